@@ -1,0 +1,47 @@
+package daemon
+
+import (
+	"runtime/debug"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+)
+
+// NewRegistry returns a registry that already holds what is true of every Go
+// process: the runtime's and the process's own metrics, and the build.
+func NewRegistry(service string) *prometheus.Registry {
+	registry := prometheus.NewRegistry()
+	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "pneumoscope_" + service + "_build_info",
+		Help: "1, labelled with the version and revision that this process was built from.",
+	}, []string{"version", "revision", "goversion"})
+	version := BuildVersion()
+	build.WithLabelValues(version.Version, version.Revision, version.Go).Set(1)
+	registry.MustRegister(
+		collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		build,
+	)
+	return registry
+}
+
+// Version is what a binary knows of its own origin.
+type Version struct {
+	Version, Revision, Go string
+}
+
+// BuildVersion reads what the Go tool stamped into the binary.
+func BuildVersion() Version {
+	v := Version{Version: "unknown", Revision: "unknown", Go: "unknown"}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return v
+	}
+	v.Version, v.Go = info.Main.Version, info.GoVersion
+	for _, setting := range info.Settings {
+		if setting.Key == "vcs.revision" {
+			v.Revision = setting.Value
+		}
+	}
+	return v
+}

@@ -1,0 +1,83 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Server is what Serve runs: net/http's server, or Fiber's behind a thin
+// adapter. Shutdown returns only when the requests under way have ended or its
+// context has.
+type Server interface {
+	Serve(net.Listener) error
+	Shutdown(context.Context) error
+}
+
+// Config is one service's life.
+type Config struct {
+	Settings
+	Server      Server
+	Listen      string // the public address
+	AdminListen string // metrics and probes
+	Registry    *prometheus.Registry
+	Ready       func(context.Context) error // nil error: send me work
+	Logger      *slog.Logger
+}
+
+// Serve listens on both addresses, serves until ctx ends, then drains: it says
+// "not ready" while it still serves for DrainDelay, so that a load balancer can
+// look away; then it stops listening and lets requests under way end within
+// DrainTimeout. The admin port answers until the very end.
+func Serve(ctx context.Context, cfg Config) error {
+	// Listen first, serve afterwards: a taken port fails the start.
+	public, err := net.Listen("tcp", cfg.Listen)
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	defer public.Close()
+	adminListener, err := net.Listen("tcp", cfg.AdminListen)
+	if err != nil {
+		return fmt.Errorf("listen for admin: %w", err)
+	}
+
+	var draining atomic.Bool
+	admin := &http.Server{
+		Handler:           adminHandler(cfg, draining.Load),
+		ReadHeaderTimeout: 5 * time.Second,
+		ErrorLog:          slog.NewLogLogger(cfg.Logger.Handler(), slog.LevelWarn),
+	}
+	defer admin.Close()
+
+	ended := make(chan error, 2)
+	go func() { ended <- cfg.Server.Serve(public) }()
+	go func() { ended <- admin.Serve(adminListener) }()
+	cfg.Logger.Info("listening", "address", public.Addr().String(), "admin_address", adminListener.Addr().String())
+
+	select {
+	case err := <-ended:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+
+	draining.Store(true)
+	cfg.Logger.Info("draining", "delay", cfg.DrainDelay.String(), "timeout", cfg.DrainTimeout.String())
+	time.Sleep(cfg.DrainDelay)
+	limited, cancel := context.WithTimeout(context.Background(), cfg.DrainTimeout)
+	defer cancel()
+	if err := cfg.Server.Shutdown(limited); err != nil {
+		if errors.Is(err, context.DeadlineExceeded) {
+			return fmt.Errorf("drain: requests were still under way after %s", cfg.DrainTimeout)
+		}
+		return fmt.Errorf("drain: %w", err)
+	}
+	cfg.Logger.Info("drained")
+	return nil
+}

@@ -1,0 +1,93 @@
+// Package daemon is what both services share: how a process is configured, how
+// it logs, and how it lives from its first listener to the end of its drain.
+package daemon
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/kelseyhightower/envconfig"
+)
+
+// Settings are the variables that both services read, under their own prefix.
+// Embed it in the service's configuration.
+type Settings struct {
+	LogLevel     string        `split_words:"true" default:"info" desc:"least level that is logged: debug, info, warn or error"`
+	LogFormat    string        `split_words:"true" default:"json" desc:"json, or text for a person at a terminal"`
+	Pprof        bool          `default:"false" desc:"serve /debug/pprof/ on the admin port"`
+	DrainDelay   time.Duration `split_words:"true" default:"1s" desc:"after SIGTERM, how long to go on serving while /readyz already says no"`
+	DrainTimeout time.Duration `split_words:"true" default:"10s" desc:"after that delay, how long requests under way may take to end"`
+}
+
+// Validate says which setting cannot be used, and what would be.
+func (s Settings) Validate() error {
+	if _, err := parseLevel(s.LogLevel); err != nil {
+		return err
+	}
+	if s.LogFormat != "json" && s.LogFormat != "text" {
+		return errors.New("LOG_FORMAT: want json or text")
+	}
+	if s.DrainDelay < 0 {
+		return errors.New("DRAIN_DELAY: want 0s or more")
+	}
+	if s.DrainTimeout <= 0 {
+		return errors.New("DRAIN_TIMEOUT: want more than 0s")
+	}
+	return nil
+}
+
+// Configuration is a service's whole configuration: a struct with envconfig
+// tags, and a check of what the tags cannot say.
+type Configuration interface {
+	Validate() error
+}
+
+// LoadConfig fills cfg, a pointer to a struct, from the environment variables
+// that start with prefix. A name that the service does not know is an error: a
+// misspelt limit must not be taken for a set one.
+func LoadConfig(prefix string, cfg Configuration) error {
+	if err := envconfig.CheckDisallowed(prefix, cfg); err != nil {
+		name := strings.TrimPrefix(err.Error(), "unknown environment variable ")
+		return fmt.Errorf("%s: no such setting; -h lists them all", name)
+	}
+	if err := envconfig.Process(prefix, cfg); err != nil {
+		var parse *envconfig.ParseError
+		if errors.As(err, &parse) {
+			return fmt.Errorf("%s: cannot be read as %s", parse.KeyName, parse.TypeName)
+		}
+		return err
+	}
+	if err := cfg.Validate(); err != nil {
+		return fmt.Errorf("%s_%w", strings.ToUpper(prefix), err)
+	}
+	return nil
+}
+
+// WriteUsage prints the table of variables that LoadConfig reads.
+func WriteUsage(w io.Writer, prefix string, cfg Configuration) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	const format = "VARIABLE\tDEFAULT\tMEANING\n{{range .}}{{usage_key .}}\t{{usage_default .}}\t{{usage_description .}}\n{{end}}"
+	if err := envconfig.Usagef(prefix, cfg, table, format); err != nil {
+		return err
+	}
+	return table.Flush()
+}
+
+// ReadSecret reads the file that a …_FILE variable names. An empty file is an
+// error: it would otherwise switch protection off without a word.
+func ReadSecret(path string) (string, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return "", fmt.Errorf("read secret: %w", err)
+	}
+	secret := strings.TrimSpace(string(text))
+	if secret == "" {
+		return "", errors.New("read secret: the file is empty")
+	}
+	return secret, nil
+}
