@@ -1,0 +1,46 @@
+package xray
+
+import (
+	"image"
+	"testing"
+)
+
+func TestEmptyFilmsAreBlankAndFaintOnesAreNot(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		spoil func(x, y int) uint8
+		blank bool
+	}{
+		{"noise of a few levels", func(x, y int) uint8 { return 100 + uint8(x*7+y*3)%12 }, true},
+		{"black with a white marker", func(x, y int) uint8 { return 255 * uint8(b2i(x < 30 && y < 15)) }, true},
+		{"faint film", func(x, _ int) uint8 { return 100 + uint8(x/10) }, false},
+		{"half black, half white", func(x, _ int) uint8 { return 255 * uint8(b2i(x < 150)) }, false},
+	} {
+		img := image.NewGray(image.Rect(0, 0, 300, 300))
+		for i := range img.Pix {
+			img.Pix[i] = tt.spoil(i%300, i/300)
+		}
+		_, err := mustDecoder(t, testConfig()).Decode(t.Context(), encodePNG(t, img))
+		if blank := err != nil; blank != tt.blank {
+			t.Errorf("%s: %v", tt.name, err)
+		}
+	}
+}
+
+// 12-bit data stored in a 16-bit file without scaling is nearly black on every screen, and to the model.
+func TestUnscaledTwelveBitFilmIsRefused(t *testing.T) {
+	img := image.NewGray16(image.Rect(0, 0, 64, 64))
+	for i := range 64 * 64 {
+		img.Pix[2*i] = uint8(i/64) >> 2 // 0 to 15 of 255
+		img.Pix[2*i+1] = uint8(i)
+	}
+	_, err := mustDecoder(t, testConfig()).Decode(t.Context(), encodePNG(t, img))
+	wantRefusal(t, err, CodeBlank, "grey levels span 16 of 255")
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,168 @@
+package xray
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestNewDecoderNamesTheSettingThatMakesNoSense(t *testing.T) {
+	for want, breakIt := range map[string]func(*Config){
+		"xray: MaxPixels is 0, want at least 1": func(c *Config) { c.MaxPixels = 0 },
+		"xray: MinSide is -1, want at least 1":  func(c *Config) { c.MinSide = -1 },
+		"xray: Parallel is 0, want at least 1":  func(c *Config) { c.Parallel = 0 },
+		"xray: Timeout is 0s, want more than 0": func(c *Config) { c.Timeout = 0 },
+	} {
+		cfg := testConfig()
+		breakIt(&cfg)
+		if _, err := NewDecoder(cfg); err == nil || err.Error() != want {
+			t.Errorf("got %v, want %q", err, want)
+		}
+	}
+}
+
+func TestParallelBoundsConcurrency(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := mustDecoder(t, Config{MaxPixels: 1e6, MinSide: 1, Parallel: 3, Timeout: time.Minute})
+		var running, most atomic.Int32
+		d.prepare = func(string, []byte) (*Film, error) {
+			now := running.Add(1)
+			for seen := most.Load(); now > seen && !most.CompareAndSwap(seen, now); seen = most.Load() {
+			}
+			time.Sleep(time.Second)
+			running.Add(-1)
+			return &Film{}, nil
+		}
+		start := time.Now()
+		results := make(chan error, 10)
+		data := encodePNG(t, pattern(8, 8))
+		for range cap(results) {
+			go func() {
+				_, err := d.Decode(t.Context(), data)
+				results <- err
+			}()
+		}
+		for range cap(results) {
+			if err := <-results; err != nil {
+				t.Error(err)
+			}
+		}
+		if most.Load() != 3 {
+			t.Errorf("%d decodes ran at once, want 3", most.Load())
+		}
+		if took := time.Since(start); took != 4*time.Second {
+			t.Errorf("10 decodes of a second, 3 at a time, took %s, want 4s", took)
+		}
+	})
+}
+
+func TestSlowDecodeTimesOutButKeepsItsSlot(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := mustDecoder(t, Config{MaxPixels: 1e6, MinSide: 1, Parallel: 1, Timeout: time.Second})
+		ended := make(chan struct{})
+		d.prepare = func(string, []byte) (*Film, error) {
+			<-ended
+			return &Film{Format: "png"}, nil
+		}
+		data := encodePNG(t, pattern(8, 8))
+		start := time.Now()
+
+		_, err := d.Decode(t.Context(), data)
+		wantRefusal(t, err, CodeTimeout, "png not decoded within 1s")
+		if took := time.Since(start); took != time.Second {
+			t.Errorf("the caller waited %s, want 1s", took)
+		}
+		// The abandoned decode still runs, so its memory is still in use: the next film must wait for it.
+		_, err = d.Decode(t.Context(), data)
+		wantRefusal(t, err, CodeTimeout, "no decode slot free within 1s")
+
+		close(ended)
+		if film, err := d.Decode(t.Context(), data); err != nil || film.Format != "png" {
+			t.Errorf("after the slow decode ended: %v, %v", film, err)
+		}
+	})
+}
+
+func TestCallerThatLeavesIsReleasedAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := mustDecoder(t, Config{MaxPixels: 1e6, MinSide: 1, Parallel: 1, Timeout: time.Hour})
+		d.prepare = func(string, []byte) (*Film, error) {
+			time.Sleep(10 * time.Minute)
+			return &Film{}, nil
+		}
+		data := encodePNG(t, pattern(8, 8))
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		start := time.Now()
+		results := make(chan error, 2)
+		for range cap(results) { // one decodes, one waits for the slot
+			go func() {
+				_, err := d.Decode(ctx, data)
+				results <- err
+			}()
+		}
+		for range cap(results) {
+			if err := <-results; !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("got %v, want the context's error", err)
+			}
+		}
+		if took := time.Since(start); took != 3*time.Second {
+			t.Errorf("the callers were held for %s, want 3s", took)
+		}
+		if _, err := d.Decode(ctx, data); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("a context that is over already: got %v", err)
+		}
+		time.Sleep(10 * time.Minute) // the abandoned decode ends
+	})
+}
+
+func TestPanicInADecoderIsACorruptFile(t *testing.T) {
+	d := mustDecoder(t, testConfig())
+	d.prepare = func(string, []byte) (*Film, error) { panic("Jane Doe") }
+	_, err := d.Decode(t.Context(), encodePNG(t, pattern(64, 64)))
+	wantRefusal(t, err, CodeCorrupt, "png: the decoder panicked")
+
+	d.prepare = prepare
+	if _, err := d.Decode(t.Context(), encodePNG(t, pattern(64, 64))); err != nil {
+		t.Errorf("the film after it: %v", err)
+	}
+}
+
+func TestErrorsOfDecodersAreNotQuoted(t *testing.T) {
+	d := mustDecoder(t, testConfig())
+	d.prepare = func(string, []byte) (*Film, error) { return nil, errors.New("bad tag: Jane Doe") }
+	_, err := d.Decode(t.Context(), encodePNG(t, pattern(64, 64)))
+	wantRefusal(t, err, CodeCorrupt, "png: does not decode")
+	if strings.Contains(err.Error(), "Jane") {
+		t.Errorf("the log would read %q", err)
+	}
+}
+
+func testConfig() Config {
+	return Config{MaxPixels: 40_000_000, MinSide: 32, Parallel: 2, Timeout: time.Minute}
+}
+
+func mustDecoder(t testing.TB, cfg Config) *Decoder {
+	t.Helper()
+	d, err := NewDecoder(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func wantRefusal(t *testing.T, err error, code Code, detail string) {
+	t.Helper()
+	var refusal *Refusal
+	if !errors.As(err, &refusal) {
+		t.Errorf("got error %v, want a refusal with code %s", err, code)
+		return
+	}
+	if refusal.Code != code || refusal.Detail != detail {
+		t.Errorf("got %s (%q), want %s (%q)", refusal.Code, refusal.Detail, code, detail)
+	}
+}

@@ -1,0 +1,43 @@
+// Package xray turns foreign bytes into the one film the model sees: Side x Side pixels of 8-bit grey.
+//
+// It is the only preprocessing there is. Training films are made by this code too, so the model cannot meet a film
+// in service that was prepared differently from those it learned from. Everything numeric after it (scaling,
+// calibration) is inside the model's graph.
+//
+// The whole film is stretched to the square with an antialiased triangle filter, computed exactly as Pillow's
+// resize(BILINEAR) computes it, in its fixed-point arithmetic and in its order of passes, because the published
+// training copies were made with Pillow. The resampler is our own and about a hundred lines. golang.org/x/image/draw
+// was measured on a grey film of 2000x2500 pixels: twice the time, 18 MB instead of 0.8 MB of memory, and one pixel
+// in twenty off by one level, because it rounds differently; it would also cut 16-bit films to 8 bits first.
+package xray
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+	"image/png"
+)
+
+// Side is the number of pixels on each side of a prepared film.
+const Side = 224
+
+// Film is a prepared film. It carries nothing of the file it came from but the format and the size.
+type Film struct {
+	Pixels []uint8 // Side*Side, row by row, 0 is black
+	Format string  // of the source: "jpeg" or "png"
+	Width  int     // of the source
+	Height int     // of the source
+}
+
+// PNG encodes the prepared film as 8-bit grey, to show what the model saw.
+func (f *Film) PNG() ([]byte, error) {
+	if len(f.Pixels) != Side*Side {
+		return nil, fmt.Errorf("encode film: %d pixels, want %d", len(f.Pixels), Side*Side)
+	}
+	img := &image.Gray{Pix: f.Pixels, Stride: Side, Rect: image.Rect(0, 0, Side, Side)}
+	var buf bytes.Buffer
+	if err := png.Encode(&buf, img); err != nil {
+		return nil, fmt.Errorf("encode film: %w", err)
+	}
+	return buf.Bytes(), nil
+}

@@ -1,0 +1,34 @@
+package xray
+
+// Code names a reason why a file cannot be judged. Codes are stable: page texts, metric labels and API clients
+// rely on them.
+type Code string
+
+// The reasons for a refusal.
+const (
+	CodeEmpty           Code = "empty"            // no bytes
+	CodeUnsupportedType Code = "unsupported_type" // not a JPEG or PNG by content
+	CodeCorrupt         Code = "corrupt"          // does not decode, or ends early
+	CodeTooManyPixels   Code = "too_many_pixels"  // more pixels than Config.MaxPixels
+	CodeTooSmall        Code = "too_small"        // shorter side below Config.MinSide
+	CodeBlank           Code = "blank"            // (almost) one single grey level
+	CodeTimeout         Code = "decode_timeout"   // decoding outlasted its deadline, or no slot came free in time
+)
+
+// Codes lists every code, so that translations and metrics can be checked for completeness.
+func Codes() []Code {
+	return []Code{CodeEmpty, CodeUnsupportedType, CodeCorrupt, CodeTooManyPixels, CodeTooSmall, CodeBlank, CodeTimeout}
+}
+
+// Refusal is the error for a file that cannot be judged.
+type Refusal struct {
+	Code   Code
+	Detail string // for the log only: sizes and format names, never content
+}
+
+func (r *Refusal) Error() string {
+	if r.Detail == "" {
+		return "film refused: " + string(r.Code)
+	}
+	return "film refused: " + string(r.Code) + ": " + r.Detail
+}
