@@ -1,0 +1,161 @@
+// Package bundle is a model as MLflow logged it, ready to be run: the MLmodel
+// file, the SavedModel, and what may lie beside them (card.json, golden.json).
+package bundle
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"pneumoscope/modelserver/api"
+	"pneumoscope/modelserver/internal/mlruns"
+	"pneumoscope/modelserver/internal/savedmodel"
+	"pneumoscope/modelserver/internal/tensor"
+)
+
+// defaultSignature is the function that MLflow calls on a tf.Module.
+const defaultSignature = "serving_default"
+
+// ErrDisagree: MLflow's signature and the SavedModel's are about different
+// tensors, so one of the two servers would refuse what the other takes.
+var ErrDisagree = errors.New("MLflow's signature and the SavedModel's disagree")
+
+// Config says which model to open.
+type Config struct {
+	URI    string // any form that mlruns.ParseURI takes
+	MLRuns string // root of the file store that runs:/ and models:/ refer to
+	// Threads of one run; 0 lets TensorFlow choose.
+	IntraOpThreads, InterOpThreads int
+}
+
+// Model is an opened model. Run is safe for concurrent use.
+type Model struct {
+	graph     *savedmodel.Model
+	info      api.Model
+	functions map[string]*Function
+	preferred *Function
+	golden    *golden // nil when the bundle has none
+}
+
+// Open finds, reads, checks and loads a model. Every refusal is one sentence
+// that says which model it is about and what is wrong with it.
+func Open(cfg Config) (*Model, error) {
+	m, err := open(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("model %s: %w", cfg.URI, err)
+	}
+	return m, nil
+}
+
+func open(cfg Config) (*Model, error) {
+	uri, err := mlruns.ParseURI(cfg.URI)
+	if err != nil {
+		return nil, err
+	}
+	location, err := mlruns.Resolve(uri, cfg.MLRuns)
+	if err != nil {
+		return nil, err
+	}
+	described, err := mlruns.ReadMLmodel(location.Dir)
+	if err != nil {
+		return nil, err
+	}
+	card, err := readCard(location.Dir)
+	if err != nil {
+		return nil, err
+	}
+	expected, err := readGolden(location.Dir)
+	if err != nil {
+		return nil, err
+	}
+	graph, err := savedmodel.Load(savedmodel.Config{
+		Dir:            filepath.Join(location.Dir, described.SavedModelDir),
+		Tags:           described.Tags,
+		IntraOpThreads: cfg.IntraOpThreads,
+		InterOpThreads: cfg.InterOpThreads,
+	})
+	if err != nil {
+		return nil, err
+	}
+	m := &Model{
+		graph:  graph,
+		golden: expected,
+		info: api.Model{
+			ID:                described.ModelID,
+			URI:               cfg.URI,
+			Name:              location.Name,
+			Version:           location.Version,
+			RunID:             described.RunID,
+			MLflowVersion:     described.MLflowVersion,
+			TensorFlowVersion: savedmodel.LibraryVersion(),
+			Card:              card,
+		},
+	}
+	if err := m.describeFunctions(described); err != nil {
+		graph.Close()
+		return nil, err
+	}
+	return m, nil
+}
+
+// Info describes the model to clients.
+func (m *Model) Info() api.Model { return m.info }
+
+// Close waits for runs under way and frees the model.
+func (m *Model) Close() error { return m.graph.Close() }
+
+// describeFunctions puts MLflow's signature and the SavedModel's together.
+func (m *Model) describeFunctions(described mlruns.MLmodel) error {
+	name := defaultSignature
+	if described.SignatureKey != "" {
+		name = described.SignatureKey
+	}
+	m.functions = map[string]*Function{}
+	m.info.Signatures = map[string]api.Signature{}
+	for _, signature := range m.graph.Signatures() {
+		f := &Function{graph: m.graph, name: signature, outputs: m.graph.Outputs(signature)}
+		for input, spec := range m.graph.Inputs(signature) {
+			f.inputs = append(f.inputs, mlruns.Input{Name: input, Spec: spec})
+		}
+		f.named = len(f.inputs) > 1
+		m.functions[signature] = f
+		m.info.Signatures[signature] = api.Signature{
+			Inputs:  describeTensors(m.graph.Inputs(signature)),
+			Outputs: describeTensors(f.outputs),
+		}
+	}
+	preferred, ok := m.functions[name]
+	if !ok {
+		return fmt.Errorf("%w: %q is missing; it has %s", savedmodel.ErrNoSignature, name, strings.Join(m.graph.Signatures(), ", "))
+	}
+	m.preferred = preferred
+	preferred.legacy = described.SignatureKey != ""
+	return preferred.adopt(described)
+}
+
+func describeTensors(specs map[string]tensor.Spec) map[string]api.TensorSpec {
+	described := make(map[string]api.TensorSpec, len(specs))
+	for name, spec := range specs {
+		described[name] = api.TensorSpec{DType: string(spec.DType), Shape: spec.Shape}
+	}
+	return described
+}
+
+// readCard reads card.json as it stands; nil when there is none.
+func readCard(dir string) (json.RawMessage, error) {
+	text, err := os.ReadFile(filepath.Join(dir, "card.json"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read card.json: %w", err)
+	}
+	if !json.Valid(text) {
+		return nil, errors.New("card.json is not JSON")
+	}
+	return text, nil
+}

@@ -1,0 +1,99 @@
+// Package mlruns finds models: it turns an MLflow URI into the directory that
+// holds the model, and reads the MLmodel file in it. It only ever reads.
+package mlruns
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// URI is a parsed model URI. Exactly one of the groups of fields is set.
+type URI struct {
+	Text string // as given
+
+	Path string // a directory, also from file:
+
+	RunID, ArtifactPath string // runs:/<run>/<path>
+
+	ModelID string // models:/m-…
+
+	Name string // models:/<name>/… or models:/<name>@…
+	// One of these says which version of Name.
+	Version int
+	Alias   string
+	Stage   string
+	Latest  bool
+}
+
+// ErrURI says that a text is no model URI, and what one looks like.
+var ErrURI = errors.New("not a model URI: want a directory, file:///…, runs:/<run>/<path>, models:/<name>@<alias>, models:/<name>/<version>, models:/<name>/latest or models:/m-<id>")
+
+var modelID = regexp.MustCompile(`^m-[0-9a-f]{32}$`)
+
+// ParseURI reads every form of URI that `mlflow models serve` takes for a model
+// on disk or in a registry.
+func ParseURI(text string) (URI, error) {
+	u := URI{Text: text}
+	scheme, rest, found := strings.Cut(text, ":")
+	switch {
+	case text == "":
+		return u, ErrURI
+	case !found || strings.ContainsAny(scheme, "/."):
+		u.Path = text
+		return u, nil
+	}
+	switch scheme {
+	case "file":
+		parsed, err := url.Parse(text)
+		if err != nil || (parsed.Host != "" && parsed.Host != "localhost") || parsed.Path == "" {
+			return u, ErrURI
+		}
+		u.Path = parsed.Path
+		return u, nil
+	case "runs":
+		run, path, ok := strings.Cut(strings.TrimLeft(rest, "/"), "/")
+		if !ok || run == "" || path == "" {
+			return u, ErrURI
+		}
+		u.RunID, u.ArtifactPath = run, path
+		return u, nil
+	case "models":
+		return u, u.parseModels(strings.TrimLeft(rest, "/"))
+	}
+	return u, fmt.Errorf("%w: the scheme %q is not supported", ErrURI, scheme)
+}
+
+func (u *URI) parseModels(rest string) error {
+	if name, alias, ok := strings.Cut(rest, "@"); ok {
+		if name == "" || alias == "" || strings.Contains(rest, "/") {
+			return ErrURI
+		}
+		u.Name, u.Alias = name, alias
+		if strings.EqualFold(alias, "latest") {
+			u.Alias, u.Latest = "", true
+		}
+		return nil
+	}
+	name, which, ok := strings.Cut(rest, "/")
+	if !ok && modelID.MatchString(name) {
+		u.ModelID = name
+		return nil
+	}
+	if !ok || name == "" || which == "" || strings.Contains(which, "/") {
+		return ErrURI
+	}
+	u.Name = name
+	switch version, err := strconv.Atoi(which); {
+	case err == nil && version > 0:
+		u.Version = version
+	case strings.EqualFold(which, "latest"):
+		u.Latest = true
+	default:
+		u.Stage = which
+	}
+	return nil
+}

@@ -1,0 +1,137 @@
+package savedmodel
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"reflect"
+
+	tf "github.com/wamuir/graft/tensorflow"
+
+	"pneumoscope/modelserver/internal/tensor"
+)
+
+// ErrNoSuchSignature: the model has no servable function of that name.
+var ErrNoSuchSignature = errors.New("the model has no such signature")
+
+// dtypes are the element types that can be served.
+var dtypes = map[tf.DataType]tensor.DType{
+	tf.Bool: tensor.Bool, tf.Int8: tensor.Int8, tf.Int16: tensor.Int16, tf.Int32: tensor.Int32, tf.Int64: tensor.Int64,
+	tf.Uint8: tensor.Uint8, tf.Uint16: tensor.Uint16, tf.Uint32: tensor.Uint32, tf.Uint64: tensor.Uint64,
+	tf.Float: tensor.Float32, tf.Double: tensor.Float64, tf.String: tensor.String,
+}
+
+// Run computes one signature. Inputs must be all of the signature's, with the
+// element types it names. The call blocks in C and cannot be interrupted.
+func (m *Model) Run(signatureName string, inputs map[string]tensor.Tensor) (map[string]tensor.Tensor, error) {
+	s, ok := m.signatures[signatureName]
+	if !ok {
+		return nil, ErrNoSuchSignature
+	}
+	feeds := make(map[tf.Output]*tf.Tensor, len(inputs))
+	for name, end := range s.feeds {
+		input, ok := inputs[name]
+		if !ok {
+			return nil, fmt.Errorf("input %q is missing", name)
+		}
+		t, err := toTensorFlow(input)
+		if err != nil {
+			return nil, fmt.Errorf("input %q: %w", name, err)
+		}
+		feeds[end] = t
+	}
+	results, err := m.session.Run(feeds, s.fetches, nil)
+	if err != nil {
+		return nil, fmt.Errorf("run signature %q: %w", signatureName, err)
+	}
+	outputs := make(map[string]tensor.Tensor, len(results))
+	for i, name := range s.outputNames {
+		output, err := fromTensorFlow(results[i])
+		if err != nil {
+			return nil, fmt.Errorf("output %q: %w", name, err)
+		}
+		outputs[name] = output
+	}
+	return outputs, nil
+}
+
+func toTensorFlow(t tensor.Tensor) (*tf.Tensor, error) {
+	shape := make([]int64, len(t.Shape))
+	for i, axis := range t.Shape {
+		shape[i] = int64(axis)
+	}
+	if want := tensor.Len(t.Shape) * t.DType.Size(); want != len(t.Data) {
+		return nil, fmt.Errorf("%d bytes for a shape of %d", len(t.Data), want)
+	}
+	switch t.DType {
+	case tensor.Uint32: // the binding copies bytes for the other types only
+		return reshaped(shape, littleEndian[uint32](t.Data))
+	case tensor.Uint64:
+		return reshaped(shape, littleEndian[uint64](t.Data))
+	}
+	for native, dtype := range dtypes {
+		if dtype == t.DType && dtype != tensor.String {
+			return tf.ReadTensor(native, shape, bytes.NewReader(t.Data))
+		}
+	}
+	return nil, fmt.Errorf("element type %s cannot be fed", t.DType)
+}
+
+func littleEndian[T uint32 | uint64](data []byte) []T {
+	numbers := make([]T, len(data)/binary.Size(T(0)))
+	_, _ = binary.Decode(data, binary.LittleEndian, numbers) // the lengths agree
+	return numbers
+}
+
+func reshaped[T uint32 | uint64](shape []int64, numbers []T) (*tf.Tensor, error) {
+	t, err := tf.NewTensor(numbers)
+	if err != nil {
+		return nil, err
+	}
+	return t, t.Reshape(shape)
+}
+
+func fromTensorFlow(t *tf.Tensor) (tensor.Tensor, error) {
+	dtype, ok := dtypes[t.DataType()]
+	if !ok {
+		return tensor.Tensor{}, fmt.Errorf("element type %d cannot be served", t.DataType())
+	}
+	out := tensor.Tensor{DType: dtype, Shape: make([]int, len(t.Shape()))}
+	for i, axis := range t.Shape() {
+		out.Shape[i] = int(axis)
+	}
+	switch dtype {
+	case tensor.String, tensor.Uint32, tensor.Uint64:
+		return out, flatten(reflect.ValueOf(t.Value()), &out)
+	}
+	var data bytes.Buffer
+	data.Grow(tensor.Len(out.Shape) * dtype.Size())
+	if _, err := t.WriteContentsTo(&data); err != nil {
+		return tensor.Tensor{}, err
+	}
+	out.Data = data.Bytes()
+	return out, nil
+}
+
+// flatten copies nested slices, which is all that the binding gives for these
+// element types.
+func flatten(value reflect.Value, out *tensor.Tensor) error {
+	switch value.Kind() {
+	case reflect.Slice:
+		for i := range value.Len() {
+			if err := flatten(value.Index(i), out); err != nil {
+				return err
+			}
+		}
+	case reflect.String:
+		out.Strings = append(out.Strings, value.String())
+	case reflect.Uint32:
+		out.Data = binary.LittleEndian.AppendUint32(out.Data, uint32(value.Uint()))
+	case reflect.Uint64:
+		out.Data = binary.LittleEndian.AppendUint64(out.Data, value.Uint())
+	default:
+		return fmt.Errorf("unexpected %s in a tensor", value.Kind())
+	}
+	return nil
+}

@@ -1,0 +1,124 @@
+package savedmodel
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	tf "github.com/wamuir/graft/tensorflow"
+	"github.com/wamuir/graft/tensorflow/core/protobuf/for_core_protos_go_proto"
+
+	"pneumoscope/modelserver/internal/tensor"
+)
+
+// signature is a function of the graph with its ends resolved.
+type signature struct {
+	inputs, outputs map[string]tensor.Spec
+	feeds           map[string]tf.Output
+	outputNames     []string
+	fetches         []tf.Output // in the order of outputNames
+}
+
+// Signatures are the names of the functions that Run takes.
+func (m *Model) Signatures() []string { return slices.Sorted(maps.Keys(m.signatures)) }
+
+// Inputs and Outputs describe a signature's tensors by name; nil for a
+// signature that the model does not have.
+func (m *Model) Inputs(signature string) map[string]tensor.Spec {
+	if s, ok := m.signatures[signature]; ok {
+		return s.inputs
+	}
+	return nil
+}
+
+// Outputs is Inputs' other end.
+func (m *Model) Outputs(signature string) map[string]tensor.Spec {
+	if s, ok := m.signatures[signature]; ok {
+		return s.outputs
+	}
+	return nil
+}
+
+// describe keeps the signatures that can be served: with at least one input,
+// and element types that both JSON and the Go binding can carry. TensorFlow
+// adds one of its own without inputs, for initialisation.
+func describe(graph *for_core_protos_go_proto.MetaGraphDef) map[string]*signature {
+	signatures := map[string]*signature{}
+	for name, def := range graph.GetSignatureDef() {
+		inputs, inputsOK := specs(def.GetInputs())
+		outputs, outputsOK := specs(def.GetOutputs())
+		if inputsOK && outputsOK && len(inputs) > 0 && len(outputs) > 0 && !takesStrings(inputs) {
+			signatures[name] = &signature{inputs: inputs, outputs: outputs}
+		}
+	}
+	return signatures
+}
+
+func takesStrings(inputs map[string]tensor.Spec) bool {
+	for _, spec := range inputs {
+		if spec.DType == tensor.String {
+			return true
+		}
+	}
+	return false
+}
+
+func specs(infos map[string]*for_core_protos_go_proto.TensorInfo) (map[string]tensor.Spec, bool) {
+	all := make(map[string]tensor.Spec, len(infos))
+	for name, info := range infos {
+		dtype, ok := dtypes[tf.DataType(info.GetDtype())]
+		if !ok {
+			return nil, false
+		}
+		spec := tensor.Spec{DType: dtype, UnknownRank: info.GetTensorShape().GetUnknownRank()}
+		if !spec.UnknownRank {
+			spec.Shape = []int{}
+		}
+		for _, axis := range info.GetTensorShape().GetDim() {
+			spec.Shape = append(spec.Shape, int(axis.GetSize()))
+		}
+		all[name] = spec
+	}
+	return all, true
+}
+
+// resolve finds the graph's operations behind the signature's names.
+func (s *signature) resolve(graph *tf.Graph, def *for_core_protos_go_proto.SignatureDef) error {
+	s.feeds = make(map[string]tf.Output, len(s.inputs))
+	for name, info := range def.GetInputs() {
+		end, err := endpoint(graph, info.GetName())
+		if err != nil {
+			return err
+		}
+		s.feeds[name] = end
+	}
+	s.outputNames = slices.Sorted(maps.Keys(s.outputs))
+	for _, name := range s.outputNames {
+		end, err := endpoint(graph, def.GetOutputs()[name].GetName())
+		if err != nil {
+			return err
+		}
+		s.fetches = append(s.fetches, end)
+	}
+	return nil
+}
+
+// endpoint finds "operation:index" in the graph.
+func endpoint(graph *tf.Graph, name string) (tf.Output, error) {
+	operation, index, ok := strings.Cut(name, ":")
+	if !ok {
+		return tf.Output{}, errors.New("it names something other than a dense tensor")
+	}
+	i, err := strconv.Atoi(index)
+	if err != nil {
+		return tf.Output{}, fmt.Errorf("bad tensor name %q", name)
+	}
+	op := graph.Operation(operation)
+	if op == nil || i >= op.NumOutputs() {
+		return tf.Output{}, fmt.Errorf("tensor %q is not in the graph", name)
+	}
+	return op.Output(i), nil
+}

@@ -1,0 +1,106 @@
+// Package tensor is a dense array as every other package of the model server
+// passes it on: element type, shape, and the bytes that TensorFlow will read.
+package tensor
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// DType is an element type, by NumPy's name for it.
+type DType string
+
+// The element types that can be served.
+const (
+	Bool    DType = "bool"
+	Int8    DType = "int8"
+	Int16   DType = "int16"
+	Int32   DType = "int32"
+	Int64   DType = "int64"
+	Uint8   DType = "uint8"
+	Uint16  DType = "uint16"
+	Uint32  DType = "uint32"
+	Uint64  DType = "uint64"
+	Float32 DType = "float32"
+	Float64 DType = "float64"
+	String  DType = "str" // outputs only
+)
+
+// Size is an element's size in bytes; 0 for String and for unknown names.
+func (d DType) Size() int {
+	switch d {
+	case Bool, Int8, Uint8:
+		return 1
+	case Int16, Uint16:
+		return 2
+	case Int32, Uint32, Float32:
+		return 4
+	case Int64, Uint64, Float64:
+		return 8
+	}
+	return 0
+}
+
+// Tensor is a dense array in row-major order.
+type Tensor struct {
+	DType   DType
+	Shape   []int
+	Data    []byte   // little-endian elements; nil for String
+	Strings []string // the elements of a String tensor
+}
+
+// Len is the number of elements that a shape holds.
+func Len(shape []int) int {
+	n := 1
+	for _, axis := range shape {
+		n *= axis
+	}
+	return n
+}
+
+// Spec is what a signature says of one tensor. An axis of -1 takes any length.
+type Spec struct {
+	DType DType
+	Shape []int
+	// UnknownRank: the signature fixes no shape at all; Shape is nil.
+	UnknownRank bool
+}
+
+// Accepts says whether a tensor of that shape fits.
+func (s Spec) Accepts(shape []int) bool {
+	return s.UnknownRank || slices.EqualFunc(s.Shape, shape, func(want, got int) bool {
+		return want == -1 || want == got
+	})
+}
+
+// Agrees says whether two descriptions of one tensor can both be true: the
+// same element type, and axes that are equal or free on either side.
+func (s Spec) Agrees(other Spec) bool {
+	if s.DType != other.DType {
+		return false
+	}
+	return s.UnknownRank || other.UnknownRank || slices.EqualFunc(s.Shape, other.Shape, func(a, b int) bool {
+		return a == b || a == -1 || b == -1
+	})
+}
+
+func (s Spec) String() string {
+	if s.UnknownRank {
+		return fmt.Sprintf("Tensor('%s', any shape)", s.DType)
+	}
+	return fmt.Sprintf("Tensor('%s', %s)", s.DType, ShapeText(s.Shape))
+}
+
+// ShapeText writes a shape as Python writes a tuple: (), (-1,), (-1, 224).
+func ShapeText(shape []int) string {
+	texts := make([]string, len(shape))
+	for i, axis := range shape {
+		texts[i] = strconv.Itoa(axis)
+	}
+	if len(texts) == 1 {
+		return "(" + texts[0] + ",)"
+	}
+	return "(" + strings.Join(texts, ", ") + ")"
+}

@@ -1,0 +1,104 @@
+package tensorjson
+
+import "fmt"
+
+// cursor is a place in a JSON text.
+type cursor struct {
+	text []byte
+	pos  int
+}
+
+// peek skips blanks and returns the next byte without taking it.
+func (c *cursor) peek() (byte, bool) {
+	for c.pos < len(c.text) {
+		switch b := c.text[c.pos]; b {
+		case ' ', '\t', '\n', '\r':
+			c.pos++
+		default:
+			return b, true
+		}
+	}
+	return 0, false
+}
+
+// take consumes the next byte if, blanks aside, it is want.
+func (c *cursor) take(want byte) bool {
+	if b, ok := c.peek(); ok && b == want {
+		c.pos++
+		return true
+	}
+	return false
+}
+
+// literal consumes word if it stands here.
+func (c *cursor) literal(word string) bool {
+	if len(c.text)-c.pos < len(word) || string(c.text[c.pos:c.pos+len(word)]) != word {
+		return false
+	}
+	c.pos += len(word)
+	return true
+}
+
+// syntax is an error at this place, in the words of Python's parser, which
+// clients of MLflow know.
+func (c *cursor) syntax(what string) *SyntaxError {
+	line, column := 1, c.pos+1
+	for i, b := range c.text[:c.pos] {
+		if b == '\n' {
+			line, column = line+1, c.pos-i
+		}
+	}
+	return &SyntaxError{Offset: c.pos, What: fmt.Sprintf("%s: line %d column %d (char %d)", what, line, column, c.pos)}
+}
+
+func (c *cursor) expectedValue() *SyntaxError { return c.syntax("Expecting value") }
+
+// number consumes a number and says whether it is written as an integer.
+func (c *cursor) number() (token []byte, integer bool, err error) {
+	start := c.pos
+	integer = true
+	if c.pos < len(c.text) && c.text[c.pos] == '-' {
+		c.pos++
+	}
+	switch {
+	case c.pos < len(c.text) && c.text[c.pos] == '0':
+		c.pos++
+	case c.digits() > 0:
+	default:
+		c.pos = start
+		return nil, false, c.expectedValue()
+	}
+	// Python ends a number before a dot or an e that no digit follows, and then
+	// misses a delimiter there.
+	if c.pos < len(c.text) && c.text[c.pos] == '.' {
+		dot := c.pos
+		c.pos++
+		if c.digits() == 0 {
+			c.pos = dot
+			return c.text[start:c.pos], integer, nil
+		}
+		integer = false
+	}
+	if c.pos < len(c.text) && (c.text[c.pos] == 'e' || c.text[c.pos] == 'E') {
+		e := c.pos
+		c.pos++
+		if c.pos < len(c.text) && (c.text[c.pos] == '+' || c.text[c.pos] == '-') {
+			c.pos++
+		}
+		if c.digits() == 0 {
+			c.pos = e
+			return c.text[start:c.pos], integer, nil
+		}
+		integer = false
+	}
+	return c.text[start:c.pos], integer, nil
+}
+
+// digits consumes digits and counts them.
+func (c *cursor) digits() int {
+	start := c.pos
+	for c.pos < len(c.text) && c.text[c.pos]-'0' <= 9 {
+		c.pos++
+	}
+	return c.pos - start
+}

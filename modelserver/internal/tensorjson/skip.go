@@ -1,0 +1,101 @@
+package tensorjson
+
+// maxDepth bounds how deep lists and objects may nest. Python gives up at a
+// depth that depends on its stack; nothing that can be served comes near this.
+const maxDepth = 10_000
+
+// skip consumes one value of any kind and checks its syntax. It keeps its own
+// stack, so that deep nesting costs bytes and not goroutine stack.
+func (c *cursor) skip() error {
+	var open []byte // the closing bracket of every list and object around us
+	for {
+		b, ok := c.peek()
+		if !ok {
+			return c.expectedValue()
+		}
+		switch {
+		case b == '[':
+			c.pos++
+			if !c.take(']') {
+				open = append(open, ']')
+				if len(open) > maxDepth {
+					return c.syntax("Nested too deeply")
+				}
+				continue
+			}
+		case b == '{':
+			c.pos++
+			if !c.take('}') {
+				open = append(open, '}')
+				if len(open) > maxDepth {
+					return c.syntax("Nested too deeply")
+				}
+				if err := c.name(); err != nil {
+					return err
+				}
+				continue
+			}
+		default:
+			if err := c.skipScalar(b); err != nil {
+				return err
+			}
+		}
+		// A value has ended: close what closes, then go on with the next one.
+		for len(open) > 0 && c.take(open[len(open)-1]) {
+			open = open[:len(open)-1]
+		}
+		if len(open) == 0 {
+			return nil
+		}
+		if !c.take(',') {
+			return c.syntax("Expecting ',' delimiter")
+		}
+		if open[len(open)-1] == '}' {
+			if err := c.name(); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// name consumes a member's name and its colon.
+func (c *cursor) name() error {
+	if b, ok := c.peek(); !ok || b != '"' {
+		return c.syntax("Expecting property name enclosed in double quotes")
+	}
+	if _, err := c.quoted(); err != nil {
+		return err
+	}
+	if !c.take(':') {
+		return c.syntax("Expecting ':' delimiter")
+	}
+	return nil
+}
+
+func (c *cursor) skipScalar(first byte) error {
+	switch first {
+	case '"':
+		_, err := c.quoted()
+		return err
+	case 't', 'f', 'n', 'N', 'I':
+		for _, word := range []string{"true", "false", "null", "NaN", "Infinity"} {
+			if c.literal(word) {
+				return nil
+			}
+		}
+		return c.expectedValue()
+	case '-':
+		if c.literal("-Infinity") {
+			return nil
+		}
+	}
+	token, integer, err := c.number()
+	if err == nil && integer && len(token) > maxIntegerDigits {
+		return c.syntax("Exceeds the limit (4300 digits) for integer string conversion")
+	}
+	return err
+}
+
+// maxIntegerDigits is Python's limit on the digits of an integer literal: more
+// would take it quadratic time.
+const maxIntegerDigits = 4300

@@ -1,0 +1,109 @@
+// Command modelserver serves a TensorFlow model that was logged with MLflow,
+// over MLflow's own scoring protocol.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"time"
+
+	"pneumoscope/internal/daemon"
+	"pneumoscope/modelserver/internal/bundle"
+	"pneumoscope/modelserver/internal/scoring"
+)
+
+const prefix = "modelserver"
+
+func main() { os.Exit(daemon.Main(prefix, run)) }
+
+// run serves, or with the argument "check" only proves that it could.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	flags := flag.NewFlagSet(prefix, flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.Usage = func() {
+		fmt.Fprintf(stdout, "modelserver        serve the model\nmodelserver check  load the model, prove it, and exit\n\n")
+		_ = daemon.WriteUsage(stdout, prefix, &config{}) // a closed standard output cannot be told
+	}
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	check := flags.NArg() == 1 && flags.Arg(0) == "check"
+	if flags.NArg() > 0 && !check {
+		return errors.New("unknown argument; -h lists what there is")
+	}
+	var cfg config
+	if err := daemon.LoadConfig(prefix, &cfg); err != nil {
+		return err
+	}
+	logger, err := daemon.NewLogger(stderr, cfg.Settings)
+	if err != nil {
+		return err
+	}
+	model, err := openModel(cfg, logger)
+	if err != nil {
+		return err
+	}
+	defer model.Close()
+	if check {
+		fmt.Fprintln(stdout, "ok")
+		return nil
+	}
+	return serve(ctx, cfg, model, logger)
+}
+
+// openModel loads the model and lets it prove itself before anything listens:
+// until then a client is refused the connection, as by MLflow.
+func openModel(cfg config, logger *slog.Logger) (*bundle.Model, error) {
+	started := time.Now()
+	model, err := bundle.Open(bundle.Config{
+		URI: cfg.ModelURI, MLRuns: cfg.MLRuns, IntraOpThreads: cfg.IntraOpThreads, InterOpThreads: cfg.InterOpThreads,
+	})
+	if err != nil {
+		return nil, err
+	}
+	proven, err := model.Prove()
+	if err != nil {
+		model.Close()
+		return nil, fmt.Errorf("model %s: %w", cfg.ModelURI, err)
+	}
+	info := model.Info()
+	logger.Info("model loaded", "uri", info.URI, "model_id", info.ID, "version", info.Version,
+		"tensorflow", info.TensorFlowVersion, "proven", proven, "duration", time.Since(started).String())
+	return model, nil
+}
+
+func serve(ctx context.Context, cfg config, model *bundle.Model, logger *slog.Logger) error {
+	registry := daemon.NewRegistry(prefix)
+	handler := scoring.New(scoring.Config{
+		Model:          model,
+		MLflowVersion:  cfg.MLflowVersion,
+		MaxBodyBytes:   cfg.MaxBodyBytes,
+		RequestTimeout: cfg.RequestTimeout,
+		ParallelRuns:   cfg.ParallelRuns,
+		MaxQueue:       cfg.MaxQueue,
+		Registry:       registry,
+		Logger:         logger,
+	})
+	return daemon.Serve(ctx, daemon.Config{
+		Settings: cfg.Settings,
+		Server: &http.Server{
+			Handler:           handler,
+			ReadHeaderTimeout: min(cfg.ReadTimeout, 5*time.Second),
+			ReadTimeout:       cfg.ReadTimeout,
+			IdleTimeout:       2 * time.Minute,
+			MaxHeaderBytes:    32 << 10,
+			ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
+		},
+		Listen:      cfg.Listen,
+		AdminListen: cfg.AdminListen,
+		Registry:    registry,
+		Ready:       func(context.Context) error { return nil }, // it listens only once the model is proven
+		Logger:      logger,
+	})
+}
