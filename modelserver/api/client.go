@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// ErrNoModelCard: the server has no GET /model. MLflow's own has not.
+// ErrNoModelCard means that the server has no GET /model. MLflow's own has not.
 var ErrNoModelCard = errors.New("model server has no description of its model")
 
 // ErrUnreachable wraps every failure to get an answer at all.

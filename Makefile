@@ -1,0 +1,87 @@
+# `make` prints what there is. `make run` and `make test` need nothing set up
+# before: they fetch TensorFlow's library and build what they use.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run build tensorflow python test test-go test-e2e test-training parity test-browser \
+        train train-quick evaluate bench lint fmt vuln clean
+
+# Films for training and for the tests that need real ones.
+DATA_DIR ?= ../shared/data
+export DATA_DIR
+
+# TensorFlow's C library, which one package of the model server links with.
+TENSORFLOW := $(CURDIR)/.tensorflow/2.18.1
+export CGO_ENABLED := 1
+export CGO_CFLAGS  := -I$(TENSORFLOW)/include
+export CGO_LDFLAGS := -L$(TENSORFLOW) -ltensorflow_framework -Wl,-rpath,$(TENSORFLOW)
+
+TRAINING := modelserver/training
+PYTHON   := $(TRAINING)/.venv/bin/python
+TOOLS    := go tool -modfile=internal/tools/go.mod
+
+help: ## print this list
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+run: build ## start both services, print the page's address; Ctrl-C ends them
+	@export MODELSERVER_LOG_FORMAT=$${MODELSERVER_LOG_FORMAT:-text} FRONTEND_LOG_FORMAT=$${FRONTEND_LOG_FORMAT:-text}; \
+	trap 'kill $$(jobs -p) 2>/dev/null; wait' EXIT; trap 'exit 0' INT TERM; \
+	bin/modelserver & bin/frontend & sleep 1; \
+	[ "$$(jobs -r | wc -l)" = 2 ] && printf '\nPneumoscope is at http://localhost%s (Ctrl-C ends it)\n\n' "$${FRONTEND_LISTEN:-:8080}"; \
+	wait -n
+
+build: tensorflow ## build bin/modelserver and bin/frontend
+	@go build -o bin/ ./modelserver ./frontend
+
+tensorflow: ## fetch TensorFlow's C library (230 MB), once
+	@modelserver/libtensorflow/fetch $(TENSORFLOW)
+
+test: test-go test-e2e test-training parity ## every test that needs neither a browser nor Docker
+
+test-go: tensorflow ## unit tests, with the race detector
+	@go test -race -count=1 ./...
+
+test-e2e: tensorflow ## both services as processes: real films, hostile uploads, drain
+	@go test -count=1 -v -tags e2e ./internal/e2e | grep -vE '^=== (RUN|PAUSE|CONT)'; exit $${PIPESTATUS[0]}
+
+test-training: $(PYTHON) ## tests of the training package
+	@cd $(TRAINING) && .venv/bin/python -m pytest -q
+
+parity: tensorflow $(PYTHON) ## the same films through our server and MLflow's own
+	@go test -count=1 -v -tags parity ./internal/e2e | grep -vE '^=== (RUN|PAUSE|CONT)'; exit $${PIPESTATUS[0]}
+
+test-browser: tensorflow ## the page in Chromium, which must be installed
+	@go test -count=1 -v -tags browser ./internal/e2e | grep -vE '^=== (RUN|PAUSE|CONT)'; exit $${PIPESTATUS[0]}
+
+# The environment that trains, with the real MLflow: 250 MB to download.
+$(PYTHON): $(TRAINING)/requirements.lock
+	@echo "training: installing TensorFlow 2.18.1 and MLflow 3.17.2 into $(TRAINING)/.venv"
+	@rm -rf $(TRAINING)/.venv && python3 -m venv $(TRAINING)/.venv
+	@$(TRAINING)/.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+train: $(PYTHON) ## train the model from DATA_DIR and log it to mlruns/
+	@PYTHONPATH=$(TRAINING)/src $(PYTHON) -m pneumoscope_training train --data "$(DATA_DIR)" --mlruns mlruns
+
+evaluate: $(PYTHON) ## print the served model's figures per source over DATA_DIR
+	@PYTHONPATH=$(TRAINING)/src $(PYTHON) -m pneumoscope_training evaluate --data "$(DATA_DIR)" --mlruns mlruns
+
+bench: tensorflow ## time the decoders
+	@go test -run '^$$' -bench . -benchmem ./frontend/internal/xray ./modelserver/internal/tensorjson
+
+lint: tensorflow $(PYTHON) ## every linter, on Go, Python and shell
+	@$(TOOLS) golangci-lint run ./...
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -d $$(git ls-files '*.go'); exit 1; }
+	@cd $(TRAINING) && .venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy
+	@shellcheck .ci/run modelserver/libtensorflow/fetch
+
+fmt: $(PYTHON) ## format every source
+	@gofmt -w $$(git ls-files '*.go')
+	@cd $(TRAINING) && .venv/bin/ruff check --fix . && .venv/bin/ruff format .
+
+vuln: tensorflow ## known vulnerabilities in what the services call
+	@$(TOOLS) govulncheck ./...
+
+clean: ## remove what was built, not what was downloaded
+	@rm -rf bin

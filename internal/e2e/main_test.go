@@ -1,0 +1,41 @@
+//go:build e2e || parity || browser
+
+// Package e2e tests the two binaries as a user runs them: real processes, the
+// real TensorFlow library, the committed model, real films.
+package e2e
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// root is the repository's root, seen from this package.
+const root = "../.."
+
+// binaries is where TestMain has built the services.
+var binaries string
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	os.Exit(buildAndRun(m))
+}
+
+func buildAndRun(m *testing.M) int {
+	var err error
+	if binaries, err = os.MkdirTemp("", "pneumoscope-e2e-"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(binaries)
+	build := exec.Command("go", "build", "-o", binaries+string(filepath.Separator), "./modelserver", "./frontend")
+	build.Dir, build.Stderr = root, os.Stderr
+	if err := build.Run(); err != nil {
+		fmt.Fprintln(os.Stderr, "build the services:", err)
+		return 1
+	}
+	return m.Run()
+}
