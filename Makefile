@@ -4,12 +4,15 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run build tensorflow python test test-go test-e2e test-training parity test-browser \
+.PHONY: help run build tensorflow python test test-go test-e2e test-training parity conformance test-browser \
         train train-quick evaluate bench lint fmt vuln clean
 
 # Films for training and for the tests that need real ones.
 DATA_DIR ?= ../shared/data
 export DATA_DIR
+
+# Requests and a real MLflow's answers to them, with the program that replays them.
+CONFORMANCE_DIR ?= ../shared/conformance
 
 # TensorFlow's C library, which one package of the model server links with.
 TENSORFLOW := $(CURDIR)/.tensorflow/2.18.1
@@ -53,6 +56,10 @@ parity: tensorflow $(PYTHON) ## the same films through our server and MLflow's o
 
 test-browser: tensorflow ## the page in Chromium, which must be installed
 	@go test -count=1 -v -tags browser ./internal/e2e | grep -vE '^=== (RUN|PAUSE|CONT)'; exit $${PIPESTATUS[0]}
+
+conformance: build ## replay recorded requests and compare with the real MLflow's answers
+	@python3 $(CONFORMANCE_DIR)/replay.py --cases $(CONFORMANCE_DIR)/cases.json --models $(CONFORMANCE_DIR)/models \
+	  --server $(CURDIR)/bin/modelserver --limit-env 'MODELSERVER_REQUEST_TIMEOUT={}s'
 
 # The environment that trains, with the real MLflow: 250 MB to download.
 $(PYTHON): $(TRAINING)/requirements.lock

@@ -1,0 +1,28 @@
+package main
+
+import (
+	"testing"
+
+	"pneumoscope/internal/daemon"
+)
+
+func TestConfigRefusesWhatCannotBeUsed(t *testing.T) {
+	tests := []struct{ variable, value, says string }{
+		{"MODELSERVER_MAX_BODY_BYTES", "0", "MODELSERVER_MAX_BODY_BYTES: want more than 0"},
+		{"MODELSERVER_MAX_BODY_BYTES", "64MB", "MODELSERVER_MAX_BODY_BYTES: cannot be read as int64"},
+		{"MODELSERVER_REQUEST_TIMEOUT", "60", "MODELSERVER_REQUEST_TIMEOUT: cannot be read as time.Duration"},
+		{"MODELSERVER_REQUEST_TIMEOUT", "0s", "MODELSERVER_REQUEST_TIMEOUT: want more than 0s"},
+		{"MODELSERVER_PARALLEL_RUNS", "0", "MODELSERVER_PARALLEL_RUNS: want 1 or more"},
+		{"MODELSERVER_MAX_QUEUE", "-1", "MODELSERVER_MAX_QUEUE: want 0 or more"},
+		{"MODELSERVER_LOG_FORMAT", "xml", "MODELSERVER_LOG_FORMAT: want json or text"},
+		{"MODELSERVER_MAX_QUEU", "1", "MODELSERVER_MAX_QUEU: no such setting; -h lists them all"},
+	}
+	for _, test := range tests {
+		t.Run(test.variable+"="+test.value, func(t *testing.T) {
+			t.Setenv(test.variable, test.value)
+			if err := daemon.LoadConfig(prefix, &config{}); err == nil || err.Error() != test.says {
+				t.Errorf("it says %v; want %q", err, test.says)
+			}
+		})
+	}
+}
