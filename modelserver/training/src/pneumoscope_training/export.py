@@ -1,0 +1,86 @@
+"""Export: a trained network becomes one SavedModel that MLflow and TensorFlow's C API both load."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import mlflow
+import numpy as np
+import tensorflow as tf
+from mlflow.models import ModelSignature
+from mlflow.types import Schema, TensorSpec
+from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+
+from .config import FILM_SIZE
+
+INPUT = tf.TensorSpec([None, FILM_SIZE, FILM_SIZE, 1], tf.uint8, name="image")
+
+# Unnamed, because MLflow hands a named tensor to a tf.Module as a dictionary, which it cannot take.
+SIGNATURE = ModelSignature(
+    inputs=Schema([TensorSpec(np.dtype("uint8"), (-1, FILM_SIZE, FILM_SIZE, 1))]),
+    outputs=Schema([TensorSpec(np.dtype("float32"), (-1, 1))]),
+)
+
+Tensor = Any
+
+
+class PneumoniaModel(tf.Module):
+    """What is served. Both functions run the same frozen graph, calibration included."""
+
+    def __init__(self, frozen: Any):
+        super().__init__()
+        self._frozen = frozen
+
+    @tf.function(input_signature=[INPUT])
+    def __call__(self, image: Tensor) -> Tensor:
+        """Calibrated probability of pneumonia, [n, 1]."""
+        return self._frozen(image)[0]
+
+    @tf.function(input_signature=[INPUT])
+    def explain(self, image: Tensor) -> dict[str, Tensor]:
+        """The probability, and the map [n, h, w] whose mean is exactly its logit: a cell above 0 speaks for
+        pneumonia, one below 0 against it. It says where the score came from, not where a pneumonia is."""
+        probability, activation_map = self._frozen(image)
+        return {"probability": probability, "activation_map": activation_map}
+
+
+def freeze(network: keras.Model, temperature: float) -> PneumoniaModel:
+    """Frozen, because TensorFlow's C API does not restore the variables of a Keras model kept in a module."""
+    kernel, bias = network.get_layer("logit").weights
+
+    def forward(image: Tensor) -> tuple[Tensor, Tensor]:
+        logit, features = network(tf.cast(image, tf.float32), training=False)
+        # The bias belongs to no place, so every cell gets the whole of it: then the mean is the logit.
+        activation_map = tf.einsum("bhwc,co->bhw", features, kernel.value) + bias.value
+        return tf.sigmoid(logit / temperature), activation_map / temperature
+
+    return PneumoniaModel(convert_variables_to_constants_v2(tf.function(forward).get_concrete_function(INPUT)))
+
+
+@dataclass(frozen=True)
+class Logged:
+    model_id: str
+    directory: str  # a local path of the model's artifacts
+
+
+def log_model(model: PneumoniaModel) -> Logged:
+    """Logs the model with the active run of MLflow."""
+    info = mlflow.tensorflow.log_model(
+        model,
+        name="model",
+        signature=SIGNATURE,
+        # Given in full, else MLflow loads the model once more to guess them.
+        pip_requirements=[
+            f"mlflow=={mlflow.__version__}",
+            f"tensorflow-cpu=={tf.__version__}",
+            f"keras=={keras.__version__}",
+            f"numpy=={np.__version__}",
+        ],
+        saved_model_kwargs={"signatures": {"serving_default": model.__call__, "explain": model.explain}},
+    )
+    return Logged(info.model_id, mlflow.artifacts.download_artifacts(info.model_uri))
+
+
+def load_signatures(directory: str) -> dict[str, Any]:
+    """The signatures of a logged model, from its directory."""
+    return dict(tf.saved_model.load(f"{directory}/tf2model").signatures)

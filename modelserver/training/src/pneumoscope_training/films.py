@@ -1,0 +1,150 @@
+"""Films: the manifest, its splits, the pixels, and a stream of balanced batches."""
+
+import csv
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from .config import FILM_SIZE, Group
+
+LABELS = ("NORMAL", "PNEUMONIA")
+SPLITS = ("train", "val", "test")
+
+Pixels = npt.NDArray[np.uint8]  # [films, 224, 224, 1]
+
+
+@dataclass(frozen=True)
+class Film:
+    file: str
+    label: str
+    source: str
+    split: str
+    patient: str  # empty where the source gives no key
+    sha256: str
+
+    @property
+    def group(self) -> Group:
+        return self.source, self.label
+
+    @property
+    def positive(self) -> bool:
+        return self.label == "PNEUMONIA"
+
+
+@dataclass(frozen=True)
+class Collection:
+    """What a model is trained and validated on."""
+
+    digest: str  # of the manifest
+    train: list[Film]
+    val: list[Film]
+
+
+def read_collection(data: Path, limit: int | None = None) -> Collection:
+    films = read_manifest(data)
+    return Collection(manifest_digest(data), of_split(films, "train", limit), of_split(films, "val", limit))
+
+
+def read_manifest(data: Path) -> list[Film]:
+    """The films of DATA_DIR/manifest.csv. Rows of other splits, such as fixtures, are not for training."""
+    with (data / "manifest.csv").open(newline="") as file:
+        films = [
+            Film(
+                file=row["file"],
+                label=row["label"],
+                source=row["source"],
+                split=row["split"],
+                patient="" if row["patient"] == "unknown" else row["patient"],
+                sha256=row["sha256"],
+            )
+            for row in csv.DictReader(file)
+            if row["split"] in SPLITS
+        ]
+    if not films:
+        raise ValueError(f"{data / 'manifest.csv'}: no films of the splits {', '.join(SPLITS)}")
+    for film in films:
+        if film.label not in LABELS:
+            raise ValueError(f"{film.file}: label {film.label!r} is none of {', '.join(LABELS)}")
+    refuse_leaks(films)
+    return films
+
+
+def manifest_digest(data: Path) -> str:
+    return hashlib.sha256((data / "manifest.csv").read_bytes()).hexdigest()
+
+
+def refuse_leaks(films: Sequence[Film]) -> None:
+    """A patient, or a file, that is in two splits would let validation films be learned by heart."""
+    splits: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    for film in films:
+        if film.patient:
+            splits["patient", film.source, film.patient].add(film.split)
+        if film.sha256:
+            splits["file", "", film.sha256].add(film.split)
+    for (kind, source, key), found in sorted(splits.items()):
+        if len(found) > 1:
+            raise ValueError(f"{kind} {' '.join(filter(None, (source, key)))} is in {' and '.join(sorted(found))}")
+
+
+def of_split(films: Sequence[Film], split: str, limit: int | None = None) -> list[Film]:
+    """The films of a split; with a limit, that many, taken in turn from every source and label."""
+    chosen = [film for film in films if film.split == split]
+    if limit is None or len(chosen) <= limit:
+        return chosen
+    groups: dict[Group, list[Film]] = defaultdict(list)
+    for film in chosen:
+        groups[film.group].append(film)
+    in_turn = (film for row in zip_longest(*groups.values()) for film in row if film is not None)
+    return [film for film, _ in zip(in_turn, range(limit), strict=False)]
+
+
+def count(films: Sequence[Film]) -> dict[str, dict[str, dict[str, int]]]:
+    """Films per source, split and label."""
+    counts: dict[str, dict[str, dict[str, int]]] = {}
+    for (source, split, label), number in sorted(Counter((f.source, f.split, f.label) for f in films).items()):
+        counts.setdefault(source, {}).setdefault(split, {})[label] = number
+    return counts
+
+
+def read_pixels(data: Path, films: Sequence[Film]) -> Pixels:
+    """Decodes every film to one grey channel. Nothing else of a file (its size in bytes, its channels, its
+    metadata) goes any further: those alone tell the classes apart in this data."""
+    pixels = np.empty((len(films), FILM_SIZE, FILM_SIZE, 1), np.uint8)
+    for index, film in enumerate(films):
+        with Image.open(data / film.file) as image:
+            if image.size != (FILM_SIZE, FILM_SIZE):
+                width, height = image.size
+                raise ValueError(f"{film.file}: {width}x{height} pixels instead of {FILM_SIZE}x{FILM_SIZE}")
+            pixels[index, :, :, 0] = np.asarray(image.convert("L"))
+    return pixels
+
+
+def balanced_batches(
+    films: Sequence[Film], mix: Sequence[tuple[Group, float]], batch: int, seed: int
+) -> Iterator[npt.NDArray[np.int64]]:
+    """Endless batches of indices into films, drawn from each group in its share of the mix.
+
+    A group is walked in shuffled order, again and again, so that each of its films is seen equally often.
+    Groups of the mix that have no films are left out and the others share their place.
+    """
+    random = np.random.default_rng(seed)
+    members = {group: np.array([i for i, film in enumerate(films) if film.group == group]) for group, _ in mix}
+    present = [(members[group], share) for group, share in mix if len(members[group])]
+    if not present:
+        raise ValueError("no film belongs to a group of the mix")
+    shares = np.array([share for _, share in present])
+    queues: list[list[int]] = [[] for _ in present]
+    while True:
+        indices = []
+        for group in random.choice(len(present), batch, p=shares / shares.sum()):
+            if not queues[group]:
+                queues[group] = random.permutation(present[group][0]).tolist()
+            indices.append(queues[group].pop())
+        yield np.array(indices)

@@ -1,0 +1,51 @@
+"""Golden answers: drawn pictures and what the exported model says to them. A model server replays them before
+it calls itself ready, so that a broken library or a damaged file is found at the start, not in the answers."""
+
+import base64
+from typing import Any
+
+import numpy as np
+
+from .config import FILM_SIZE
+from .films import Pixels
+
+# Between processors and with oneDNN on or off the map moves by a few 1e-6 of its size, the probability by
+# less. A wrong kernel or a swapped input is off by orders of magnitude more.
+TOLERANCE = 1e-4
+
+
+def drawn_films() -> Pixels:
+    """Four pictures with nothing of any film in them: a gradient, ellipses, stripes, noise."""
+    y, x = np.mgrid[0:FILM_SIZE, 0:FILM_SIZE].astype(np.float64) / (FILM_SIZE - 1)
+
+    gradient = 255.0 * (0.3 * x + 0.7 * y)
+
+    ellipses = np.full_like(x, 170.0)
+    for centre, grey in ((0.3, 60.0), (0.7, 70.0)):
+        ellipses[((x - centre) / 0.16) ** 2 + ((y - 0.45) / 0.32) ** 2 < 1] = grey
+
+    stripes = 128.0 + 90.0 * np.sign(np.sin(2 * np.pi * 9 * y)) * (x > 0.5) + 40.0 * (x <= 0.25)
+
+    noise = np.random.default_rng(7).integers(0, 256, (FILM_SIZE, FILM_SIZE)).astype(np.float64)
+
+    return np.stack([gradient, ellipses, stripes, noise])[..., None].astype(np.uint8)
+
+
+def golden(explain: Any) -> dict[str, Any]:
+    """The contents of golden.json, from the `explain` signature of the model as reloaded from disk."""
+    films = drawn_films()
+    outputs = {name: tensor.numpy() for name, tensor in explain(image=films).items()}
+    return {
+        "schema": 1,
+        "signature_name": "explain",
+        "tolerance": TOLERANCE,
+        "inputs": {
+            "shape": list(films.shape),
+            "dtype": "uint8",
+            "base64": base64.b64encode(films.tobytes()).decode(),
+        },
+        "outputs": {
+            name: {"shape": list(values.shape), "data": values.ravel().tolist()}
+            for name, values in sorted(outputs.items())
+        },
+    }

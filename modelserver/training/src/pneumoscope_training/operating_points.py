@@ -1,0 +1,69 @@
+"""Operating points: thresholds with a reason, chosen on the validation films of one source."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from .calibrate import Numbers, Truth
+
+TARGET = 0.98
+
+
+@dataclass(frozen=True)
+class OperatingPoint:
+    """A film counts as positive from the threshold on: probability >= threshold."""
+
+    name: str
+    threshold: float
+    rule: str
+
+
+def choose_operating_points(probability: Numbers, truth: Truth, where: str) -> list[OperatingPoint]:
+    """Screening, balanced and confirming, in this order of their thresholds.
+
+    A network that separates well enough reaches both targets over a range of thresholds, and the rules for
+    screening and confirming would then cross. Screening is lowered, or confirming raised, to the balanced
+    threshold in that case: both targets still hold.
+    """
+    thresholds = _between_neighbours(probability)
+    sensitivity = np.array([(probability[truth] >= t).mean() for t in thresholds])
+    specificity = np.array([(probability[~truth] < t).mean() for t in thresholds])
+
+    balanced = float(thresholds[np.argmax(sensitivity + specificity)])
+    screening = float(thresholds[sensitivity >= TARGET].max())
+    confirming = float(thresholds[specificity >= TARGET].min())
+
+    screening_rule = f"The highest threshold with a sensitivity of at least {TARGET:.0%} on {where}"
+    if screening > balanced:
+        screening, screening_rule = balanced, screening_rule + ", lowered to the balanced threshold"
+    confirming_rule = f"The lowest threshold with a specificity of at least {TARGET:.0%} on {where}"
+    if confirming < balanced:
+        confirming, confirming_rule = balanced, confirming_rule + ", raised to the balanced threshold"
+    return [
+        OperatingPoint("screening", screening, screening_rule + "."),
+        OperatingPoint(
+            "balanced",
+            balanced,
+            f"The threshold with the highest sum of sensitivity and specificity (Youden) on {where}.",
+        ),
+        OperatingPoint("confirming", confirming, confirming_rule + "."),
+    ]
+
+
+def confusion(probability: Numbers, truth: Truth, threshold: float) -> dict[str, int]:
+    called = probability >= threshold
+    return {
+        "tp": int((called & truth).sum()),
+        "fn": int((~called & truth).sum()),
+        "tn": int((~called & ~truth).sum()),
+        "fp": int((called & ~truth).sum()),
+    }
+
+
+def _between_neighbours(probability: Numbers) -> npt.NDArray[np.float64]:
+    """Candidates midway between neighbouring probabilities, so that no rounding moves a film across; and one
+    below and one above all films, so that both targets can always be met."""
+    values = np.unique(np.asarray(probability, np.float64))
+    middles = (values[:-1] + values[1:]) / 2
+    return np.concatenate([[values[0] / 2], middles, [np.nextafter(values[-1], 2.0)]])

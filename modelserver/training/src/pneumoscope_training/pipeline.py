@@ -1,0 +1,175 @@
+"""From a folder of films to the champion in mlruns/."""
+
+import contextlib
+import json
+import logging
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import keras
+import mlflow
+import numpy as np
+from mlflow.entities import Metric, Param
+from mlflow.tracking import MlflowClient
+
+from . import portable
+from .calibrate import expected_calibration_error, fit_temperature, sigmoid
+from .card import Calibration, model_card
+from .config import Config
+from .evaluate import SourceFigures, figures_per_source, from_source, in_batches, truth_of
+from .export import freeze, load_signatures, log_model
+from .films import Collection, Pixels, of_split, read_collection, read_manifest, read_pixels
+from .golden import golden
+from .operating_points import choose_operating_points
+from .train import Trained, train
+
+MODEL = "pneumonia"
+ALIAS = "champion"
+REFERENCE = "kermany"  # the one source with many sure labels of both kinds: it alone chooses anything
+
+log = logging.getLogger(__name__)
+
+
+def train_and_log(config: Config) -> dict[str, SourceFigures]:
+    films = read_collection(config.data, config.limit_films)
+    log.info("reading %d films to train on, %d to validate on", len(films.train), len(films.val))
+    checkpoint = config.cache / f"{config.digest(films.digest)[:16]}.npz"
+    trained = train(config, films.train, read_pixels(config.data, films.train), checkpoint)
+    figures = _log(config, films, trained)
+    checkpoint.unlink()
+    return figures
+
+
+def _log(config: Config, films: Collection, trained: Trained) -> dict[str, SourceFigures]:
+    """Logs a finished training in one go, so that an interrupted one leaves nothing behind in mlruns/."""
+    store = config.mlruns.resolve()
+    pixels = read_pixels(config.data, films.val)
+    # A portable store names its files relative to the folder that it lies in.
+    with contextlib.chdir(store.parent):
+        mlflow.set_tracking_uri(store.name)
+        mlflow.set_experiment(MODEL)
+        with mlflow.start_run(run_name=f"seed-{config.seed}") as run:
+            client = MlflowClient()
+            _log_training(client, run.info.run_id, config, films.digest, trained)
+            figures, model_id = _log_model(client, config, films, pixels, trained)
+            _log_metrics(client, run.info.run_id, figures)
+        version = mlflow.register_model(f"models:/{model_id}", MODEL)
+        client.set_registered_model_alias(MODEL, ALIAS, version.version)
+        # MLflow leaves a note in a registered model's folder at the first download: let it do so now.
+        mlflow.artifacts.download_artifacts(f"models:/{MODEL}@{ALIAS}")
+    portable.make_portable(store)
+    log.info("logged as %s version %s", MODEL, version.version)
+    return figures
+
+
+def _log_training(client: MlflowClient, run_id: str, config: Config, digest: str, trained: Trained) -> None:
+    parameters = {**config.recipe(), "films_seen": config.films_seen, "data_digest": digest, "revision": _revision()}
+    client.log_batch(run_id, params=[Param(name, str(value)) for name, value in parameters.items()])
+    now = int(time.time() * 1000)
+    span = max(1, config.steps // 200)  # means over so many steps: a curve of 200 points
+    losses = [
+        Metric("loss", float(np.mean(trained.losses[end - span : end])), now, end)
+        for end in range(span, len(trained.losses) + 1, span)
+    ]
+    client.log_batch(run_id, metrics=losses)
+    client.log_metric(run_id, "training_seconds", trained.seconds)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "network.keras"
+        trained.network.save(file)  # to train on, or to look into; the served model is the frozen one
+        client.log_artifact(run_id, str(file))
+
+
+def _log_model(
+    client: MlflowClient, config: Config, films: Collection, pixels: Pixels, trained: Trained
+) -> tuple[dict[str, SourceFigures], str]:
+    """Calibrates, exports, and measures what was exported, as reloaded from disk."""
+    network: keras.Model = trained.network
+    logits = in_batches(lambda batch: network(batch.astype(np.float32), training=False)[0].numpy(), pixels)
+    truth = truth_of(films.val)
+    reference = from_source(films.val, REFERENCE)
+    temperature = fit_temperature(logits[reference], truth[reference])
+
+    logged = log_model(freeze(network, temperature))
+    signatures = load_signatures(logged.directory)
+    probability = in_batches(lambda batch: signatures["serving_default"](image=batch)["output_0"].numpy(), pixels)
+    where = f"the {REFERENCE} validation films"
+    points = choose_operating_points(probability[reference], truth[reference], where)
+    figures = figures_per_source(films.val, probability, {point.name: point.threshold for point in points})
+    before = {
+        source: expected_calibration_error(sigmoid(logits[mask]), truth[mask])
+        for source in figures
+        for mask in [from_source(films.val, source)]
+    }
+    card = model_card(
+        config=config,
+        films=films,
+        parameters=network.count_params(),
+        calibration=Calibration(
+            temperature=temperature,
+            fitted_on=where,
+            ece_before=before,
+            ece_after={source: f.ece for source, f in figures.items()},
+        ),
+        points=points,
+        figures=figures,
+        revision=_revision(),
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        for name, content in (("card.json", card), ("golden.json", golden(signatures["explain"]))):
+            file = Path(folder) / name
+            file.write_text(_json(content))
+            client.log_model_artifact(logged.model_id, str(file))
+    return figures, logged.model_id
+
+
+def _log_metrics(client: MlflowClient, run_id: str, figures: dict[str, SourceFigures]) -> None:
+    for source, f in figures.items():
+        values = {"auc": f.auc, "ece": f.ece}
+        for name, point in f.points.items():
+            values[f"{name}_sensitivity"] = point.sensitivity
+            values[f"{name}_specificity"] = point.specificity
+        for name, value in values.items():
+            if value is not None:
+                client.log_metric(run_id, f"val_{source}_{name}", value)
+
+
+def evaluate_model(data: Path, mlruns: Path, uri: str, split: str) -> dict[str, SourceFigures]:
+    """Figures of a logged model on a split of any folder of the data's shape."""
+    films = of_split(read_manifest(data), split)
+    if not films:
+        raise ValueError(f"{data / 'manifest.csv'}: no films of the split {split!r}")
+    pixels = read_pixels(data, films)
+    if Path(uri).is_dir():
+        uri = str(Path(uri).resolve())
+    store = mlruns.resolve()
+    with contextlib.chdir(store.parent):
+        mlflow.set_tracking_uri(store.name)
+        directory = Path(mlflow.artifacts.download_artifacts(uri))
+        signatures = load_signatures(str(directory))
+        card = json.loads((directory / "card.json").read_text())
+    probability = in_batches(lambda batch: signatures["serving_default"](image=batch)["output_0"].numpy(), pixels)
+    thresholds = {point["name"]: point["threshold"] for point in card["operating_points"]}
+    return figures_per_source(films, probability, thresholds)
+
+
+def _revision() -> str | None:
+    """The git revision of this code, where there is one, marked when the code differs from it."""
+    revision = _git("rev-parse", "--verify", "HEAD")
+    return revision + "-dirty" if revision and _git("status", "--porcelain", "--", ".") else revision
+
+
+def _git(*arguments: str) -> str | None:
+    try:
+        answer = subprocess.run(
+            ["git", *arguments], cwd=Path(__file__).parent, capture_output=True, text=True, check=True
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return answer.stdout.strip() or None
+
+
+def _json(content: dict[str, Any]) -> str:
+    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"

@@ -1,0 +1,70 @@
+"""A folder of drawn pictures in the shape of the real data: no test needs a real film."""
+
+import csv
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pneumoscope_training.films import Film
+
+GROUPS = (
+    ("kermany", "NORMAL"),
+    ("kermany", "PNEUMONIA"),
+    ("rsna", "NORMAL"),
+    ("nih", "NORMAL"),
+    ("nih", "PNEUMONIA"),
+)
+
+
+@pytest.fixture
+def film() -> Callable[..., Film]:
+    def make(
+        source: str = "kermany", label: str = "NORMAL", split: str = "train", patient: str = "", sha256: str = ""
+    ) -> Film:
+        return Film(f"{source}/{label}/x.jpeg", label, source, split, patient, sha256)
+
+    return make
+
+
+@dataclass
+class Drawing:
+    """Two dark lungs; a bright haze over one of them when positive."""
+
+    random: np.random.Generator
+
+    def picture(self, positive: bool) -> Image.Image:
+        y, x = np.mgrid[0:224, 0:224] / 223
+        grey = np.full((224, 224), 170.0)
+        for centre in (0.3, 0.7):
+            grey[((x - centre) / 0.16) ** 2 + ((y - 0.45) / 0.32) ** 2 < 1] = 60
+        if positive:
+            grey += 110 * np.exp(-(((x - 0.3) / 0.1) ** 2) - ((y - 0.55) / 0.12) ** 2)
+        return Image.fromarray(np.clip(grey + self.random.normal(0, 12, grey.shape), 0, 255).astype(np.uint8))
+
+
+@pytest.fixture(scope="session")
+def drawn_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    data = tmp_path_factory.mktemp("data")
+    drawing = Drawing(np.random.default_rng(3))
+    rows = []
+    for source, label in GROUPS:
+        (data / source / label).mkdir(parents=True)
+        for split, number in (("train", 12), ("val", 6)):
+            for index in range(number):
+                file = f"{source}/{label}/{split}{index}.jpeg"
+                drawing.picture(label == "PNEUMONIA").save(data / file)
+                digest = hashlib.sha256((data / file).read_bytes()).hexdigest()
+                patient = "unknown" if source == "rsna" else f"{label}-{split}-{index // 2}"
+                rows.append([file, label, source, split, patient, digest, "drawn"])
+    # Fixtures show films of validation patients at full size, and must not be read.
+    rows.append(["originals/NORMAL/a.jpeg", "NORMAL", "originals", "fixture", "NORMAL-val-0", "0" * 64, "drawn"])
+    with (data / "manifest.csv").open("w", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(["file", "label", "source", "split", "patient", "sha256", "licence"])
+        writer.writerows(rows)
+    return data

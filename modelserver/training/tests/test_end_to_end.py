@@ -1,0 +1,95 @@
+"""The command line on drawn pictures: train, log, move the store away, evaluate, serve."""
+
+import base64
+import json
+import os
+import shutil
+from pathlib import Path
+
+import mlflow
+import numpy as np
+import pytest
+
+from pneumoscope_training.__main__ import main
+from pneumoscope_training.export import load_signatures
+
+URI = "models:/pneumonia@champion"
+
+
+@pytest.fixture(scope="module")
+def home(drawn_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a store in it that was trained elsewhere."""
+    place = tmp_path_factory.mktemp("trained-here")
+    arguments = ["--data", str(drawn_data), "--mlruns", str(place / "mlruns"), "--cache", str(place / "cache")]
+    assert main(["train", *arguments, "--steps", "20", "--limit-films", "64"]) == 0
+    assert not list((place / "cache").glob("*.npz")), "a finished run leaves no checkpoint"
+    assert main(["prune", "--mlruns", str(place / "mlruns")]) == 0
+    home = tmp_path_factory.mktemp("cloned-there")
+    shutil.move(place / "mlruns", home / "mlruns")
+    return home
+
+
+@pytest.fixture
+def in_home(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(home)
+    mlflow.set_tracking_uri("mlruns")
+    return home
+
+
+def test_the_store_names_no_place_and_no_user(home: Path) -> None:
+    for file in (home / "mlruns").rglob("*"):
+        if file.is_file():
+            content = file.read_bytes()
+            assert b"trained-here" not in content, file
+            assert str(Path(__file__).parents[1]).encode() not in content, file
+            if file.name == "mlflow.user":
+                assert content == b"pneumoscope"
+
+
+def test_the_run_has_its_parameters_and_figures(in_home: Path) -> None:
+    client = mlflow.MlflowClient()
+    run = client.get_run(client.get_model_version_by_alias("pneumonia", "champion").run_id)
+    assert run.data.params["steps"] == "20"
+    assert len(run.data.params["data_digest"]) == 64
+    assert {"loss", "val_kermany_auc", "val_nih_auc", "val_rsna_balanced_specificity"} <= set(run.data.metrics)
+    assert len(client.get_metric_history(run.info.run_id, "loss")) == 20
+
+
+def test_mlflow_serves_the_moved_model_and_the_golden_answers_hold(in_home: Path) -> None:
+    directory = Path(mlflow.artifacts.download_artifacts(URI))
+    golden = json.loads((directory / "golden.json").read_text())
+    films = np.frombuffer(base64.b64decode(golden["inputs"]["base64"]), np.uint8).reshape(golden["inputs"]["shape"])
+    answer = load_signatures(str(directory))[golden["signature_name"]](image=films)
+    for name, output in golden["outputs"].items():
+        expected = np.array(output["data"]).reshape(output["shape"])
+        np.testing.assert_allclose(answer[name].numpy(), expected, atol=golden["tolerance"])
+    np.testing.assert_allclose(mlflow.pyfunc.load_model(URI).predict(films), answer["probability"], atol=1e-6)
+
+
+def test_evaluate_repeats_the_figures_of_the_card(
+    in_home: Path, drawn_data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["evaluate", "--data", str(drawn_data), "--mlruns", "mlruns", "--json", "figures.json"]) == 0
+    figures = json.loads(Path("figures.json").read_text())
+    card = json.loads((Path(mlflow.artifacts.download_artifacts(URI)) / "card.json").read_text())
+    for point in card["operating_points"]:
+        assert point["confusion"] == {s: f["points"][point["name"]]["confusion"] for s, f in figures.items()}
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["source", "kermany", "nih", "rsna"]
+
+
+def test_the_card_says_what_it_must(in_home: Path) -> None:
+    card = json.loads((Path(mlflow.artifacts.download_artifacts(URI)) / "card.json").read_text())
+    assert [point["name"] for point in card["operating_points"]] == ["screening", "balanced", "confirming"]
+    thresholds = [point["threshold"] for point in card["operating_points"]]
+    assert thresholds == sorted(thresholds)
+    assert card["operating_points"][0]["sensitivity"]["rsna"] is None
+    assert card["data"]["films"]["kermany"]["val"] == {"NORMAL": 6, "PNEUMONIA": 6}
+    assert card["scope"]["en"].keys() == card["scope"]["fr"].keys() == {"known", "unknown"}
+    for part in ("known", "unknown"):
+        assert len(card["scope"]["en"][part]) == len(card["scope"]["fr"][part])
+
+
+def test_a_missing_folder_is_said_and_not_thrown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    missing = str(tmp_path / "nowhere")
+    assert main(["train", "--data", missing, "--mlruns", str(tmp_path / "mlruns")]) == 1
+    assert f"{missing}{os.sep}manifest.csv" in capsys.readouterr().err
