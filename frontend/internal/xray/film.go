@@ -8,7 +8,7 @@
 // resize(BILINEAR) computes it, in its fixed-point arithmetic and in its order of passes, because the published
 // training copies were made with Pillow. The resampler is our own and about a hundred lines. golang.org/x/image/draw
 // was measured on a grey film of 2000x2500 pixels: twice the time, 18 MB instead of 0.8 MB of memory, and one pixel
-// in twenty off by one level, because it rounds differently; it would also cut 16-bit films to 8 bits first.
+// in twenty off by one level, because it rounds differently.
 package xray
 
 import (
