@@ -43,7 +43,8 @@ tensorflow: ## fetch TensorFlow's C library (230 MB), once
 test: test-go test-e2e test-training parity ## every test that needs neither a browser nor Docker
 
 test-go: tensorflow ## unit tests, with the race detector
-	@go test -race -count=1 ./...
+	@go test -race -short -count=1 ./...
+	@go test -count=1 ./frontend/internal/xray # every film; under the race detector a few
 
 test-e2e: tensorflow ## both services as processes: real films, hostile uploads, drain
 	@go test -count=1 -v -tags e2e ./internal/e2e | grep -vE '^=== (RUN|PAUSE|CONT)'; exit $${PIPESTATUS[0]}

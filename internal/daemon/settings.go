@@ -56,8 +56,7 @@ func LoadConfig(prefix string, cfg Configuration) error {
 		return fmt.Errorf("%s: no such setting; -h lists them all", name)
 	}
 	if err := envconfig.Process(prefix, cfg); err != nil {
-		var parse *envconfig.ParseError
-		if errors.As(err, &parse) {
+		if parse, ok := errors.AsType[*envconfig.ParseError](err); ok {
 			return fmt.Errorf("%s: cannot be read as %s", parse.KeyName, parse.TypeName)
 		}
 		return err

@@ -3,6 +3,7 @@ package phantom
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 )
 
 // body holds what differs from one drawn patient to the next.
@@ -81,8 +82,8 @@ func (b body) drawSoftTissue(film, lungs *layer) {
 	}
 	right := smooth(outline, false)
 	left := mirrored(right)
-	for i := len(left) - 1; i >= 0; i-- {
-		right = append(right, left[i])
+	for _, p := range slices.Backward(left) {
+		right = append(right, p)
 	}
 	skin := film.like()
 	skin.fill(right)

@@ -31,7 +31,8 @@ func TestParallelBoundsConcurrency(t *testing.T) {
 		var running, most atomic.Int32
 		d.prepare = func(string, []byte) (*Film, error) {
 			now := running.Add(1)
-			for seen := most.Load(); now > seen && !most.CompareAndSwap(seen, now); seen = most.Load() {
+			for seen := most.Load(); now > seen; seen = most.Load() {
+				most.CompareAndSwap(seen, now)
 			}
 			time.Sleep(time.Second)
 			running.Add(-1)

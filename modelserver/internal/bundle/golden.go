@@ -13,7 +13,7 @@ import (
 	"pneumoscope/modelserver/internal/tensor"
 )
 
-// ErrGolden: the model does not compute what its exporter computed.
+// ErrGolden means that the model does not compute what its exporter computed.
 var ErrGolden = errors.New("the model does not reproduce its golden outputs")
 
 // golden is golden.json: inputs drawn by the exporter and what the exported

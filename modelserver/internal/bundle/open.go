@@ -20,7 +20,7 @@ import (
 // defaultSignature is the function that MLflow calls on a tf.Module.
 const defaultSignature = "serving_default"
 
-// ErrDisagree: MLflow's signature and the SavedModel's are about different
+// ErrDisagree means that MLflow's signature and the SavedModel's are about different
 // tensors, so one of the two servers would refuse what the other takes.
 var ErrDisagree = errors.New("MLflow's signature and the SavedModel's disagree")
 

@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 )
 
-// ErrNotFound: the URI is well formed and names nothing that is there. The
+// ErrNotFound means that the URI is well formed and names nothing that is there. The
 // error that wraps it says what was looked for and where.
 var ErrNotFound = errors.New("model not found")
 

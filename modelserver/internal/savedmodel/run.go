@@ -12,7 +12,7 @@ import (
 	"pneumoscope/modelserver/internal/tensor"
 )
 
-// ErrNoSuchSignature: the model has no servable function of that name.
+// ErrNoSuchSignature means that the model has no servable function of that name.
 var ErrNoSuchSignature = errors.New("the model has no such signature")
 
 // dtypes are the element types that can be served.
