@@ -58,7 +58,8 @@ def keep_only(mlruns: Path, model: str, alias: str) -> None:
     for other in _with_meta(mlruns / "models"):
         if other.name != model:
             _remove(other)
-    shutil.rmtree(mlruns / ".trash", ignore_errors=True)
+    for deleted in (mlruns / ".trash").glob("*"):
+        _remove(deleted)
 
 
 def _relative(text: str, store: Path) -> str:
