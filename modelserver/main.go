@@ -20,7 +20,20 @@ import (
 
 const prefix = "modelserver"
 
-func main() { os.Exit(daemon.Main(prefix, run)) }
+func main() {
+	quietTensorFlow()
+	os.Exit(daemon.Main(prefix, run))
+}
+
+// quietTensorFlow keeps TensorFlow's own chatter, which is neither JSON nor of
+// use to an operator, out of the log: errors only, unless the operator says
+// otherwise. TensorFlow reads the variable at its first message.
+func quietTensorFlow() {
+	const variable = "TF_CPP_MIN_LOG_LEVEL"
+	if _, set := os.LookupEnv(variable); !set {
+		_ = os.Setenv(variable, "2") // cannot fail: the name is sound
+	}
+}
 
 // run serves, or with the argument "check" only proves that it could.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {

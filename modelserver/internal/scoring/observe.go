@@ -46,7 +46,7 @@ func (s *server) observe(next http.Handler) http.Handler {
 			s.cfg.Logger.LogAttrs(r.Context(), levelOf(route, recorder.status), "request",
 				slog.String("request_id", id), slog.String("method", r.Method), slog.String("route", route),
 				slog.Int("status", recorder.status), slog.Int64("bytes_in", max(r.ContentLength, 0)),
-				slog.Int("bytes_out", recorder.bytes), slog.Duration("duration", took))
+				slog.Int("bytes_out", recorder.bytes), slog.Float64("seconds", took.Seconds()))
 		}()
 		next.ServeHTTP(recorder, r)
 	})
