@@ -1,0 +1,196 @@
+//go:build browser
+
+package e2e
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+)
+
+const (
+	fileInput = chromedp.ID("film")
+	results   = chromedp.CSS("#results [data-results]")
+	away      = chromedp.ID("away")
+)
+
+// page is a tab of a real Chromium, at the size and with the taste of a visitor.
+type page struct {
+	t   *testing.T
+	ctx context.Context
+	url string
+}
+
+type visitor struct {
+	width, height int64
+	dark          bool
+	language      string
+}
+
+func openPage(t *testing.T, url string, v visitor) *page {
+	t.Helper()
+	if v.width == 0 {
+		v.width, v.height = 1280, 900
+	}
+	if v.language == "" {
+		v.language = "en"
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.Flag("accept-lang", v.language))
+	allocator, cancelAllocator := chromedp.NewExecAllocator(t.Context(), options...)
+	t.Cleanup(cancelAllocator)
+	ctx, cancel := chromedp.NewContext(allocator)
+	t.Cleanup(cancel)
+	if err := chromedp.Do(ctx); err != nil { // the first one starts the browser, whose life a limit would end
+		t.Fatalf("start Chromium, which must be installed: %v", err)
+	}
+	messages := chromedp.Console(ctx)
+	go func() {
+		for message, err := range messages {
+			if err != nil {
+				return
+			}
+			if message.IsException() || message.Source == "security" {
+				t.Errorf("the page's console says: %s", message)
+			}
+		}
+	}()
+	ctx, cancelLimited := context.WithTimeout(ctx, time.Minute)
+	t.Cleanup(cancelLimited)
+	p := &page{t: t, ctx: ctx, url: url}
+	scheme := "light"
+	if v.dark {
+		scheme = "dark"
+	}
+	_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.do(chromedp.EmulateViewport(v.width, v.height), chromedp.Navigate(url+"/?lang="+v.language))
+	return p
+}
+
+func (p *page) do(steps ...chromedp.Action[chromedp.Void]) {
+	p.t.Helper()
+	if err := chromedp.Do(p.ctx, steps...); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+func (p *page) text(selector chromedp.CSS) string {
+	p.t.Helper()
+	text, err := chromedp.Run(p.ctx, chromedp.Text(selector))
+	if err != nil {
+		p.t.Fatalf("%s: %v", selector, err)
+	}
+	return text
+}
+
+func (p *page) evaluate(expression string) bool {
+	p.t.Helper()
+	value, err := chromedp.Run(p.ctx, chromedp.Evaluate[bool](expression))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return value
+}
+
+// picture keeps a screenshot in the folder that SCREENSHOTS names, for a person
+// to look at.
+func (p *page) picture(name string) {
+	p.t.Helper()
+	if p.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth") {
+		p.t.Errorf("%s: the page is wider than its window", name)
+	}
+	dir := os.Getenv("SCREENSHOTS")
+	if dir == "" {
+		return
+	}
+	png, err := chromedp.Run(p.ctx, chromedp.CaptureScreenshot())
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, name+".png"), png, 0o600); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// file writes a film where the browser can pick it up.
+func file(t *testing.T, film []byte) []string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "film")
+	if err := os.WriteFile(path, film, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return []string{path}
+}
+
+var visitors = map[string]visitor{
+	"light":  {},
+	"dark":   {dark: true},
+	"phone":  {width: 360, height: 780},
+	"french": {language: "fr"},
+}
+
+func TestAFilmIsReadInTheBrowser(t *testing.T) {
+	frontend, _ := startBoth(t)
+	film := drawPhantom(t, "-opacity", "0.9")
+	for name, visitor := range visitors {
+		t.Run(name, func(t *testing.T) {
+			p := openPage(t, frontend.URL, visitor)
+			p.picture("empty-" + name)
+			if notice := p.text(".notice"); !strings.Contains(notice, map[bool]string{false: "Not a medical device", true: "dispositif médical"}[visitor.language == "fr"]) {
+				t.Errorf("the notice reads %q", notice)
+			}
+			p.do(chromedp.SetUploadFiles(fileInput, file(t, film)), chromedp.WaitVisible(results))
+			if number := p.text("#results .number"); !strings.Contains(number, "%") {
+				t.Errorf("the number reads %q", number)
+			}
+			if words := p.text("#results .verdict"); words == "" {
+				t.Error("there are no words")
+			}
+			p.picture("result-" + name)
+		})
+	}
+}
+
+func TestARefusedFilmIsExplainedInTheBrowser(t *testing.T) {
+	frontend, _ := startBoth(t)
+	p := openPage(t, frontend.URL, visitor{})
+	p.do(chromedp.SetUploadFiles(fileInput, file(t, []byte("%PDF-1.7 a letter"))), chromedp.WaitVisible(results))
+	if text := p.text("#results"); !strings.Contains(text, "not a JPEG or PNG") {
+		t.Errorf("the page says %q", text)
+	}
+	p.picture("refused")
+}
+
+func TestADrawnFilmCanBeTried(t *testing.T) {
+	frontend, _ := startBoth(t)
+	p := openPage(t, frontend.URL, visitor{})
+	p.do(chromedp.Click(chromedp.CSS(".try a")), chromedp.WaitVisible(results))
+	if number := p.text("#results .number"); !strings.Contains(number, "%") {
+		t.Errorf("the number reads %q", number)
+	}
+	p.picture("tried")
+}
+
+func TestThePageWaitsForTheModelAndGoesOn(t *testing.T) {
+	modelserver := start(t, "modelserver")
+	frontend := start(t, "frontend", "FRONTEND_MLFLOW_ADDRESS="+modelserver.URL)
+	p := openPage(t, frontend.URL, visitor{})
+	modelserver.stop(t)
+	p.do(chromedp.SetUploadFiles(fileInput, file(t, drawPhantom(t))), chromedp.WaitVisible(away))
+	p.picture("away")
+	if p.evaluate(`document.querySelector("#results .number") !== null`) {
+		t.Error("there is a number without a model")
+	}
+	start(t, "modelserver", "MODELSERVER_LISTEN="+strings.TrimPrefix(modelserver.URL, "http://"))
+	p.do(chromedp.WaitVisible(chromedp.CSS("#results .number")), chromedp.WaitNotVisible(away))
+}
