@@ -1,0 +1,60 @@
+package main
+
+import (
+	"errors"
+	"time"
+
+	"pneumoscope/frontend/internal/xray"
+	"pneumoscope/internal/daemon"
+	"pneumoscope/modelserver/api"
+)
+
+// config is the frontend's configuration, read from FRONTEND_… variables.
+type config struct {
+	daemon.Settings
+	Listen         string        `default:":8080" desc:"address of the page and the API"`
+	AdminListen    string        `split_words:"true" default:":8081" desc:"address of metrics and probes; never publish it"`
+	MLflowAddress  string        `envconfig:"MLFLOW_ADDRESS" default:"http://localhost:8000" desc:"base address of the model server, ours or MLflow's own"`
+	MaxUploadBytes int           `split_words:"true" default:"33554432" desc:"largest upload, in bytes, all its films together"`
+	MaxFilms       int           `split_words:"true" default:"20" desc:"films in one upload"`
+	MaxPixels      int64         `split_words:"true" default:"64000000" desc:"largest film, in pixels; decoding takes up to 8 bytes for each"`
+	MinSide        int           `split_words:"true" default:"64" desc:"least length of a film's shorter side, in pixels"`
+	DecodeParallel int           `split_words:"true" default:"2" desc:"films decoded at a time"`
+	DecodeTimeout  time.Duration `split_words:"true" default:"10s" desc:"how long one film may take to decode, the wait for its turn included"`
+	RequestTimeout time.Duration `split_words:"true" default:"30s" desc:"how long an answer may take once the upload is there"`
+	ReadTimeout    time.Duration `split_words:"true" default:"60s" desc:"how long a client may take to send a request, or to take in its answer"`
+	IdleTimeout    time.Duration `split_words:"true" default:"60s" desc:"how long a connection may stay open without a request"`
+}
+
+// Validate says which setting cannot be used, and what would be.
+func (c config) Validate() error {
+	if _, err := api.NewClient(api.ClientConfig{Address: c.MLflowAddress}); err != nil {
+		return errors.New("MLFLOW_ADDRESS: want an address such as http://localhost:8000")
+	}
+	switch {
+	case c.MaxUploadBytes < 1<<20:
+		return errors.New("MAX_UPLOAD_BYTES: want 1048576 or more")
+	case c.MaxFilms <= 0:
+		return errors.New("MAX_FILMS: want 1 or more")
+	case c.MaxPixels < 1_000_000:
+		return errors.New("MAX_PIXELS: want 1000000 or more")
+	case c.MinSide <= 0:
+		return errors.New("MIN_SIDE: want 1 or more")
+	case c.DecodeParallel <= 0:
+		return errors.New("DECODE_PARALLEL: want 1 or more")
+	case c.DecodeTimeout <= 0:
+		return errors.New("DECODE_TIMEOUT: want more than 0s")
+	case c.RequestTimeout <= 0:
+		return errors.New("REQUEST_TIMEOUT: want more than 0s")
+	case c.ReadTimeout <= 0:
+		return errors.New("READ_TIMEOUT: want more than 0s")
+	case c.IdleTimeout <= 0:
+		return errors.New("IDLE_TIMEOUT: want more than 0s")
+	}
+	return c.Settings.Validate()
+}
+
+// films is what the configuration says of single films.
+func (c config) films() xray.Config {
+	return xray.Config{MaxPixels: c.MaxPixels, MinSide: c.MinSide, Parallel: c.DecodeParallel, Timeout: c.DecodeTimeout}
+}

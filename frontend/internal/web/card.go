@@ -1,0 +1,174 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"sync"
+
+	"pneumoscope/frontend/internal/web/i18n"
+	"pneumoscope/modelserver/api"
+)
+
+// verdict is a probability in words.
+type verdict string
+
+const (
+	verdictUnlikely  verdict = "unlikely"
+	verdictUncertain verdict = "uncertain"
+	verdictLikely    verdict = "likely"
+)
+
+// card is what the page takes from a model's card.
+type card struct {
+	screening, confirming float64 // thresholds
+	scope                 map[i18n.Tag]scopeView
+	validation            []validation
+}
+
+// validation is how a model did on one source's films.
+type validation struct {
+	source           string
+	films, positives int
+	auc              *float64
+	interval         []float64
+}
+
+// parseCard reads a card.json. The words rest on its thresholds, so a card
+// without them, or with thresholds that cross, is no card.
+func parseCard(text json.RawMessage) (*card, error) {
+	var raw struct {
+		OperatingPoints []struct {
+			Name      string  `json:"name"`
+			Threshold float64 `json:"threshold"`
+		} `json:"operating_points"`
+		Scope map[i18n.Tag]struct {
+			Known   []string `json:"known"`
+			Unknown []string `json:"unknown"`
+		} `json:"scope"`
+		Validation map[string]struct {
+			Films     int       `json:"films"`
+			Positives int       `json:"positives"`
+			AUC       *float64  `json:"auc"`
+			Interval  []float64 `json:"auc_ci95"`
+		} `json:"validation"`
+	}
+	if err := json.Unmarshal(text, &raw); err != nil {
+		return nil, errors.New("the card is not the JSON that was expected")
+	}
+	c := &card{screening: -1, confirming: -1, scope: map[i18n.Tag]scopeView{}}
+	for _, point := range raw.OperatingPoints {
+		switch point.Name {
+		case "screening":
+			c.screening = point.Threshold
+		case "confirming":
+			c.confirming = point.Threshold
+		}
+	}
+	if !(c.screening >= 0 && c.screening <= c.confirming && c.confirming <= 1) {
+		return nil, errors.New("the card's operating points cannot be used")
+	}
+	for tag, scope := range raw.Scope {
+		c.scope[tag] = scopeView{Known: scope.Known, Unknown: scope.Unknown}
+	}
+	for source, v := range raw.Validation {
+		c.validation = append(c.validation, validation{source, v.Films, v.Positives, v.AUC, v.Interval})
+	}
+	slices.SortFunc(c.validation, func(a, b validation) int { return cmp.Compare(a.source, b.source) })
+	return c, nil
+}
+
+// judge puts a probability into words. A film counts from a threshold on.
+func (c *card) judge(p float64) verdict {
+	switch {
+	case p < c.screening:
+		return verdictUnlikely
+	case p >= c.confirming:
+		return verdictLikely
+	}
+	return verdictUncertain
+}
+
+// scopeIn is the scope in a language, or in English.
+func (c *card) scopeIn(tag i18n.Tag) *scopeView {
+	scope, ok := c.scope[tag]
+	if !ok {
+		scope, ok = c.scope[i18n.English]
+	}
+	if !ok {
+		return nil
+	}
+	return &scope
+}
+
+func (c *card) validationIn(texts *i18n.Texts) []validationView {
+	rows := make([]validationView, 0, len(c.validation))
+	for _, v := range c.validation {
+		row := validationView{Source: v.source, Films: strconv.Itoa(v.films), Positives: strconv.Itoa(v.positives), AUC: "–"}
+		if v.auc != nil {
+			row.AUC = texts.Number(*v.auc, 3)
+			if len(v.interval) == 2 {
+				row.AUC += fmt.Sprintf(" (%s–%s)", texts.Number(v.interval[0], 3), texts.Number(v.interval[1], 3))
+			}
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// described is a model with its card.
+type described struct {
+	model modelJSON
+	card  *card
+}
+
+// cards remembers the card of the model that answered last.
+type cards struct {
+	client *api.Client
+	mu     sync.Mutex
+	last   *described // guarded by mu
+}
+
+// of returns the description of the model with this id, nil when the server has
+// none. An error says why it cannot be had now; the next call asks again.
+func (c *cards) of(ctx context.Context, id string) (*described, error) {
+	if id == "" { // MLflow's own server
+		return nil, nil
+	}
+	if last := c.remembered(id); last != nil {
+		return last, nil
+	}
+	model, err := c.client.Model(ctx)
+	if errors.Is(err, api.ErrNoModelCard) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("ask for the model's card: %w", err)
+	}
+	if model.ID != id {
+		// The model was changed just now. Another model's words must not be put
+		// to this one's number.
+		return nil, errors.New("the card is of another model than the answer")
+	}
+	d := &described{model: modelJSON{ID: model.ID, Name: model.Name, Version: model.Version}}
+	if len(model.Card) > 0 {
+		d.card, err = parseCard(model.Card)
+	}
+	c.mu.Lock()
+	c.last = d // without a card too, if it cannot be used: asking again would not mend it
+	c.mu.Unlock()
+	return d, err
+}
+
+func (c *cards) remembered(id string) *described {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.last != nil && c.last.model.ID == id {
+		return c.last
+	}
+	return nil
+}

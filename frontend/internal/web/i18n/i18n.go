@@ -1,0 +1,151 @@
+// Package i18n holds every sentence that a person reads, in English and
+// French.
+package i18n
+
+import (
+	"bytes"
+	"embed"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Tag names a language.
+type Tag string
+
+// The languages there are. English is what a visitor gets who asks for neither.
+const (
+	English Tag = "en"
+	French  Tag = "fr"
+)
+
+// Tags lists the languages.
+func Tags() []Tag { return []Tag{English, French} }
+
+// Limits are the numbers that some sentences name.
+type Limits struct {
+	MaxFilms  int
+	MaxBytes  int
+	MaxPixels int64
+	MinSide   int
+}
+
+// Texts is one language's catalogue.
+type Texts struct {
+	Tag Tag `json:"-"`
+
+	Language           string `json:"language"`
+	Purpose            string `json:"purpose"`
+	Notice             string `json:"notice"`
+	NoticeInFull       string `json:"notice_in_full"`
+	SkipToUpload       string `json:"skip_to_upload"`
+	UploadHeading      string `json:"upload_heading"`
+	DropHere           string `json:"drop_here"`
+	OrChoose           string `json:"or_choose"`
+	OrPaste            string `json:"or_paste"`
+	ReleaseHere        string `json:"release_here"`
+	Submit             string `json:"submit"`
+	Limits             string `json:"limits"`
+	NamesStay          string `json:"names_stay"`
+	NoFilmAtHand       string `json:"no_film_at_hand"`
+	TryClear           string `json:"try_clear"`
+	TryOpacity         string `json:"try_opacity"`
+	DrawnClear         string `json:"drawn_clear"`
+	DrawnOpacity       string `json:"drawn_opacity"`
+	Busy               string `json:"busy"`
+	Waiting            string `json:"waiting"`
+	Cancel             string `json:"cancel"`
+	Cancelled          string `json:"cancelled"`
+	Done               string `json:"done"`
+	AwayHeading        string `json:"away_heading"`
+	AwayText           string `json:"away_text"`
+	AwayTextPlain      string `json:"away_text_plain"`
+	FailedHeading      string `json:"failed_heading"`
+	ResultsHeading     string `json:"results_heading"`
+	Film               string `json:"film"`
+	Pattern            string `json:"pattern"`
+	VerdictUnlikely    string `json:"verdict_unlikely"`
+	VerdictUncertain   string `json:"verdict_uncertain"`
+	VerdictLikely      string `json:"verdict_likely"`
+	Probability        string `json:"probability"`
+	ZoneBelow          string `json:"zone_below"`
+	ZoneBetween        string `json:"zone_between"`
+	ZoneFrom           string `json:"zone_from"`
+	Refused            string `json:"refused"`
+	WhatModelSaw       string `json:"what_model_saw"`
+	KnownHeading       string `json:"known_heading"`
+	UnknownHeading     string `json:"unknown_heading"`
+	ScopeMissing       string `json:"scope_missing"`
+	ValidationHeading  string `json:"validation_heading"`
+	ValidationSource   string `json:"validation_source"`
+	ValidationFilms    string `json:"validation_films"`
+	ValidationPositive string `json:"validation_positives"`
+	ValidationAUC      string `json:"validation_auc"`
+	Model              string `json:"model"`
+	Version            string `json:"version"`
+	Home               string `json:"home"`
+	ErrorPageHeading   string `json:"error_page_heading"`
+
+	// Errors holds the sentence for each code that an answer may carry.
+	Errors map[string]string `json:"errors"`
+}
+
+//go:embed en.json fr.json
+var files embed.FS
+
+// Load reads every catalogue and writes the limits into its sentences.
+func Load(limits Limits) (map[Tag]*Texts, error) {
+	catalogues := make(map[Tag]*Texts, len(Tags()))
+	numbers := strings.NewReplacer(
+		"{max_films}", strconv.Itoa(limits.MaxFilms),
+		"{max_megabytes}", strconv.Itoa(limits.MaxBytes>>20),
+		"{max_megapixels}", strconv.FormatInt(limits.MaxPixels/1_000_000, 10),
+		"{min_side}", strconv.Itoa(limits.MinSide),
+	)
+	for _, tag := range Tags() {
+		text, err := files.ReadFile(string(tag) + ".json")
+		if err != nil {
+			return nil, err
+		}
+		decoder := json.NewDecoder(bytes.NewReader(text))
+		decoder.DisallowUnknownFields()
+		texts := &Texts{Tag: tag}
+		if err := decoder.Decode(texts); err != nil {
+			return nil, fmt.Errorf("read texts %s: %w", tag, err)
+		}
+		texts.Limits = numbers.Replace(texts.Limits)
+		for code, sentence := range texts.Errors {
+			texts.Errors[code] = numbers.Replace(sentence)
+		}
+		catalogues[tag] = texts
+	}
+	return catalogues, nil
+}
+
+// Percent writes a probability for a person. It never says 0 % or 100 %,
+// because the model never knows that, and gives a decimal only where one
+// changes the picture: near the ends.
+func (t *Texts) Percent(p float64) string {
+	const space = "\u00a0" // a number and its unit stay on one line
+	if p < 0.01 {
+		return "<" + space + "1" + space + "%"
+	}
+	if p > 0.99 {
+		return ">" + space + "99" + space + "%"
+	}
+	decimals := 0
+	if p < 0.0995 || p >= 0.9005 {
+		decimals = 1
+	}
+	return t.Number(100*p, decimals) + space + "%"
+}
+
+// Number writes a number with the language's decimal mark.
+func (t *Texts) Number(x float64, decimals int) string {
+	text := strconv.FormatFloat(x, 'f', decimals, 64)
+	if t.Tag == French {
+		return strings.Replace(text, ".", ",", 1)
+	}
+	return text
+}

@@ -1,0 +1,44 @@
+package web
+
+import (
+	"io"
+	"net"
+	"sync/atomic"
+	"time"
+)
+
+// lingerTime bounds how long a connection is read after its last answer. It is
+// shorter than a drain.
+const lingerTime = 8 * time.Second
+
+// Lingering wraps a listener for the app. An answer given before the request
+// was read would be lost otherwise: closing a connection with unread data
+// resets it, and the client drops the answer that it has not read yet. Such a
+// connection is closed for writing only, and read to its end, for a while.
+func Lingering(listener net.Listener) net.Listener { return lingeringListener{listener} }
+
+type lingeringListener struct{ net.Listener }
+
+func (l lingeringListener) Accept() (net.Conn, error) {
+	connection, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return &lingeringConn{Conn: connection}, nil
+}
+
+type lingeringConn struct {
+	net.Conn
+	unread atomic.Bool
+}
+
+// linger says that the request was answered without being read.
+func (c *lingeringConn) linger() { c.unread.Store(true) }
+
+func (c *lingeringConn) Close() error {
+	half, ok := c.Conn.(interface{ CloseWrite() error })
+	if c.unread.Swap(false) && ok && half.CloseWrite() == nil && c.SetReadDeadline(time.Now().Add(lingerTime)) == nil {
+		_, _ = io.Copy(io.Discard, c.Conn) // until the client has had enough, or the time is over
+	}
+	return c.Conn.Close()
+}

@@ -1,0 +1,64 @@
+package web
+
+import "github.com/prometheus/client_golang/prometheus"
+
+// What became of a film.
+const (
+	filmScored  = "scored"
+	filmRefused = "refused" // the film's own fault
+	filmFailed  = "failed"  // the model gave no answer for it
+)
+
+type metrics struct {
+	requests      *prometheus.CounterVec
+	duration      *prometheus.HistogramVec
+	inFlight      prometheus.Gauge
+	films         *prometheus.CounterVec
+	refusals      *prometheus.CounterVec
+	modelDuration prometheus.Histogram
+}
+
+func newMetrics(registerer prometheus.Registerer) (*metrics, error) {
+	const namespace, subsystem = "pneumoscope", "frontend"
+	m := &metrics{
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Namespace: namespace, Subsystem: subsystem, Name: "requests_total",
+			Help: "Requests answered, by route template and status.",
+		}, []string{"route", "code"}),
+		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Namespace: namespace, Subsystem: subsystem, Name: "request_duration_seconds",
+			Help:    "Time from a request's headers to its answer, the upload included.",
+			Buckets: []float64{.001, .005, .025, .1, .25, .5, 1, 2.5, 5, 10, 30, 60},
+		}, []string{"route"}),
+		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{
+			Namespace: namespace, Subsystem: subsystem, Name: "requests_in_flight",
+			Help: "Requests being worked on.",
+		}),
+		films: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Namespace: namespace, Subsystem: subsystem, Name: "films_total",
+			Help: "Films that arrived, by what became of them.",
+		}, []string{"outcome"}),
+		refusals: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Namespace: namespace, Subsystem: subsystem, Name: "refusals_total",
+			Help: "Films and requests without a result, by the code of their answer.",
+		}, []string{"code"}),
+		modelDuration: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Namespace: namespace, Subsystem: subsystem, Name: "model_request_duration_seconds",
+			Help:    "Time that the model server took to answer, or not to.",
+			Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
+		}),
+	}
+	// Known values exist from the start: an alert on a rate must see the first one.
+	for _, outcome := range []string{filmScored, filmRefused, filmFailed} {
+		m.films.WithLabelValues(outcome)
+	}
+	for _, code := range Codes() {
+		m.refusals.WithLabelValues(string(code))
+	}
+	for _, collector := range []prometheus.Collector{m.requests, m.duration, m.inFlight, m.films, m.refusals, m.modelDuration} {
+		if err := registerer.Register(collector); err != nil {
+			return nil, err
+		}
+	}
+	return m, nil
+}

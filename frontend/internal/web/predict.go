@@ -1,0 +1,168 @@
+package web
+
+import (
+	"context"
+	"encoding/base64"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"pneumoscope/frontend/internal/web/i18n"
+	"pneumoscope/frontend/internal/xray"
+)
+
+// predictionJSON is the answer of POST /predict.
+type predictionJSON struct {
+	Films  []filmJSON `json:"films"`
+	Model  *modelJSON `json:"model,omitempty"`
+	Notice string     `json:"notice"`
+}
+
+// filmJSON is one film's part of it, in the order of upload.
+type filmJSON struct {
+	// NameIndex is the film's place in the upload. Its name is not repeated: it
+	// is the client's.
+	NameIndex   int          `json:"name_index"`
+	Probability *float64     `json:"probability,omitempty"`
+	Verdict     verdict      `json:"verdict,omitempty"`
+	Refusal     *problemJSON `json:"refusal,omitempty"`
+}
+
+// predict judges the uploaded films.
+func (s *server) predict(c *fiber.Ctx) error {
+	uploads, err := s.readFilms(c)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), s.cfg.RequestTimeout)
+	defer cancel()
+
+	judgements, err := s.prepare(ctx, uploads)
+	if err != nil {
+		return &fault{Code: Code(xray.CodeTimeout), Err: err}
+	}
+	s.countRefusals(c, judgements)
+	first := firstRefusal(judgements)
+	scorable := scorable(judgements)
+	var model *described
+	if scorable > 0 {
+		if model, err = s.score(ctx, judgements, requestID(c)); err != nil {
+			s.metrics.films.WithLabelValues(filmFailed).Add(float64(scorable))
+			return err
+		}
+		s.metrics.films.WithLabelValues(filmScored).Add(float64(scorable))
+	}
+
+	noStore(c)
+	c.Status(http.StatusOK)
+	if scorable == 0 {
+		f := asFault(first)
+		c.Status(f.Code.Status())
+		setRetryAfter(c, f)
+	}
+	return s.answerFilms(c, judgements, model)
+}
+
+func (s *server) answerFilms(c *fiber.Ctx, judgements []judgement, model *described) error {
+	texts := s.texts(c)
+	if wantedForm(c) == formJSON {
+		return c.JSON(predictionFor(judgements, model, texts))
+	}
+	results, err := resultsFor(judgements, model, texts)
+	if err != nil {
+		return err
+	}
+	if wantedForm(c) == formFragment {
+		return s.pages.send(c, "results", results)
+	}
+	view := s.page(texts)
+	view.Upload = true
+	view.Results = results
+	return s.pages.send(c, "page", view)
+}
+
+// countRefusals logs and counts each film that was refused, by its code.
+func (s *server) countRefusals(c *fiber.Ctx, judgements []judgement) {
+	for i, j := range judgements {
+		if j.refusal == nil {
+			continue
+		}
+		s.metrics.films.WithLabelValues(filmRefused).Inc()
+		s.metrics.refusals.WithLabelValues(string(j.refusal.Code)).Inc()
+		s.cfg.Logger.LogAttrs(c.Context(), slog.LevelInfo, "film refused",
+			slog.String("request_id", requestID(c)), slog.Int("film", i),
+			slog.String("code", string(j.refusal.Code)), slog.String("detail", j.refusal.Detail))
+	}
+}
+
+func firstRefusal(judgements []judgement) error {
+	for _, j := range judgements {
+		if j.refusal != nil {
+			return j.refusal
+		}
+	}
+	return nil
+}
+
+func scorable(judgements []judgement) int {
+	n := 0
+	for _, j := range judgements {
+		if j.film != nil {
+			n++
+		}
+	}
+	return n
+}
+
+func predictionFor(judgements []judgement, model *described, texts *i18n.Texts) predictionJSON {
+	answer := predictionJSON{Films: make([]filmJSON, len(judgements)), Notice: texts.NoticeInFull}
+	if model != nil {
+		answer.Model = &model.model
+	}
+	for i, j := range judgements {
+		answer.Films[i] = filmJSON{NameIndex: i, Verdict: j.verdict}
+		if j.refusal != nil {
+			code := Code(j.refusal.Code)
+			answer.Films[i].Refusal = &problemJSON{code, texts.Errors[string(code)]}
+			continue
+		}
+		answer.Films[i].Probability = &j.probability
+	}
+	return answer
+}
+
+func resultsFor(judgements []judgement, model *described, texts *i18n.Texts) (resultsView, error) {
+	view := resultsView{T: texts, Scored: scorable(judgements) > 0}
+	var card *card
+	if model != nil {
+		view.Model, card = &model.model, model.card
+	}
+	if card != nil {
+		view.Scope = card.scopeIn(texts.Tag)
+		view.Validation = card.validationIn(texts)
+	}
+	for i, j := range judgements {
+		film := filmView{T: texts, Title: strings.ReplaceAll(texts.Film, "{n}", strconv.Itoa(i+1))}
+		if j.refusal != nil {
+			code := Code(j.refusal.Code)
+			film.Refusal = alertView{code, texts.Errors[string(code)]}
+			view.Films = append(view.Films, film)
+			continue
+		}
+		picture, err := j.film.PNG()
+		if err != nil {
+			return resultsView{}, err
+		}
+		// Safe as a URL: it is our own encoder's output.
+		film.Picture = template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(picture))
+		film.Verdict, film.Word = j.verdict, wordFor(j.verdict, texts)
+		film.Percent = texts.Percent(j.probability)
+		film.Scale = scaleFor(j.probability, card, texts)
+		view.Films = append(view.Films, film)
+	}
+	return view, nil
+}

@@ -1,0 +1,27 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// live says that the process answers. It never looks at the model.
+func (s *server) live(c *fiber.Ctx) error {
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	return c.SendString("ok\n")
+}
+
+// ready says whether a film would be scored. The page asks it, too, while the
+// model is away.
+func (s *server) ready(c *fiber.Ctx) error {
+	ctx, cancel := context.WithTimeout(c.UserContext(), time.Second)
+	defer cancel()
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	if err := s.cfg.Client.Ping(ctx); err != nil {
+		return c.Status(http.StatusServiceUnavailable).SendString("not ready\n")
+	}
+	return c.SendString("ok\n")
+}

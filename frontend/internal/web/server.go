@@ -1,0 +1,148 @@
+// Package web is the frontend's HTTP face: the page and the JSON API.
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/valyala/fasthttp"
+
+	"pneumoscope/frontend/internal/web/i18n"
+	"pneumoscope/frontend/internal/xray"
+	"pneumoscope/modelserver/api"
+)
+
+// Config is what the app needs.
+type Config struct {
+	Client  *api.Client
+	Decoder *xray.Decoder
+	// Films is what the decoder was told, for the sentences that name it.
+	Films xray.Config
+	// MaxUploadBytes bounds a request's body, MaxFilms the films in it.
+	MaxUploadBytes int
+	MaxFilms       int
+	// RequestTimeout bounds the work on a request once its body is there.
+	RequestTimeout time.Duration
+	// ReadTimeout is how long a client may take to send a request, or to take in
+	// an answer; IdleTimeout how long it may keep a connection without one.
+	ReadTimeout time.Duration
+	IdleTimeout time.Duration
+	Registerer  prometheus.Registerer
+	Logger      *slog.Logger
+}
+
+// server holds what the handlers share.
+type server struct {
+	cfg        Config
+	catalogues map[i18n.Tag]*i18n.Texts
+	pages      *pages
+	static     *staticFiles
+	metrics    *metrics
+	cards      *cards
+	phantoms   phantoms
+}
+
+// New returns the app. Serve it through Lingering.
+func New(cfg Config) (*fiber.App, error) {
+	if cfg.Client == nil || cfg.Decoder == nil || cfg.Registerer == nil || cfg.Logger == nil {
+		return nil, errors.New("web: a client, a decoder, a registerer and a logger are needed")
+	}
+	catalogues, err := i18n.Load(i18n.Limits{
+		MaxFilms: cfg.MaxFilms, MaxBytes: cfg.MaxUploadBytes, MaxPixels: cfg.Films.MaxPixels, MinSide: cfg.Films.MinSide,
+	})
+	if err != nil {
+		return nil, err
+	}
+	s := &server{cfg: cfg, catalogues: catalogues, cards: &cards{client: cfg.Client}, phantoms: newPhantoms()}
+	if s.static, err = newStaticFiles(); err != nil {
+		return nil, err
+	}
+	if s.pages, err = newPages(); err != nil {
+		return nil, err
+	}
+	for _, texts := range catalogues {
+		if err := s.pages.prepare(s.internalErrorPage(texts)); err != nil {
+			return nil, fmt.Errorf("render the page for internal errors: %w", err)
+		}
+	}
+	if s.metrics, err = newMetrics(cfg.Registerer); err != nil {
+		return nil, fmt.Errorf("register metrics: %w", err)
+	}
+	return s.app(), nil
+}
+
+func (s *server) app() *fiber.App {
+	app := fiber.New(fiber.Config{
+		AppName:               "pneumoscope",
+		DisableStartupMessage: true,
+		ErrorHandler:          s.refuseBeforeRouting,
+		ReadTimeout:           s.cfg.ReadTimeout,
+		WriteTimeout:          s.cfg.ReadTimeout,
+		IdleTimeout:           s.cfg.IdleTimeout,
+		ReadBufferSize:        16 << 10, // bounds a request's headers
+		BodyLimit:             s.cfg.MaxUploadBytes,
+		// Bodies are streamed and parsed by requestBody and readFilms.
+		StreamRequestBody:            true,
+		DisablePreParseMultipartForm: true,
+		Immutable:                    true, // strings outlive their request in the model client's connection
+		StrictRouting:                true,
+		CaseSensitive:                true,
+	})
+	s.refuseUnknownMethods(app)
+
+	app.Use(
+		func(c *fiber.Ctx) error { secure(c); return c.Next() },
+		s.holdBody,
+		identify,
+		s.observe,  // inside identify, which gives it the id to log
+		catchPanic, // inside observe, which answers, logs and counts the panic
+		s.limitTime,
+	)
+	app.Get("/", s.showHome)
+	app.Post("/predict", sameOrigin, s.predict)
+	app.Get("/model", s.showModel)
+	app.Get("/phantom.png", s.drawPhantom)
+	app.Get("/static/:version/:name", s.serveStatic)
+	app.Get("/livez", s.live)
+	app.Get("/readyz", s.ready)
+	return app
+}
+
+// limitTime gives a request a deadline. Fiber's own context has none, and does
+// not end when the client leaves. Reading a body has a limit of its own, so
+// predict starts this one anew when the body is there.
+func (s *server) limitTime(c *fiber.Ctx) error {
+	ctx, cancel := context.WithTimeout(context.Background(), s.cfg.RequestTimeout)
+	defer cancel()
+	c.SetUserContext(ctx)
+	return c.Next()
+}
+
+// refuseUnknownMethods answers methods that are none, which Fiber would refuse
+// with a bare sentence before any middleware.
+func (s *server) refuseUnknownMethods(app *fiber.App) {
+	route := app.Server().Handler
+	app.Server().Handler = func(ctx *fasthttp.RequestCtx) {
+		if known(string(ctx.Method())) {
+			route(ctx)
+			return
+		}
+		c := app.AcquireCtx(ctx)
+		defer app.ReleaseCtx(c)
+		_ = s.refuseBeforeRouting(c, fiber.ErrMethodNotAllowed) // it answers, and so returns no error
+	}
+}
+
+func known(method string) bool {
+	for _, m := range fiber.DefaultMethods {
+		if m == method {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,113 @@
+// The page's script: it sends films as soon as they are chosen and puts the
+// answer into the page. The form works without it.
+import { watchFiles } from "./files.js";
+import { predict } from "./predict.js";
+import { away } from "./away.js";
+
+const form = document.querySelector("#upload");
+const drop = form.querySelector(".drop");
+const status = document.querySelector("#status");
+const results = document.querySelector("#results");
+
+// How often an upload that broke is sent again before it counts as damaged.
+const maxBroken = 2;
+
+// The films being read or waiting to be: {films, abort, broken}. One at a time.
+let job = null;
+
+function show(state) {
+  drop.dataset.state = state;
+  status.textContent = status.dataset[state] ?? "";
+}
+
+// The answers that need no server are templates in the page.
+function localAnswer(code) {
+  const template = document.querySelector(`template[data-code="${code}"]`);
+  return template.content.firstElementChild.cloneNode(true);
+}
+
+function whyNotSent(films) {
+  if (films.length > Number(form.dataset.maxFilms)) return "too_many_films";
+  const size = films.reduce((sum, film) => sum + film.blob.size + 1024, 0); // a kilobyte for a part's head
+  return size > Number(form.dataset.maxBytes) ? "body_too_large" : "";
+}
+
+function finish(answer, films) {
+  job = null;
+  away.hide();
+  show("idle");
+  answer.querySelectorAll(".film-title").forEach((title, i) => {
+    if (films[i]?.name) title.textContent = films[i].name;
+  });
+  results.replaceChildren(answer);
+  status.textContent = answer.dataset.code ? "" : status.dataset.done;
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  results.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
+}
+
+async function send() {
+  const current = job;
+  current.abort = new AbortController();
+  show("busy");
+  let answer = null;
+  try {
+    answer = await predict(form.action, current.films, current.abort.signal);
+  } catch {
+    // No answer at all: the service itself is away, or the upload broke.
+  }
+  if (job !== current) return; // cancelled, or other films came
+  if (answer && answer.dataset.code !== "model_unavailable") {
+    finish(answer, current.films);
+    return;
+  }
+  if (!answer && ++current.broken > maxBroken) {
+    finish(localAnswer("malformed_form"), []);
+    return;
+  }
+  show("waiting");
+  away.show();
+}
+
+function read(films) {
+  job?.abort?.abort();
+  job = null;
+  results.replaceChildren(); // never a number of a film that is not this one
+  const code = whyNotSent(films);
+  if (code) {
+    finish(localAnswer(code), []);
+    return;
+  }
+  job = { films, broken: 0 };
+  send();
+}
+
+watchFiles(form.querySelector("#film"), read);
+
+away.onBack(() => {
+  if (job) send();
+});
+
+form.querySelector("#cancel").addEventListener("click", () => {
+  job?.abort.abort();
+  job = null;
+  show("idle");
+  status.textContent = status.dataset.cancelled;
+  form.querySelector("#film").focus();
+});
+
+// A drawn film goes the way of any other.
+form.querySelectorAll(".try a").forEach((link) => {
+  link.addEventListener("click", async (event) => {
+    event.preventDefault();
+    const name = link.dataset.name;
+    try {
+      const response = await fetch(link.href);
+      if (!response.ok) throw new Error("no drawn film");
+      read([{ blob: await response.blob(), name }]);
+    } catch {
+      away.show();
+    }
+  });
+});
+
+

@@ -1,0 +1,139 @@
+package web
+
+import (
+	"html/template"
+	"strconv"
+	"strings"
+
+	"pneumoscope/frontend/internal/web/i18n"
+)
+
+// pageView is the whole page.
+type pageView struct {
+	T        *i18n.Texts
+	Other    *i18n.Texts // the other language, to switch to
+	Static   string      // folder of the assets
+	Upload   bool        // show the form
+	Away     bool        // the model cannot be reached
+	MaxBytes int
+	MaxFilms int
+	// Local are the answers that the script gives itself, without the server.
+	Local   []resultsView
+	Results resultsView
+}
+
+// resultsView is what an upload led to: an alert, or cards.
+type resultsView struct {
+	T          *i18n.Texts
+	Alert      alertView
+	Films      []filmView
+	Scored     bool // at least one film has a number
+	Scope      *scopeView
+	Validation []validationView
+	Model      *modelJSON
+}
+
+// Any says whether there is anything to show.
+func (v resultsView) Any() bool { return v.Alert.Code != "" || len(v.Films) > 0 }
+
+// alertView is why there is no result.
+type alertView struct {
+	Code    Code
+	Message string
+}
+
+// filmView is one film's card: a number, or why there is none.
+type filmView struct {
+	T       *i18n.Texts
+	Title   string
+	Picture template.URL // the prepared film, as data:
+	Verdict verdict      // "" without a card
+	Word    string       // the verdict, in words
+	Percent string
+	Scale   scaleView
+	Refusal alertView
+}
+
+// scaleView is the bar with its zones. Positions are percentages of its length.
+type scaleView struct {
+	Here                string
+	Zones               bool
+	Screening, Between  string
+	Confirming, Beyond  string
+	Below, Middle, From string // the legend; Middle is empty when no zone lies between
+}
+
+// scopeView is whom the model knows and whom it does not.
+type scopeView struct {
+	Known, Unknown []string
+}
+
+// validationView is a row: how the model did on one source's films.
+type validationView struct {
+	Source, Films, Positives, AUC string
+}
+
+func (s *server) page(texts *i18n.Texts) pageView {
+	other := s.catalogues[i18n.French]
+	if texts.Tag == i18n.French {
+		other = s.catalogues[i18n.English]
+	}
+	return pageView{
+		T:        texts,
+		Other:    other,
+		Static:   s.static.folder,
+		MaxBytes: s.cfg.MaxUploadBytes,
+		MaxFilms: s.cfg.MaxFilms,
+		Local: []resultsView{
+			alertResults(texts, CodeBodyTooLarge),
+			alertResults(texts, CodeTooManyFilms),
+			alertResults(texts, CodeMalformedForm),
+		},
+		Results: resultsView{T: texts},
+	}
+}
+
+func (s *server) internalErrorPage(texts *i18n.Texts) pageView {
+	view := s.page(texts)
+	view.Results = alertResults(texts, CodeInternal)
+	return view
+}
+
+// alertResults is what stands in the place of results that there are not.
+func alertResults(texts *i18n.Texts, code Code) resultsView {
+	return resultsView{T: texts, Alert: alertView{code, texts.Errors[string(code)]}}
+}
+
+func wordFor(v verdict, texts *i18n.Texts) string {
+	switch v {
+	case verdictUnlikely:
+		return texts.VerdictUnlikely
+	case verdictUncertain:
+		return texts.VerdictUncertain
+	case verdictLikely:
+		return texts.VerdictLikely
+	}
+	return ""
+}
+
+func scaleFor(p float64, c *card, texts *i18n.Texts) scaleView {
+	scale := scaleView{Here: position(p)}
+	if c == nil {
+		return scale
+	}
+	low, high := c.screening, c.confirming
+	scale.Zones = true
+	scale.Screening, scale.Between = position(low), position(high-low)
+	scale.Confirming, scale.Beyond = position(high), position(1-high)
+	scale.Below = strings.ReplaceAll(texts.ZoneBelow, "{from}", texts.Percent(low))
+	scale.From = strings.ReplaceAll(texts.ZoneFrom, "{from}", texts.Percent(high))
+	if high > low {
+		scale.Middle = strings.NewReplacer("{from}", texts.Percent(low), "{to}", texts.Percent(high)).Replace(texts.ZoneBetween)
+	}
+	return scale
+}
+
+// position is a place on the bar, for an SVG attribute.
+func position(p float64) string {
+	return strconv.FormatFloat(100*p, 'f', 2, 64) + "%"
+}

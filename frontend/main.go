@@ -1,0 +1,110 @@
+// Command frontend serves the page and the JSON API that turn a chest film into
+// a probability, in front of any server that speaks MLflow's scoring protocol.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+
+	"github.com/gofiber/fiber/v2"
+
+	"pneumoscope/frontend/internal/web"
+	"pneumoscope/frontend/internal/xray"
+	"pneumoscope/internal/daemon"
+	"pneumoscope/modelserver/api"
+)
+
+const prefix = "frontend"
+
+const usage = `frontend          serve the page and the API
+frontend check    validate the configuration, and exit
+frontend phantom [-seed N] [-opacity F] [-size WxH] OUT.png
+                  draw a film, to a file or, with -, to standard output
+
+`
+
+func main() { os.Exit(daemon.Main(prefix, run)) }
+
+// run serves, or does what a subcommand says.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	flags := flag.NewFlagSet(prefix, flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.Usage = func() {
+		fmt.Fprint(stdout, usage)
+		_ = daemon.WriteUsage(stdout, prefix, &config{}) // a closed standard output cannot be told
+	}
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if flags.Arg(0) == "phantom" {
+		return drawPhantom(flags.Args()[1:], stdout, stderr)
+	}
+	check := flags.NArg() == 1 && flags.Arg(0) == "check"
+	if flags.NArg() > 0 && !check {
+		return errors.New("unknown argument; -h lists what there is")
+	}
+	var cfg config
+	if err := daemon.LoadConfig(prefix, &cfg); err != nil {
+		return err
+	}
+	if check {
+		fmt.Fprintln(stdout, "ok")
+		return nil
+	}
+	logger, err := daemon.NewLogger(stderr, cfg.Settings)
+	if err != nil {
+		return err
+	}
+	return serve(ctx, cfg, logger)
+}
+
+func serve(ctx context.Context, cfg config, logger *slog.Logger) error {
+	client, err := api.NewClient(api.ClientConfig{Address: cfg.MLflowAddress})
+	if err != nil {
+		return err
+	}
+	decoder, err := xray.NewDecoder(cfg.films())
+	if err != nil {
+		return err
+	}
+	registry := daemon.NewRegistry(prefix)
+	app, err := web.New(web.Config{
+		Client:         client,
+		Decoder:        decoder,
+		Films:          cfg.films(),
+		MaxUploadBytes: cfg.MaxUploadBytes,
+		MaxFilms:       cfg.MaxFilms,
+		RequestTimeout: cfg.RequestTimeout,
+		ReadTimeout:    cfg.ReadTimeout,
+		IdleTimeout:    cfg.IdleTimeout,
+		Registerer:     registry,
+		Logger:         logger,
+	})
+	if err != nil {
+		return err
+	}
+	return daemon.Serve(ctx, daemon.Config{
+		Settings:    cfg.Settings,
+		Server:      fiberServer{app},
+		Listen:      cfg.Listen,
+		AdminListen: cfg.AdminListen,
+		Registry:    registry,
+		Ready:       client.Ping,
+		Logger:      logger,
+	})
+}
+
+// fiberServer lets daemon.Serve run a Fiber app.
+type fiberServer struct{ app *fiber.App }
+
+func (s fiberServer) Serve(listener net.Listener) error {
+	return s.app.Listener(web.Lingering(listener))
+}
+
+func (s fiberServer) Shutdown(ctx context.Context) error { return s.app.ShutdownWithContext(ctx) }
