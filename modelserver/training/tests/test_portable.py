@@ -20,6 +20,7 @@ def store(tmp_path: Path) -> Path:
         (model / "tags").mkdir()
         (model / "tags" / "mlflow.user").write_text("someone")
         (model / "tags" / "mlflow.source.name").write_text("/home/someone/train.py")
+        (model / "tags" / "mlflow.source.git.repoURL").write_text("/home/someone/repository")
         (model / "tags" / "kept").write_text("as it is")
         write(
             store / "models" / "pneumonia" / f"version-{version}" / "meta.yaml",

@@ -9,8 +9,8 @@ import numpy as np
 from .config import FILM_SIZE
 from .films import Pixels
 
-# Between processors and with oneDNN on or off the map moves by a few 1e-6 of its size, the probability by
-# less. A wrong kernel or a swapped input is off by orders of magnitude more.
+# Absolute. With oneDNN on or off, and one by one or in a batch, the map moves by 4e-6 and the probability by 6e-8;
+# the rest is room for other processors. A wrong kernel or a swapped input is off by orders of magnitude more.
 TOLERANCE = 1e-4
 
 

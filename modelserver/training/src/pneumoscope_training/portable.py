@@ -16,14 +16,19 @@ log = logging.getLogger(__name__)
 
 USER = "pneumoscope"
 NEUTRAL_TAGS = {"mlflow.user": USER, "mlflow.source.name": "pneumoscope_training"}
+REMOTE_TAG = "mlflow.source.git.repoURL"  # a remote may be a folder of this machine, or hold a token
 
 
 def make_portable(mlruns: Path) -> list[Path]:
-    """Rewrites the locations and the user's name in every text file; says which files changed."""
+    """Rewrites the locations and the user's name in every text file, drops the git remote; says which files changed."""
     store = mlruns.resolve()
     changed = []
     for file in sorted(store.rglob("*")):
         if not file.is_file():
+            continue
+        if file.parent.name == "tags" and file.name == REMOTE_TAG:
+            file.unlink()
+            changed.append(file)
             continue
         try:
             text = file.read_text()
