@@ -24,6 +24,7 @@ def network():
 @pytest.fixture(scope="module")
 def model_directory(network, tmp_path_factory: pytest.TempPathFactory) -> str:
     mlflow.set_tracking_uri(str(tmp_path_factory.mktemp("store") / "mlruns"))
+    mlflow.set_experiment("export")
     with mlflow.start_run():
         return log_model(freeze(network, TEMPERATURE)).directory
 
