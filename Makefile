@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run build tensorflow python test test-go test-e2e test-training parity conformance test-browser \
+.PHONY: help run build tensorflow python test test-go test-e2e test-training parity conformance test-browser picture \
         train train-quick evaluate bench lint fmt vuln clean
 
 # Films for training and for the tests that need real ones.
@@ -22,6 +22,8 @@ export CGO_LDFLAGS := -L$(TENSORFLOW) -ltensorflow_framework -Wl,-rpath,$(TENSOR
 
 TRAINING := modelserver/training
 PYTHON   := $(TRAINING)/.venv/bin/python
+# A stamp, because the interpreter in a virtual environment is a link to another one's age.
+VENV     := $(TRAINING)/.venv/.installed
 TOOLS    := go tool -modfile=internal/tools/go.mod
 
 help: ## print this list
@@ -49,42 +51,49 @@ test-go: tensorflow ## unit tests, with the race detector
 test-e2e: tensorflow ## both services as processes: real films, hostile uploads, drain
 	@go test -count=1 -v -tags e2e ./internal/e2e | grep -vE '^=== (RUN|PAUSE|CONT)'; exit $${PIPESTATUS[0]}
 
-test-training: $(PYTHON) ## tests of the training package
+test-training: $(VENV) ## tests of the training package
 	@cd $(TRAINING) && .venv/bin/python -m pytest -q
 
-parity: tensorflow $(PYTHON) ## the same films through our server and MLflow's own
+parity: tensorflow $(VENV) ## the same films through our server and MLflow's own
 	@go test -count=1 -v -tags parity ./internal/e2e | grep -vE '^=== (RUN|PAUSE|CONT)'; exit $${PIPESTATUS[0]}
 
 test-browser: tensorflow ## the page in Chromium, which must be installed
 	@go test -count=1 -v -tags browser ./internal/e2e | grep -vE '^=== (RUN|PAUSE|CONT)'; exit $${PIPESTATUS[0]}
+
+picture: tensorflow ## take the README's picture again
+	@pictures=$$(mktemp -d) && SCREENSHOTS=$$pictures go test -count=1 -tags browser -run TestAFilmIsReadInTheBrowser/light ./internal/e2e && \
+	  mv $$pictures/result-light.png docs/page.png; rm -r $$pictures
 
 conformance: build ## replay recorded requests and compare with the real MLflow's answers
 	@python3 $(CONFORMANCE_DIR)/replay.py --cases $(CONFORMANCE_DIR)/cases.json --models $(CONFORMANCE_DIR)/models \
 	  --server $(CURDIR)/bin/modelserver --limit-env 'MODELSERVER_REQUEST_TIMEOUT={}s'
 
 # The environment that trains, with the real MLflow: 250 MB to download.
-$(PYTHON): $(TRAINING)/requirements.lock
+$(VENV): $(TRAINING)/requirements.lock
+	@command -v python3 >/dev/null || { echo "python3 is needed: install Python 3.11 with pip and venv"; exit 1; }
 	@echo "training: installing TensorFlow 2.18.1 and MLflow 3.17.2 into $(TRAINING)/.venv"
 	@rm -rf $(TRAINING)/.venv && python3 -m venv $(TRAINING)/.venv
 	@$(TRAINING)/.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
-train: $(PYTHON) ## train the model from DATA_DIR and log it to mlruns/
+python: $(VENV) ## install the training environment and the real MLflow (250 MB), once
+
+train: $(VENV) ## train the model from DATA_DIR and log it to mlruns/
 	@PYTHONPATH=$(TRAINING)/src $(PYTHON) -m pneumoscope_training train --data "$(DATA_DIR)" --mlruns mlruns
 
-evaluate: $(PYTHON) ## print the served model's figures per source over DATA_DIR
+evaluate: $(VENV) ## print the served model's figures per source over DATA_DIR
 	@PYTHONPATH=$(TRAINING)/src $(PYTHON) -m pneumoscope_training evaluate --data "$(DATA_DIR)" --mlruns mlruns
 
 bench: tensorflow ## time the decoders
 	@go test -run '^$$' -bench . -benchmem ./frontend/internal/xray ./modelserver/internal/tensorjson
 
-lint: tensorflow $(PYTHON) ## every linter, on Go, Python and shell
+lint: tensorflow $(VENV) ## every linter, on Go, Python and shell
 	@$(TOOLS) golangci-lint run ./...
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -d $$(git ls-files '*.go'); exit 1; }
 	@cd $(TRAINING) && .venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy
 	@shellcheck .ci/run modelserver/libtensorflow/fetch
 
-fmt: $(PYTHON) ## format every source
+fmt: $(VENV) ## format every source
 	@gofmt -w $$(git ls-files '*.go')
 	@cd $(TRAINING) && .venv/bin/ruff check --fix . && .venv/bin/ruff format .
 

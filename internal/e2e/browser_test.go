@@ -113,7 +113,7 @@ func (p *page) picture(name string) {
 	if dir == "" {
 		return
 	}
-	png, err := chromedp.Run(p.ctx, chromedp.CaptureScreenshot())
+	png, err := chromedp.Run(p.ctx, chromedp.FullScreenshot(100)) // 100: as PNG
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -44,7 +44,7 @@ func TestParityWithMLflowsOwnServer(t *testing.T) {
 	}
 
 	t.Run("the same body gets the same kind of answer", func(t *testing.T) {
-		body := fmt.Sprintf(`{"inputs": [%s]}`, strings.TrimSuffix(strings.Repeat("["+strings.TrimSuffix(strings.Repeat("[128],", 224), ",")+"],", 224), ","))
+		body := fmt.Sprintf(`{"inputs": [[%s]]}`, strings.TrimSuffix(strings.Repeat("["+strings.TrimSuffix(strings.Repeat("[128],", 224), ",")+"],", 224), ","))
 		for _, url := range []string{modelserver.URL, mlflow} {
 			response, err := http.Post(url+"/invocations", "application/json", strings.NewReader(body))
 			if err != nil {
