@@ -35,20 +35,16 @@ type decoder struct {
 	settled []bool
 	scalars int // depth at which numbers stand; -1 before the first
 	data    []byte
+	// plainRow is the fast path for dtype; nil when there is none.
+	plainRow rowReader
 }
 
 // decodeTensor reads one JSON value as a tensor. A *ConversionError leaves the
 // cursor anywhere inside the value: the caller starts over to check its syntax.
 func decodeTensor(c cursor, dtype tensor.DType, sizeHint int) (tensor.Tensor, cursor, error) {
-	d := decoder{cursor: c, dtype: dtype, scalars: -1, data: make([]byte, 0, sizeHint)}
+	d := decoder{cursor: c, dtype: dtype, scalars: -1, data: make([]byte, 0, sizeHint), plainRow: rowReaders[dtype]}
 	if err := d.value(0); err != nil {
 		return tensor.Tensor{}, c, err
-	}
-	for _, axis := range d.shape {
-		if axis == 0 { // the axes under an empty one do not exist
-			d.data = d.data[:0]
-			break
-		}
 	}
 	return tensor.Tensor{DType: dtype, Shape: d.shape, Data: d.data}, d.cursor, nil
 }
@@ -93,12 +89,19 @@ func (d *decoder) list(depth int) error {
 		d.settled = append(d.settled, false)
 	}
 	d.pos++ // [
-	n := 0
 	if c, ok := d.peek(); ok && c == ']' {
 		d.pos++
 		return d.endRow(depth, 0)
 	}
+	if depth+1 == len(d.shape) {
+		if n, ok := d.row(); ok {
+			d.scalars = depth + 1
+			return d.endRow(depth, n)
+		}
+	}
+	n := 0
 	for {
+		n += d.rows(depth)
 		if err := d.value(depth + 1); err != nil {
 			return err
 		}

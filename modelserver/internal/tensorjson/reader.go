@@ -142,9 +142,10 @@ var (
 // asUTF8 finds the encoding as Python's json.loads does: by its mark, or by
 // where the zero bytes of the first two characters stand.
 func asUTF8(text []byte) ([]byte, error) {
-	text = bytes.TrimPrefix(text, utf8BOM)
 	order, marked := unicode.LittleEndian, true
 	switch {
+	case bytes.HasPrefix(text, utf8BOM):
+		return validUTF8(text[len(utf8BOM):])
 	case bytes.HasPrefix(text, utf16LEBOM):
 	case bytes.HasPrefix(text, utf16BEBOM):
 		order = unicode.BigEndian
@@ -153,10 +154,7 @@ func asUTF8(text []byte) ([]byte, error) {
 	case len(text) >= 2 && text[0] == 0 && text[1] != 0:
 		order, marked = unicode.BigEndian, false
 	default:
-		if !utf8.Valid(text) {
-			return nil, &SyntaxError{What: "the body is not valid UTF-8"}
-		}
-		return text, nil
+		return validUTF8(text)
 	}
 	if marked {
 		text = text[2:]
@@ -166,6 +164,13 @@ func asUTF8(text []byte) ([]byte, error) {
 		return nil, &SyntaxError{What: "the body is not valid UTF-16"}
 	}
 	return decoded, nil
+}
+
+func validUTF8(text []byte) ([]byte, error) {
+	if !utf8.Valid(text) {
+		return nil, &SyntaxError{What: "the body is not valid UTF-8"}
+	}
+	return text, nil
 }
 
 // FirstElement is the kind of the first element of the list that comes next;

@@ -52,8 +52,8 @@ func (d *decoder) scalar(first byte) error {
 	if !integer {
 		return d.appendFloat(parseFloat(token))
 	}
-	if len(token) > maxIntegerDigits {
-		return d.syntax("Exceeds the limit (4300 digits) for integer string conversion")
+	if tooLong(token) {
+		return d.syntax(tooManyDigits)
 	}
 	return d.appendInteger(token)
 }
@@ -231,7 +231,9 @@ func pythonFloat(text string) (float64, bool) {
 	text = strings.TrimSpace(text)
 	unsigned := strings.ToLower(strings.TrimLeft(text, "+-"))
 	switch unsigned {
-	case "inf", "infinity", "nan":
+	case "nan": // which Go takes without a sign only
+		return math.NaN(), len(text) <= len("-nan")
+	case "inf", "infinity":
 		f, err := strconv.ParseFloat(text, 64)
 		return f, err == nil
 	}

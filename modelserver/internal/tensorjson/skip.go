@@ -1,5 +1,7 @@
 package tensorjson
 
+import "bytes"
+
 // maxDepth bounds how deep lists and objects may nest. Python gives up at a
 // depth that depends on its stack; nothing that can be served comes near this.
 const maxDepth = 10_000
@@ -90,8 +92,8 @@ func (c *cursor) skipScalar(first byte) error {
 		}
 	}
 	token, integer, err := c.number()
-	if err == nil && integer && len(token) > maxIntegerDigits {
-		return c.syntax("Exceeds the limit (4300 digits) for integer string conversion")
+	if err == nil && integer && tooLong(token) {
+		return c.syntax(tooManyDigits)
 	}
 	return err
 }
@@ -99,3 +101,10 @@ func (c *cursor) skipScalar(first byte) error {
 // maxIntegerDigits is Python's limit on the digits of an integer literal: more
 // would take it quadratic time.
 const maxIntegerDigits = 4300
+
+const tooManyDigits = "Exceeds the limit (4300 digits) for integer string conversion"
+
+// tooLong does not count the sign.
+func tooLong(integer []byte) bool {
+	return len(integer) > maxIntegerDigits && len(bytes.TrimPrefix(integer, []byte("-"))) > maxIntegerDigits
+}

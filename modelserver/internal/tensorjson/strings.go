@@ -39,6 +39,7 @@ func (c *cursor) escape() error {
 	case 'u':
 		for i := c.pos + 2; i < c.pos+6; i++ {
 			if i >= len(c.text) || !isHex(c.text[i]) {
+				c.pos++ // Python points at the u
 				return c.syntax(`Invalid \uXXXX escape`)
 			}
 		}
