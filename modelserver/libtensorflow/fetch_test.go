@@ -21,21 +21,21 @@ func TestFetchRefusesInOneSentence(t *testing.T) {
 			script(t, filepath.Join(bin, "uname"), `echo "Darwin arm64"`)
 			return nil
 		}, "TensorFlow 2.18.1 is published for Linux x86_64 only and this is Darwin arm64: use the container images instead."},
-		{"without Python", func(t *testing.T, bin string) []string {
+		{"without Python", func(t *testing.T, _ string) []string {
 			return []string{"PATH=" + only(t, "bash", "dirname", "uname")}
 		}, "python3 is needed to download TensorFlow: install Python 3.11 (Debian: apt-get install python3 python3-pip)."},
 		{"without pip", func(t *testing.T, bin string) []string {
 			script(t, filepath.Join(bin, "python3"), `echo "No module named pip" >&2; exit 1`)
 			return nil
 		}, "python3 has no pip, which downloads TensorFlow: install it (Debian: apt-get install python3-pip)."},
-		{"when the wheel is another than the pinned one", func(t *testing.T, bin string) []string {
+		{"when the wheel is another than the pinned one", func(t *testing.T, _ string) []string {
 			index := t.TempDir()
 			if err := os.WriteFile(filepath.Join(index, wheel), []byte("not the wheel"), 0o600); err != nil {
 				t.Fatal(err)
 			}
 			return []string{"PIP_NO_INDEX=1", "PIP_FIND_LINKS=" + index}
 		}, "by its hash: nothing was kept."},
-		{"when nothing can be downloaded", func(t *testing.T, bin string) []string {
+		{"when nothing can be downloaded", func(t *testing.T, _ string) []string {
 			return []string{"PIP_NO_INDEX=1", "PIP_FIND_LINKS=" + t.TempDir()}
 		}, "check the network or the package index that pip is set up with, then run this again."},
 	}
