@@ -97,7 +97,7 @@ fmt: $(VENV) ## format every source
 	@gofmt -w $$(git ls-files '*.go')
 	@cd $(TRAINING) && .venv/bin/ruff check --fix . && .venv/bin/ruff format .
 
-vuln: tensorflow ## known vulnerabilities in what the services call
+vuln: tensorflow ## known vulnerabilities in what the services call (asks vuln.go.dev)
 	@$(TOOLS) govulncheck ./...
 
 clean: ## remove what was built, not what was downloaded
