@@ -85,6 +85,9 @@ func littleEndian[T uint32 | uint64](data []byte) []T {
 }
 
 func reshaped[T uint32 | uint64](shape []int64, numbers []T) (*tf.Tensor, error) {
+	if len(shape) == 0 { // which the binding's Reshape would leave a list of one
+		return tf.NewTensor(numbers[0])
+	}
 	t, err := tf.NewTensor(numbers)
 	if err != nil {
 		return nil, err
@@ -103,7 +106,8 @@ func fromTensorFlow(t *tf.Tensor) (tensor.Tensor, error) {
 	}
 	switch dtype {
 	case tensor.String, tensor.Uint32, tensor.Uint64:
-		return out, flatten(reflect.ValueOf(t.Value()), &out)
+		err := flatten(reflect.ValueOf(t.Value()), &out)
+		return out, err
 	}
 	var data bytes.Buffer
 	data.Grow(tensor.Len(out.Shape) * dtype.Size())

@@ -1,7 +1,6 @@
 package savedmodel
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -43,8 +42,8 @@ func (m *Model) Outputs(signature string) map[string]tensor.Spec {
 }
 
 // describe keeps the signatures that can be served: with at least one input,
-// and element types that both JSON and the Go binding can carry. TensorFlow
-// adds one of its own without inputs, for initialisation.
+// of dense tensors, and of element types that both JSON and the Go binding can
+// carry. TensorFlow adds one of its own without inputs, for initialisation.
 func describe(graph *for_core_protos_go_proto.MetaGraphDef) map[string]*signature {
 	signatures := map[string]*signature{}
 	for name, def := range graph.GetSignatureDef() {
@@ -70,7 +69,7 @@ func specs(infos map[string]*for_core_protos_go_proto.TensorInfo) (map[string]te
 	all := make(map[string]tensor.Spec, len(infos))
 	for name, info := range infos {
 		dtype, ok := dtypes[tf.DataType(info.GetDtype())]
-		if !ok {
+		if !ok || info.GetName() == "" { // a sparse tensor has several names instead
 			return nil, false
 		}
 		spec := tensor.Spec{DType: dtype, UnknownRank: info.GetTensorShape().GetUnknownRank()}
@@ -108,12 +107,9 @@ func (s *signature) resolve(graph *tf.Graph, def *for_core_protos_go_proto.Signa
 
 // endpoint finds "operation:index" in the graph.
 func endpoint(graph *tf.Graph, name string) (tf.Output, error) {
-	operation, index, ok := strings.Cut(name, ":")
-	if !ok {
-		return tf.Output{}, errors.New("it names something other than a dense tensor")
-	}
+	operation, index, _ := strings.Cut(name, ":")
 	i, err := strconv.Atoi(index)
-	if err != nil {
+	if err != nil || i < 0 {
 		return tf.Output{}, fmt.Errorf("bad tensor name %q", name)
 	}
 	op := graph.Operation(operation)
