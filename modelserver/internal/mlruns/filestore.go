@@ -2,7 +2,9 @@ package mlruns
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -37,13 +39,18 @@ func (s fileStore) registered(uri URI) (Location, error) {
 	var meta struct {
 		Source          string `yaml:"source"`
 		StorageLocation string `yaml:"storage_location"`
+		Stage           string `yaml:"current_stage"`
 	}
-	if err := readYAML(filepath.Join(folder, "version-"+strconv.Itoa(version), "meta.yaml"), &meta); err != nil {
+	file := filepath.Join(folder, "version-"+strconv.Itoa(version), "meta.yaml")
+	if err := readYAML(file, &meta); err != nil || meta.Stage == deletedStage {
 		return Location{}, fmt.Errorf("%w: %q has no version %d in %s", ErrNotFound, uri.Name, version, s.root)
 	}
 	dir, err := s.directory(cmp.Or(meta.StorageLocation, meta.Source))
 	return Location{Dir: dir, Name: uri.Name, Version: strconv.Itoa(version)}, err
 }
+
+// deletedStage marks a version that was deleted: its files stay.
+const deletedStage = "Deleted_Internal"
 
 func (s fileStore) version(folder string, uri URI) (int, error) {
 	if uri.Version != 0 {
@@ -54,7 +61,11 @@ func (s fileStore) version(folder string, uri URI) (int, error) {
 		if err != nil {
 			return 0, fmt.Errorf("%w: %q has no alias %q in %s", ErrNotFound, uri.Name, uri.Alias, s.root)
 		}
-		return strconv.Atoi(strings.TrimSpace(string(text)))
+		version, err := strconv.Atoi(strings.TrimSpace(string(text)))
+		if err != nil {
+			return 0, fmt.Errorf("alias %q of %q names no version in %s", uri.Alias, uri.Name, s.root)
+		}
+		return version, nil
 	}
 	entries, err := os.ReadDir(folder)
 	if err != nil {
@@ -72,7 +83,7 @@ func (s fileStore) version(folder string, uri URI) (int, error) {
 		if err := readYAML(filepath.Join(folder, entry.Name(), "meta.yaml"), &meta); err != nil {
 			return 0, err
 		}
-		if meta.Stage != "Deleted_Internal" && (uri.Latest || strings.EqualFold(meta.Stage, uri.Stage)) {
+		if meta.Stage != deletedStage && (uri.Latest || strings.EqualFold(meta.Stage, uri.Stage)) {
 			highest = n
 		}
 	}
@@ -84,25 +95,22 @@ func (s fileStore) version(folder string, uri URI) (int, error) {
 
 // loggedModel finds models:/m-… : MLflow 3 keeps it under its experiment.
 func (s fileStore) loggedModel(id string) (string, error) {
-	found, err := filepath.Glob(filepath.Join(s.root, "*", "models", id))
-	if err != nil || len(found) == 0 {
+	folder, ok := s.inExperiments(filepath.Join("models", id))
+	if !ok {
 		return "", fmt.Errorf("%w: no logged model %s in %s", ErrNotFound, id, s.root)
 	}
-	dir := filepath.Join(found[0], "artifacts")
-	return dir, requireModel(dir)
+	return s.artifacts(folder, "")
 }
 
 // runArtifact finds runs:/<run>/<path>: among the run's own artifacts, where
 // MLflow 2 put models, else among the models that MLflow 3 logged under that
 // name from that run, the newest first.
 func (s fileStore) runArtifact(run, path string) (string, error) {
-	found, err := filepath.Glob(filepath.Join(s.root, "*", filepath.Base(run), "meta.yaml"))
-	if err != nil || len(found) == 0 {
+	folder, ok := s.inExperiments(run)
+	if !plainName(run) || !ok {
 		return "", fmt.Errorf("%w: no run %s in %s", ErrNotFound, run, s.root)
 	}
-	experiment := filepath.Dir(filepath.Dir(found[0]))
-	own := filepath.Join(filepath.Dir(found[0]), "artifacts", filepath.Join("/", path))
-	if requireModel(own) == nil {
+	if own, err := s.artifacts(folder, path); err == nil {
 		return own, nil
 	}
 	name, rest, _ := strings.Cut(path, "/")
@@ -111,16 +119,17 @@ func (s fileStore) runArtifact(run, path string) (string, error) {
 		Run     string `yaml:"source_run_id"`
 		Created int64  `yaml:"creation_timestamp"`
 		Life    string `yaml:"lifecycle_stage"`
-		dir     string
+		folder  string
 	}
-	metas, err := filepath.Glob(filepath.Join(experiment, "models", "*", "meta.yaml"))
-	if err != nil {
+	models := filepath.Join(filepath.Dir(folder), "models")
+	entries, err := os.ReadDir(models)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) { // before MLflow 3 there is none
 		return "", err
 	}
 	var candidates []logged
-	for _, file := range metas {
-		model := logged{dir: filepath.Join(filepath.Dir(file), "artifacts", filepath.Join("/", rest))}
-		if readYAML(file, &model) == nil && model.Name == name && model.Run == run && model.Life != "deleted" {
+	for _, entry := range entries {
+		model := logged{folder: filepath.Join(models, entry.Name())}
+		if readYAML(filepath.Join(model.folder, "meta.yaml"), &model) == nil && model.Name == name && model.Run == run && model.Life != "deleted" {
 			candidates = append(candidates, model)
 		}
 	}
@@ -128,25 +137,68 @@ func (s fileStore) runArtifact(run, path string) (string, error) {
 		return "", fmt.Errorf("%w: run %s logged no model %q in %s", ErrNotFound, run, path, s.root)
 	}
 	newest := slices.MaxFunc(candidates, func(a, b logged) int { return cmp.Compare(a.Created, b.Created) })
-	return newest.dir, requireModel(newest.dir)
+	return s.artifacts(newest.folder, rest)
 }
 
-// directory turns a stored location into a directory. Stores write absolute
-// paths; when the folder has moved, or has been cloned or mounted elsewhere,
-// the longest tail of the path that exists under the store's root is the same
-// place.
+// inExperiments finds a folder by its path under whichever experiment has it.
+func (s fileStore) inExperiments(path string) (string, bool) {
+	experiments, err := os.ReadDir(s.root)
+	if err != nil {
+		return "", false
+	}
+	for _, experiment := range experiments {
+		if folder := filepath.Join(s.root, experiment.Name(), path); isDir(folder) {
+			return folder, true
+		}
+	}
+	return "", false
+}
+
+// artifacts finds a model among the artifacts of a run or of a logged model:
+// beside its meta.yaml, or where that says that they were put.
+func (s fileStore) artifacts(folder, path string) (string, error) {
+	path = filepath.Join("/", path)
+	beside := filepath.Join(folder, "artifacts", path)
+	missing := requireModel(beside)
+	if missing == nil {
+		return beside, nil
+	}
+	var meta struct {
+		Run   string `yaml:"artifact_uri"`
+		Model string `yaml:"artifact_location"`
+	}
+	// The folder of a logged model without a meta.yaml is one whose metadata
+	// is in a database.
+	if readYAML(filepath.Join(folder, "meta.yaml"), &meta) == nil && meta.Run+meta.Model != "" {
+		if elsewhere, err := s.place(cmp.Or(meta.Run, meta.Model), path); err == nil {
+			return elsewhere, nil
+		}
+	}
+	return "", missing
+}
+
+// directory turns the location of a registered version into a directory.
 func (s fileStore) directory(location string) (string, error) {
 	if uri, err := ParseURI(location); err == nil && uri.ModelID != "" {
 		return s.loggedModel(uri.ModelID)
 	}
+	return s.place(location, "")
+}
+
+// place turns a stored location, and a path under it, into a directory. Stores
+// write absolute paths; when the folder has moved, or has been cloned or
+// mounted elsewhere, the longest tail of the path that exists under the store's
+// root is the same place.
+func (s fileStore) place(location, under string) (string, error) {
 	path := location
 	if parsed, err := url.Parse(location); err == nil && parsed.Scheme == "file" {
 		path = parsed.Path
 	}
+	path = filepath.Join(path, under)
 	if filepath.IsAbs(path) && requireModel(path) == nil {
 		return path, nil
 	}
-	parts := strings.Split(filepath.ToSlash(filepath.Clean(path)), "/")
+	parts := strings.Split(filepath.ToSlash(path), "/")
 	for i := range parts {
 		dir := filepath.Join(append([]string{s.root}, parts[i:]...)...)
 		if requireModel(dir) == nil {

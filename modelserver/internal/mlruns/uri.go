@@ -62,7 +62,8 @@ func ParseURI(text string) (URI, error) {
 		u.RunID, u.ArtifactPath = run, path
 		return u, nil
 	case "models":
-		return u, u.parseModels(strings.TrimLeft(rest, "/"))
+		err := u.parseModels(strings.TrimLeft(rest, "/"))
+		return u, err
 	}
 	return u, fmt.Errorf("%w: the scheme %q is not supported", ErrURI, scheme)
 }
