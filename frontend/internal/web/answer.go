@@ -71,7 +71,7 @@ func (s *server) answerFault(c *fiber.Ctx, err error) *fault {
 	case formJSON:
 		err = c.JSON(errorJSON{Error: problemJSON{f.Code, texts.Errors[string(f.Code)]}, Notice: texts.NoticeInFull})
 	case formFragment:
-		err = s.pages.send(c, "results", alertResults(texts, f.Code))
+		err = s.pages.send(c, "results", alertResults(texts, f.Code, texts.FailedHeading))
 	default:
 		err = s.answerFaultPage(c, texts, f)
 	}
@@ -92,7 +92,10 @@ func (s *server) answerFaultPage(c *fiber.Ctx, texts *i18n.Texts, f *fault) erro
 	}
 	view := s.page(texts)
 	view.Upload = c.Path() == "/predict" && f.Code != CodeMethodNotAllowed
-	view.Results = alertResults(texts, f.Code)
+	view.Results = alertResults(texts, f.Code, "")
+	if view.Upload {
+		view.Results.Alert.Heading = texts.FailedHeading
+	}
 	return s.pages.send(c, "page", view)
 }
 

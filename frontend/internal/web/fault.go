@@ -31,16 +31,13 @@ func (f *fault) Unwrap() error { return f.Err }
 
 // asFault gives every error a code. One that nobody foresaw is internal.
 func asFault(err error) *fault {
-	var known *fault
-	if errors.As(err, &known) {
+	if known, ok := errors.AsType[*fault](err); ok {
 		return known
 	}
-	var refusal *xray.Refusal
-	if errors.As(err, &refusal) {
+	if refusal, ok := errors.AsType[*xray.Refusal](err); ok {
 		return &fault{Code: Code(refusal.Code), Err: err}
 	}
-	var framework *fiber.Error
-	if errors.As(err, &framework) {
+	if framework, ok := errors.AsType[*fiber.Error](err); ok {
 		return frameworkFault(framework)
 	}
 	return &fault{Code: CodeInternal, Err: err}

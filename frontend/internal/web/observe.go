@@ -48,9 +48,8 @@ func (s *server) observe(c *fiber.Ctx) error {
 	defer s.metrics.inFlight.Dec()
 
 	err := c.Next()
-	route := c.Route().Path // right only now that the router has run
-	var byRouter *fiber.Error
-	if errors.As(err, &byRouter) {
+	route := c.Route().Path                            // right only now that the router has run
+	if _, ok := errors.AsType[*fiber.Error](err); ok { // by the router: handlers return faults
 		route = unmatchedRoute
 	}
 	var f *fault

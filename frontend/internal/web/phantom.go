@@ -21,7 +21,7 @@ func newPhantoms() phantoms {
 	var drawn phantoms
 	for i := range drawn {
 		drawn[i] = sync.OnceValues(func() ([]byte, error) {
-			return phantom.PNG(phantom.Draw(phantom.Config{Seed: 1, Opacity: float64(i) / phantomSteps}))
+			return phantom.PNG(phantom.Draw(phantom.Config{Seed: 1, Width: 480, Height: 560, Opacity: float64(i) / phantomSteps}))
 		})
 	}
 	return drawn

@@ -149,7 +149,7 @@ func resultsFor(judgements []judgement, model *described, texts *i18n.Texts) (re
 		film := filmView{T: texts, Title: strings.ReplaceAll(texts.Film, "{n}", strconv.Itoa(i+1))}
 		if j.refusal != nil {
 			code := Code(j.refusal.Code)
-			film.Refusal = alertView{code, texts.Errors[string(code)]}
+			film.Refusal = alertView{code, texts.Refused, texts.Errors[string(code)]}
 			view.Films = append(view.Films, film)
 			continue
 		}

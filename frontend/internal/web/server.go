@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -128,7 +129,7 @@ func (s *server) limitTime(c *fiber.Ctx) error {
 func (s *server) refuseUnknownMethods(app *fiber.App) {
 	route := app.Server().Handler
 	app.Server().Handler = func(ctx *fasthttp.RequestCtx) {
-		if known(string(ctx.Method())) {
+		if slices.Contains(fiber.DefaultMethods, string(ctx.Method())) {
 			route(ctx)
 			return
 		}
@@ -136,13 +137,4 @@ func (s *server) refuseUnknownMethods(app *fiber.App) {
 		defer app.ReleaseCtx(c)
 		_ = s.refuseBeforeRouting(c, fiber.ErrMethodNotAllowed) // it answers, and so returns no error
 	}
-}
-
-func known(method string) bool {
-	for _, m := range fiber.DefaultMethods {
-		if m == method {
-			return true
-		}
-	}
-	return false
 }

@@ -27,15 +27,16 @@ func (s *server) readFilms(c *fiber.Ctx) ([][]byte, error) {
 	reader := multipart.NewReader(body, parameters["boundary"])
 	var films [][]byte
 	for {
-		part, err := reader.NextRawPart()
-		if errors.Is(err, io.EOF) {
+		part, err := reader.NextPart()
+		// Bare at the form's end, wrapped where a form breaks off.
+		if err == io.EOF { //nolint:errorlint // the difference matters
 			break
 		}
 		if err != nil {
 			return nil, uploadFault(body, err)
 		}
 		if part.FormName() != filmField {
-			continue // NextRawPart skips the rest of it
+			continue // NextPart skips the rest of it
 		}
 		film, err := io.ReadAll(part)
 		if err != nil {

@@ -39,6 +39,7 @@ func (v resultsView) Any() bool { return v.Alert.Code != "" || len(v.Films) > 0 
 // alertView is why there is no result.
 type alertView struct {
 	Code    Code
+	Heading string // empty below a heading that says it all
 	Message string
 }
 
@@ -85,9 +86,9 @@ func (s *server) page(texts *i18n.Texts) pageView {
 		MaxBytes: s.cfg.MaxUploadBytes,
 		MaxFilms: s.cfg.MaxFilms,
 		Local: []resultsView{
-			alertResults(texts, CodeBodyTooLarge),
-			alertResults(texts, CodeTooManyFilms),
-			alertResults(texts, CodeMalformedForm),
+			alertResults(texts, CodeBodyTooLarge, texts.FailedHeading),
+			alertResults(texts, CodeTooManyFilms, texts.FailedHeading),
+			alertResults(texts, CodeMalformedForm, texts.FailedHeading),
 		},
 		Results: resultsView{T: texts},
 	}
@@ -95,13 +96,13 @@ func (s *server) page(texts *i18n.Texts) pageView {
 
 func (s *server) internalErrorPage(texts *i18n.Texts) pageView {
 	view := s.page(texts)
-	view.Results = alertResults(texts, CodeInternal)
+	view.Results = alertResults(texts, CodeInternal, "")
 	return view
 }
 
 // alertResults is what stands in the place of results that there are not.
-func alertResults(texts *i18n.Texts, code Code) resultsView {
-	return resultsView{T: texts, Alert: alertView{code, texts.Errors[string(code)]}}
+func alertResults(texts *i18n.Texts, code Code, heading string) resultsView {
+	return resultsView{T: texts, Alert: alertView{code, heading, texts.Errors[string(code)]}}
 }
 
 func wordFor(v verdict, texts *i18n.Texts) string {

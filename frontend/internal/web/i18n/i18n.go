@@ -69,6 +69,7 @@ type Texts struct {
 	VerdictUncertain   string `json:"verdict_uncertain"`
 	VerdictLikely      string `json:"verdict_likely"`
 	Probability        string `json:"probability"`
+	ProbabilityPlain   string `json:"probability_plain"`
 	ZoneBelow          string `json:"zone_below"`
 	ZoneBetween        string `json:"zone_between"`
 	ZoneFrom           string `json:"zone_from"`

@@ -66,9 +66,8 @@ func TestEveryTextIsUsed(t *testing.T) {
 			sources.Write(text)
 		}
 	}
-	fields := reflect.TypeFor[Texts]()
-	for i := range fields.NumField() {
-		name := fields.Field(i).Name
+	for field := range reflect.TypeFor[Texts]().Fields() {
+		name := field.Name
 		if !regexp.MustCompile(`(\.T|\.Other|texts)\.` + name + `\b`).MatchString(sources.String()) {
 			t.Errorf("nothing shows %s", name)
 		}

@@ -1,0 +1,212 @@
+package web
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A client that sends far too much must read why, in the form it asked for, and
+// not find its connection reset. Chunked and with Expect are how it once was
+// lost: Fiber's own limit answers such a request without its headers, and the
+// kernel then drops the answer with the rest of the body.
+func TestAnOversizeUploadIsToldWhy(t *testing.T) {
+	s := startSite(t, startModel(t).URL)
+	for _, test := range []struct {
+		name    string
+		chunked bool
+		expect  string
+		accept  string
+	}{
+		{"with its length", false, "", "application/json"},
+		{"chunked", true, "", "application/json"},
+		{"with its length, asking first", false, "100-continue", "application/json"},
+		{"chunked, asking first", true, "100-continue", "application/json"},
+		{"from a browser's form", false, "", "text/html"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			const size = 64 << 20
+			head := "--x\r\nContent-Disposition: form-data; name=\"film\"; filename=\"a\"\r\n\r\n"
+			body := io.MultiReader(strings.NewReader(head), io.LimitReader(zeros{}, size))
+			request, err := http.NewRequest("POST", s.URL+"/predict?lang=fr", body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !test.chunked {
+				request.ContentLength = int64(len(head)) + size
+			}
+			request.Header.Set("Content-Type", "multipart/form-data; boundary=x")
+			request.Header.Set("Accept", test.accept)
+			if test.expect != "" {
+				request.Header.Set("Expect", test.expect)
+			}
+			response, err := (&http.Client{Transport: &http.Transport{ExpectContinueTimeout: time.Second}}).Do(request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer response.Body.Close()
+			text, err := io.ReadAll(response.Body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if response.StatusCode != 413 || !bytes.Contains(text, []byte("dépasse 2\u00a0Mo")) || !strings.HasPrefix(response.Header.Get("Content-Type"), test.accept) {
+				t.Errorf("status %d, %s: %.300s", response.StatusCode, response.Header.Get("Content-Type"), text)
+			}
+			if response.Header.Get("Content-Security-Policy") == "" || response.Header.Get(requestIDHeader) == "" {
+				t.Error("the answer lacks the headers that all answers have")
+			}
+		})
+	}
+	if log := s.log.String(); strings.Count(log, `"code":"body_too_large"`) != 5 || strings.Contains(log, `"route":"unmatched"`) {
+		t.Errorf("the log does not tell five refusals of /predict: %s", log)
+	}
+}
+
+func TestABodyThatJustFitsIsRead(t *testing.T) {
+	const limit = 1 << 20
+	s := startSite(t, startModel(t).URL, func(c *Config) { c.MaxUploadBytes = limit })
+	for surplus, status := range map[int]int{0: 415, 1: 413} {
+		for _, chunked := range []bool{false, true} {
+			var body bytes.Buffer
+			form := multipart.NewWriter(&body)
+			part, err := form.CreateFormFile(filmField, "a")
+			if err != nil {
+				t.Fatal(err)
+			}
+			end := len("\r\n--" + form.Boundary() + "--\r\n")
+			if _, err := part.Write(bytes.Repeat([]byte("x"), limit-body.Len()-end+surplus)); err != nil {
+				t.Fatal(err)
+			}
+			form.Close()
+			var reader io.Reader = &body
+			if chunked {
+				reader = io.MultiReader(&body) // net/http does not know its length
+			}
+			if r := s.do(t, "POST", "/predict", reader, "Content-Type", form.FormDataContentType()); r.Status != status {
+				t.Errorf("%d bytes above the limit, chunked %t: status %d, want %d", surplus, chunked, r.Status, status)
+			}
+		}
+	}
+}
+
+// What a handler leaves unread of a body must not be taken for a request.
+func TestAnUnreadBodyIsNoRequest(t *testing.T) {
+	s := startSite(t, startModel(t).URL)
+	smuggled := "GET /phantom.png HTTP/1.1\r\nHost: x\r\n\r\n"
+	padding := strings.Repeat("x", 20000) // more than is read ahead
+	for _, target := range []string{"POST /", "POST /predict", "GET /livez", "GET /nothing"} {
+		connection, err := net.Dial("tcp", s.Address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(connection, "%s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s%s", target, len(padding)+len(smuggled), padding, smuggled)
+		_ = connection.SetReadDeadline(time.Now().Add(5 * time.Second))
+		reader := bufio.NewReader(connection)
+		response, err := http.ReadResponse(reader, nil)
+		if err != nil {
+			t.Fatalf("%s: %v", target, err)
+		}
+		_, _ = io.Copy(io.Discard, response.Body)
+		if rest, _ := io.ReadAll(reader); len(rest) > 0 {
+			t.Errorf("%s: a second answer came: %.100s", target, rest)
+		}
+		connection.Close()
+	}
+	if strings.Contains(s.log.String(), "/phantom.png") {
+		t.Error("the body was taken for a request")
+	}
+}
+
+func TestAConnectionStaysForTheNextFilm(t *testing.T) {
+	s := startSite(t, startModel(t).URL)
+	form, contentType := formOf(t, filmField, film(t))
+	connection, err := net.Dial("tcp", s.Address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer connection.Close()
+	reader := bufio.NewReader(connection)
+	for i := range 2 {
+		fmt.Fprintf(connection, "POST /predict HTTP/1.1\r\nHost: x\r\nAccept: application/json\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s", contentType, form.Len(), form.Bytes())
+		response, err := http.ReadResponse(reader, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = io.Copy(io.Discard, response.Body)
+		if response.StatusCode != 200 || response.Close {
+			t.Errorf("film %d: status %d, connection closed: %t", i, response.StatusCode, response.Close)
+		}
+	}
+}
+
+// A client that stops sending is told so; nobody waits for it for ever.
+func TestAnUploadThatStallsIsGivenUp(t *testing.T) {
+	s := startSite(t, startModel(t).URL, func(c *Config) { c.ReadTimeout = 300 * time.Millisecond })
+	connection, err := net.Dial("tcp", s.Address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer connection.Close()
+	part := "--x\r\nContent-Disposition: form-data; name=\"film\"; filename=\"a\"\r\n\r\n" + strings.Repeat("x", 20000)
+	fmt.Fprintf(connection, "POST /predict HTTP/1.1\r\nHost: x\r\nAccept: application/json\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: 100000\r\n\r\n%s", part)
+	response, err := http.ReadResponse(bufio.NewReader(connection), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, _ := io.ReadAll(response.Body)
+	if response.StatusCode != 408 || !bytes.Contains(text, []byte("upload_timeout")) {
+		t.Errorf("status %d: %s", response.StatusCode, text)
+	}
+}
+
+// Form parsers like to put large parts into temporary files; a film must never
+// be in one.
+func TestNoFileIsWritten(t *testing.T) {
+	scratch := t.TempDir()
+	t.Setenv("TMPDIR", scratch)
+	s := startSite(t, startModel(t).URL, func(c *Config) { c.MaxUploadBytes = 64 << 20 })
+	sent := make(chan struct{})
+	body, form := io.Pipe()
+	writer := multipart.NewWriter(form)
+	go func() {
+		defer close(sent)
+		part, err := writer.CreateFormFile(filmField, "a")
+		if err != nil {
+			form.CloseWithError(err)
+			return
+		}
+		_, _ = part.Write(film(t))
+		_, _ = io.CopyN(part, zeros{}, 40<<20)
+		// The upload has not ended: now a temporary file would be there.
+		time.Sleep(50 * time.Millisecond)
+		if entries, err := os.ReadDir(scratch); err != nil || len(entries) > 0 {
+			t.Errorf("files while a film is uploaded: %v %v", entries, err)
+		}
+		writer.Close()
+		form.Close()
+	}()
+	r := s.do(t, "POST", "/predict", body, "Content-Type", writer.FormDataContentType(), "Accept", "application/json")
+	<-sent
+	if r.Status != 200 {
+		t.Errorf("status %d: %s", r.Status, r.Body)
+	}
+	if entries, err := os.ReadDir(scratch); err != nil || len(entries) > 0 {
+		t.Errorf("files after a film was uploaded: %v %v", entries, err)
+	}
+}
+
+// zeros is an endless body.
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) {
+	clear(p)
+	return len(p), nil
+}

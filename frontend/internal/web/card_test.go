@@ -1,0 +1,98 @@
+package web
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestTheCardIsAskedForWhenTheModelChanges(t *testing.T) {
+	model := startModel(t)
+	model.probabilities = []float64{0.5}
+	s := startSite(t, model.URL)
+	verdict := func() string {
+		_, a := s.uploadJSON(t, film(t))
+		return a.Films[0].Verdict
+	}
+	for range 3 {
+		if v := verdict(); v != "uncertain" {
+			t.Fatalf("verdict %q", v)
+		}
+	}
+	if n := model.cardAsked.Load(); n != 1 {
+		t.Errorf("the card was asked for %d times", n)
+	}
+	model.set(func(m *modelDouble) {
+		m.id, m.card = "m-2", strings.Replace(testCard, `"threshold": 0.8`, `"threshold": 0.5`, 1)
+	})
+	if v := verdict(); v != "likely" {
+		t.Errorf("with the new model's card: verdict %q", v)
+	}
+	if n := model.cardAsked.Load(); n != 2 {
+		t.Errorf("the card was asked for %d times", n)
+	}
+}
+
+func TestACardThatCannotBeUsedGivesNoWords(t *testing.T) {
+	tests := map[string]string{
+		"no operating points":     `{"scope": {}}`,
+		"thresholds that cross":   `{"operating_points": [{"name": "screening", "threshold": 0.9}, {"name": "confirming", "threshold": 0.1}]}`,
+		"a threshold above 1":     `{"operating_points": [{"name": "screening", "threshold": 0.1}, {"name": "confirming", "threshold": 1.1}]}`,
+		"only one of both":        `{"operating_points": [{"name": "screening", "threshold": 0.1}]}`,
+		"a list":                  `[]`,
+		"a threshold that is not": `{"operating_points": [{"name": "screening", "threshold": "0.1"}]}`,
+	}
+	for name, card := range tests {
+		t.Run(name, func(t *testing.T) {
+			model := startModel(t)
+			model.card = card
+			s := startSite(t, model.URL)
+			r, a := s.uploadJSON(t, film(t))
+			if r.Status != 200 || a.Films[0].Probability == nil || a.Films[0].Verdict != "" || a.Model == nil || a.Model.ID != "m-1" {
+				t.Errorf("status %d: %s", r.Status, r.Body)
+			}
+			if !strings.Contains(s.log.String(), "a number goes out without words") {
+				t.Error("nobody is told")
+			}
+			if text := squeeze(s.upload(t, [][]byte{film(t)}).Body); strings.Contains(text, "Pattern of pneumonia") {
+				t.Error("the page has words")
+			}
+		})
+	}
+}
+
+// The card must be of the model that answered: words of another model would be
+// worse than none.
+func TestAnotherModelsCardIsNotUsed(t *testing.T) {
+	c := &cards{}
+	c.last = &described{model: modelJSON{ID: "m-1"}}
+	if c.remembered("m-2") != nil {
+		t.Error("the card of m-1 is taken for that of m-2")
+	}
+}
+
+func TestOneThresholdForBothLeavesNoZoneBetween(t *testing.T) {
+	model := startModel(t)
+	model.card = `{"operating_points": [{"name": "screening", "threshold": 0.4}, {"name": "confirming", "threshold": 0.4}]}`
+	s := startSite(t, model.URL)
+	text := squeeze(s.upload(t, [][]byte{film(t)}).Body)
+	if !strings.Contains(text, "unlikely below 40 % likely from 40 %") {
+		t.Errorf("the legend: %s", text)
+	}
+}
+
+func TestTheCardCanBeRead(t *testing.T) {
+	model := startModel(t)
+	s := startSite(t, model.URL)
+	r := s.get(t, "/model")
+	if r.Status != 200 || !strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") ||
+		!strings.Contains(r.Body, `"id":"m-1"`) || !strings.Contains(r.Body, `"operating_points"`) || !strings.Contains(r.Body, "Not a medical device") {
+		t.Errorf("status %d: %s", r.Status, r.Body)
+	}
+	if strings.Contains(r.Body, "/srv/secret") {
+		t.Error("it tells where the model lies")
+	}
+	model.set(func(m *modelDouble) { m.plain = true })
+	if r := s.get(t, "/model", "Accept", "application/json"); r.Status != 404 || r.json(t).Error.Code != "no_model_card" {
+		t.Errorf("before a plain MLflow: status %d: %s", r.Status, r.Body)
+	}
+}

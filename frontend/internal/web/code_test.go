@@ -1,0 +1,60 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+	"testing"
+
+	"pneumoscope/frontend/internal/web/i18n"
+	"pneumoscope/frontend/internal/xray"
+)
+
+func TestEveryCodeHasAStatusAndASentenceInEachLanguage(t *testing.T) {
+	catalogues, err := i18n.Load(i18n.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, code := range Codes() {
+		if http.StatusText(code.Status()) == "" || code.Status() < 400 {
+			t.Errorf("%s has status %d", code, code.Status())
+		}
+		if code.again() && code.Status() < 500 {
+			t.Errorf("%s invites to try again, and says that the request is at fault", code)
+		}
+		for tag, texts := range catalogues {
+			if texts.Errors[string(code)] == "" {
+				t.Errorf("%s has no sentence in %s", code, tag)
+			}
+		}
+	}
+	for tag, texts := range catalogues {
+		for code := range texts.Errors {
+			if !slices.Contains(Codes(), Code(code)) {
+				t.Errorf("%s has a sentence for %s, which is no code", tag, code)
+			}
+		}
+	}
+	for _, code := range xray.Codes() {
+		if !slices.Contains(Codes(), Code(code)) {
+			t.Errorf("the refusal %s has no status", code)
+		}
+	}
+}
+
+func TestStatusesStay(t *testing.T) {
+	tests := map[Code]int{
+		"empty": 422, "unsupported_type": 415, "corrupt": 422, "too_many_pixels": 422, "too_small": 422, "blank": 422,
+		"decode_timeout": 503, "no_film": 400, "not_multipart": 400, "malformed_form": 400, "too_many_films": 400,
+		"body_too_large": 413, "upload_timeout": 408, "cross_site": 403, "bad_opacity": 400, "not_found": 404,
+		"method_not_allowed": 405, "no_model_card": 404, "bad_request": 400, "headers_too_large": 431,
+		"model_unavailable": 503, "model_timeout": 504, "model_error": 502, "internal": 500,
+	}
+	for code, status := range tests {
+		if code.Status() != status {
+			t.Errorf("%s has status %d, want %d", code, code.Status(), status)
+		}
+	}
+	if len(tests) != len(Codes()) {
+		t.Errorf("%d codes, and this test knows %d", len(Codes()), len(tests))
+	}
+}

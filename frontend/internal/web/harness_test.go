@@ -1,0 +1,339 @@
+package web
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"mime/multipart"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"pneumoscope/frontend/internal/phantom"
+	"pneumoscope/frontend/internal/xray"
+	"pneumoscope/modelserver/api"
+)
+
+const testCard = `{"operating_points": [{"name": "screening", "threshold": 0.2}, {"name": "balanced", "threshold": 0.5},
+ {"name": "confirming", "threshold": 0.8}], "scope": {"en": {"known": ["Children of one hospital."], "unknown": ["Adults <b>elsewhere</b>."]},
+ "fr": {"known": ["Enfants d'un hôpital."], "unknown": ["Les adultes ailleurs."]}},
+ "validation": {"kermany": {"films": 240, "positives": 120, "auc": 0.981, "auc_ci95": [0.967, 0.992]},
+ "nih": {"films": 90, "positives": 0, "auc": null, "auc_ci95": null}}}`
+
+// modelDouble speaks the scoring protocol's wire form: as our model server does,
+// with named outputs and a card, or as MLflow's own, with neither.
+type modelDouble struct {
+	URL string
+
+	mu            sync.Mutex
+	plain         bool
+	id            string
+	card          string
+	probabilities []float64     // one for each film
+	answer        string        // instead of predictions
+	status        int           // instead of 200
+	wait          time.Duration // before answering
+	requestIDs    []string
+	films         []int // in each call
+	cardAsked     atomic.Int64
+}
+
+func startModel(t *testing.T) *modelDouble {
+	t.Helper()
+	m := &modelDouble{id: "m-1", card: testCard, probabilities: []float64{0.93}}
+	server := httptest.NewServer(m)
+	t.Cleanup(server.Close)
+	m.URL = server.URL
+	return m
+}
+
+// set changes the double between requests.
+func (m *modelDouble) set(change func(*modelDouble)) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	change(m)
+}
+
+func (m *modelDouble) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	switch r.URL.Path {
+	case "/ping":
+		return
+	case "/model":
+		if m.plain {
+			http.NotFound(w, r)
+			return
+		}
+		m.cardAsked.Add(1)
+		fmt.Fprintf(w, `{"id": %q, "uri": "file:///srv/secret", "name": "pneumonia", "version": "3", "card": %s}`, m.id, m.card)
+	case "/invocations":
+		m.invoke(w, r)
+	}
+}
+
+func (m *modelDouble) invoke(w http.ResponseWriter, r *http.Request) {
+	var body struct {
+		Inputs [][][][]float64 `json:"inputs"`
+	}
+	if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
+		http.Error(w, "not JSON", http.StatusBadRequest)
+		return
+	}
+	m.requestIDs = append(m.requestIDs, r.Header.Get("X-Request-ID"))
+	m.films = append(m.films, len(body.Inputs))
+	time.Sleep(m.wait)
+	if m.status != 0 {
+		w.Header().Set("Retry-After", "7")
+		w.WriteHeader(m.status)
+		return
+	}
+	rows := make([][]float64, len(m.probabilities))
+	for i, p := range m.probabilities {
+		rows[i] = []float64{p}
+	}
+	list, _ := json.Marshal(rows)
+	switch {
+	case m.answer != "":
+		fmt.Fprint(w, m.answer)
+	case m.plain:
+		fmt.Fprintf(w, `{"predictions": %s}`, list)
+	default:
+		w.Header().Set(api.ModelHeader, m.id)
+		fmt.Fprintf(w, `{"predictions": {"probability": %s, "activation_map": [[0]]}}`, list)
+	}
+}
+
+// site is the app on a port, as main serves it.
+type site struct {
+	URL      string
+	Address  string
+	app      *fiber.App
+	log      *lockedBuffer
+	registry *prometheus.Registry
+}
+
+type lockedBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}
+
+func startSite(t *testing.T, modelURL string, change ...func(*Config)) *site {
+	t.Helper()
+	client, err := api.NewClient(api.ClientConfig{Address: modelURL, RetryWait: time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &site{log: &lockedBuffer{}, registry: prometheus.NewPedanticRegistry()}
+	cfg := Config{
+		Client:         client,
+		Films:          xray.Config{MaxPixels: 4_000_000, MinSide: 64, Parallel: 2, Timeout: 10 * time.Second},
+		MaxUploadBytes: 2 << 20,
+		MaxFilms:       3,
+		RequestTimeout: 10 * time.Second,
+		ReadTimeout:    10 * time.Second,
+		IdleTimeout:    10 * time.Second,
+		Registerer:     s.registry,
+		Logger:         slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	}
+	for _, c := range change {
+		c(&cfg)
+	}
+	if cfg.Decoder, err = xray.NewDecoder(cfg.Films); err != nil {
+		t.Fatal(err)
+	}
+	if s.app, err = New(cfg); err != nil {
+		t.Fatal(err)
+	}
+	// A panic, to see what becomes of it.
+	s.app.Get("/panic", func(*fiber.Ctx) error { panic("Jane Doe") })
+
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Address = listener.Addr().String()
+	s.URL = "http://" + s.Address
+	ended := make(chan error, 1)
+	go func() { ended <- s.app.Listener(Lingering(listener)) }()
+	t.Cleanup(func() {
+		http.DefaultClient.CloseIdleConnections()
+		if err := s.app.ShutdownWithTimeout(10 * time.Second); err != nil {
+			t.Errorf("shut down: %v", err)
+		}
+		if err := <-ended; err != nil {
+			t.Errorf("serve: %v", err)
+		}
+	})
+	waitUntilServing(t, s.URL)
+	return s
+}
+
+// waitUntilServing matters to the shutdown: Fiber can only end what has begun.
+func waitUntilServing(t *testing.T, url string) {
+	t.Helper()
+	response, err := http.Get(url + "/livez")
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+}
+
+// reply is an answer, read to its end.
+type reply struct {
+	Status int
+	Header http.Header
+	Body   string
+}
+
+func (r reply) json(t *testing.T) jsonAnswer {
+	t.Helper()
+	var a jsonAnswer
+	if err := json.Unmarshal([]byte(r.Body), &a); err != nil {
+		t.Fatalf("status %d, and the body is not JSON: %.300s", r.Status, r.Body)
+	}
+	return a
+}
+
+// jsonAnswer is what an API client reads.
+type jsonAnswer struct {
+	Films []struct {
+		NameIndex   int      `json:"name_index"`
+		Probability *float64 `json:"probability"`
+		Verdict     string   `json:"verdict"`
+		Refusal     *struct {
+			Code    string `json:"code"`
+			Message string `json:"message"`
+		} `json:"refusal"`
+	} `json:"films"`
+	Model *struct {
+		ID      string `json:"id"`
+		Version string `json:"version"`
+	} `json:"model"`
+	Error struct {
+		Code    string `json:"code"`
+		Message string `json:"message"`
+	} `json:"error"`
+	Notice string `json:"notice"`
+}
+
+func (a jsonAnswer) code() string {
+	for _, film := range a.Films {
+		if film.Refusal != nil {
+			return film.Refusal.Code
+		}
+	}
+	return a.Error.Code
+}
+
+func (s *site) do(t *testing.T, method, path string, body io.Reader, header ...string) reply {
+	t.Helper()
+	request, err := http.NewRequest(method, s.URL+path, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; i < len(header); i += 2 {
+		request.Header.Set(header[i], header[i+1])
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return reply{response.StatusCode, response.Header, string(text)}
+}
+
+func (s *site) get(t *testing.T, path string, header ...string) reply {
+	t.Helper()
+	return s.do(t, http.MethodGet, path, nil, header...)
+}
+
+// upload sends films as a form does. header are pairs of name and value.
+func (s *site) upload(t *testing.T, films [][]byte, header ...string) reply {
+	t.Helper()
+	body, contentType := formOf(t, filmField, films...)
+	return s.do(t, http.MethodPost, "/predict", body, append([]string{"Content-Type", contentType}, header...)...)
+}
+
+// uploadJSON is upload for an API client.
+func (s *site) uploadJSON(t *testing.T, films ...[]byte) (reply, jsonAnswer) {
+	t.Helper()
+	r := s.upload(t, films, "Accept", "application/json")
+	return r, r.json(t)
+}
+
+func formOf(t *testing.T, field string, films ...[]byte) (*bytes.Buffer, string) {
+	t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	for i, film := range films {
+		part, err := form.CreateFormFile(field, fmt.Sprintf("Doe-Jane-%d.png", i))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := part.Write(film); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := form.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return &body, form.FormDataContentType()
+}
+
+var drawnFilm = sync.OnceValues(func() ([]byte, error) {
+	return phantom.PNG(phantom.Draw(phantom.Config{Seed: 3, Width: 256, Height: 256}))
+})
+
+func film(t *testing.T) []byte {
+	t.Helper()
+	picture, err := drawnFilm()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return picture
+}
+
+// squeeze makes a page's text easy to look for: no tags, single spaces.
+func squeeze(html string) string {
+	var text strings.Builder
+	inTag := false
+	for _, r := range html {
+		switch {
+		case r == '<':
+			inTag = true
+			text.WriteByte(' ')
+		case r == '>':
+			inTag = false
+		case !inTag:
+			text.WriteRune(r)
+		}
+	}
+	return strings.Join(strings.Fields(strings.ReplaceAll(text.String(), "\u00a0", " ")), " ")
+}

@@ -1,0 +1,250 @@
+package web
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/testutil"
+)
+
+// answers are one of each kind: every handler, every way to be refused.
+func answers(t *testing.T, s *site) map[string]reply {
+	t.Helper()
+	large, contentType := formOf(t, filmField, make([]byte, 3<<20))
+	return map[string]reply{
+		"home":           s.get(t, "/"),
+		"prediction":     s.upload(t, [][]byte{film(t)}),
+		"JSON":           s.upload(t, [][]byte{film(t)}, "Accept", "application/json"),
+		"fragment":       s.upload(t, [][]byte{film(t)}, fragmentHeader, "results"),
+		"refusal":        s.upload(t, [][]byte{[]byte("text")}),
+		"no film":        s.upload(t, nil),
+		"body too large": s.do(t, "POST", "/predict", large, "Content-Type", contentType),
+		"model":          s.get(t, "/model"),
+		"phantom":        s.get(t, "/phantom.png?opacity=0.5"),
+		"static":         s.get(t, staticPath(t, s, "page.css")),
+		"live":           s.get(t, "/livez"),
+		"ready":          s.get(t, "/readyz"),
+		"not found":      s.get(t, "/nothing"),
+		"wrong method":   s.do(t, "DELETE", "/predict", nil),
+		"no method":      s.do(t, "BREW", "/predict", nil),
+		"panic":          s.get(t, "/panic"),
+		"large headers":  s.get(t, "/", "Cookie", strings.Repeat("x", 20000)),
+	}
+}
+
+func TestEveryAnswerIsProtected(t *testing.T) {
+	s := startSite(t, startModel(t).URL)
+	for name, r := range answers(t, s) {
+		for header, want := range map[string]string{
+			"Content-Security-Policy":      contentPolicy,
+			"X-Content-Type-Options":       "nosniff",
+			"X-Frame-Options":              "DENY",
+			"Referrer-Policy":              "no-referrer",
+			"Cross-Origin-Opener-Policy":   "same-origin",
+			"Cross-Origin-Resource-Policy": "same-origin",
+		} {
+			if got := r.Header.Get(header); got != want {
+				t.Errorf("%s (%d): %s is %q", name, r.Status, header, got)
+			}
+		}
+		if r.Header.Get("Permissions-Policy") == "" || r.Header.Get("Content-Type") == "" {
+			t.Errorf("%s (%d): headers %v", name, r.Status, r.Header)
+		}
+		cache := r.Header.Get("Cache-Control")
+		if public := name == "phantom" || name == "static"; strings.HasPrefix(cache, "public") != public || !public && cache != "no-store" {
+			t.Errorf("%s (%d): Cache-Control is %q", name, r.Status, cache)
+		}
+		if strings.Contains(r.Body, "style=") || strings.Contains(r.Body, "<style") || strings.Contains(r.Body, "onclick") {
+			t.Errorf("%s has inline style or script, which the policy forbids", name)
+		}
+	}
+	for _, part := range []string{"default-src 'none'", "frame-ancestors 'none'", "img-src 'self' data: blob:"} {
+		if !strings.Contains(contentPolicy, part) || strings.Contains(contentPolicy, "unsafe") {
+			t.Errorf("the policy %q lacks %q, or is unsafe", contentPolicy, part)
+		}
+	}
+}
+
+func TestEveryAnswerHasItsStatusAndIsCounted(t *testing.T) {
+	s := startSite(t, startModel(t).URL)
+	for name, r := range answers(t, s) {
+		want, ok := map[string]int{
+			"refusal": 415, "no film": 400, "body too large": 413, "not found": 404, "wrong method": 405, "no method": 405,
+			"panic": 500, "large headers": 431,
+		}[name]
+		if !ok {
+			want = 200
+		}
+		if r.Status != want {
+			t.Errorf("%s: status %d, want %d", name, r.Status, want)
+		}
+	}
+	for _, line := range []string{
+		`requests_total{code="200",route="/"} 2`, // one to find the stylesheet,
+		`requests_total{code="200",route="/predict"} 3`,
+		`requests_total{code="413",route="/predict"} 1`,
+		`requests_total{code="415",route="/predict"} 1`,
+		`requests_total{code="404",route="unmatched"} 1`,
+		`requests_total{code="405",route="unmatched"} 2`,
+		`requests_total{code="431",route="unmatched"} 1`,
+		`requests_total{code="500",route="/panic"} 1`,
+		`requests_total{code="200",route="/static/:version/:name"} 1`,
+		`films_total{outcome="scored"} 3`,
+		`films_total{outcome="refused"} 1`,
+		`films_total{outcome="failed"} 0`,
+		`refusals_total{code="unsupported_type"} 1`,
+		`refusals_total{code="body_too_large"} 1`,
+		`refusals_total{code="corrupt"} 0`,
+		`requests_in_flight 0`,
+		`model_request_duration_seconds_count 3`,
+		`request_duration_seconds_count{route="/predict"} 6`,
+	} {
+		if !strings.Contains(scrape(t, s), "pneumoscope_frontend_"+line+"\n") {
+			t.Errorf("the metrics lack %s", line)
+		}
+	}
+	for _, code := range Codes() {
+		if !strings.Contains(scrape(t, s), fmt.Sprintf("refusals_total{code=%q}", code)) {
+			t.Errorf("no metric for %s", code)
+		}
+	}
+	problems, err := testutil.GatherAndLint(s.registry)
+	if err != nil || len(problems) > 0 {
+		t.Errorf("metrics that do not follow the rules: %v %v", problems, err)
+	}
+}
+
+func scrape(t *testing.T, s *site) string {
+	t.Helper()
+	families, err := s.registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text strings.Builder
+	for _, family := range families {
+		for _, metric := range family.Metric {
+			labels := make([]string, 0, len(metric.Label))
+			for _, label := range metric.Label {
+				labels = append(labels, fmt.Sprintf("%s=%q", label.GetName(), label.GetValue()))
+			}
+			name := family.GetName()
+			value := metric.GetCounter().GetValue() + metric.GetGauge().GetValue()
+			if metric.Histogram != nil {
+				name, value = name+"_count", float64(metric.Histogram.GetSampleCount())
+			}
+			if len(labels) > 0 {
+				name += "{" + strings.Join(labels, ",") + "}"
+			}
+			fmt.Fprintf(&text, "%s %v\n", name, value)
+		}
+	}
+	return text.String()
+}
+
+func TestFilmsThatTheModelFailedAreCounted(t *testing.T) {
+	s := startSite(t, "http://127.0.0.1:1")
+	s.uploadJSON(t, film(t), film(t))
+	for _, line := range []string{`films_total{outcome="failed"} 2`, `refusals_total{code="model_unavailable"} 1`} {
+		if !strings.Contains(scrape(t, s), line) {
+			t.Errorf("the metrics lack %s", line)
+		}
+	}
+}
+
+func TestARequestIsLoggedWithoutItsContent(t *testing.T) {
+	model := startModel(t)
+	s := startSite(t, model.URL)
+	r := s.upload(t, [][]byte{film(t), []byte("text")}, "X-Request-ID", "ward-7.42_a", "Accept", "application/json")
+	if r.Header.Get("X-Request-ID") != "ward-7.42_a" {
+		t.Errorf("the caller's id is not answered: %v", r.Header)
+	}
+	model.set(func(m *modelDouble) {
+		if !slices.Equal(m.requestIDs, []string{"ward-7.42_a"}) {
+			t.Errorf("the model server got the ids %q", m.requestIDs)
+		}
+	})
+	entries := map[string]map[string]any{}
+	for line := range strings.Lines(s.log.String()) {
+		var entry map[string]any
+		if err := json.Unmarshal([]byte(line), &entry); err != nil {
+			t.Fatal(err)
+		}
+		if entry["request_id"] == "ward-7.42_a" {
+			entries[entry["msg"].(string)] = entry
+		}
+	}
+	request, refusal := entries["request"], entries["film refused"]
+	if request["method"] != "POST" || request["route"] != "/predict" || request["status"] != 200.0 || request["level"] != "INFO" ||
+		request["bytes_in"].(float64) < 1000 || request["bytes_out"].(float64) != float64(len(r.Body)) {
+		t.Errorf("the access log: %v", request)
+	}
+	if refusal["film"] != 1.0 || refusal["code"] != "unsupported_type" || refusal["detail"] != "text" {
+		t.Errorf("the refusal in the log: %v", refusal)
+	}
+	if strings.Contains(s.log.String(), "Doe") {
+		t.Errorf("the log repeats a file's name: %s", s.log)
+	}
+}
+
+func TestARequestWithoutAnIDGetsOne(t *testing.T) {
+	s := startSite(t, startModel(t).URL)
+	seen := map[string]bool{}
+	for _, id := range []string{"", "with space", strings.Repeat("x", 65), "line\tbreak", ""} {
+		r := s.get(t, "/livez", "X-Request-ID", id)
+		got := r.Header.Get("X-Request-ID")
+		if !saneID.MatchString(got) || got == id || seen[got] {
+			t.Errorf("for the id %q: %q", id, got)
+		}
+		seen[got] = true
+	}
+}
+
+func TestAPanicIsAnsweredLoggedAndCounted(t *testing.T) {
+	s := startSite(t, startModel(t).URL)
+	r := s.get(t, "/panic", "Accept-Language", "fr")
+	if r.Status != 500 || !strings.Contains(r.Body, `<html lang="fr">`) || !strings.Contains(squeeze(r.Body), "Une erreur s’est produite ici") {
+		t.Errorf("status %d: %s", r.Status, r.Body)
+	}
+	if r := s.get(t, "/panic", "Accept", "application/json"); r.Status != 500 || r.json(t).Error.Code != "internal" {
+		t.Errorf("status %d: %s", r.Status, r.Body)
+	}
+	log := s.log.String()
+	if strings.Contains(r.Body+log, "Jane Doe") || strings.Contains(r.Body, "goroutine") {
+		t.Error("a panic's value is shown")
+	}
+	if !strings.Contains(log, `"level":"ERROR","msg":"request"`) || !strings.Contains(log, "observe_test.go") && !strings.Contains(log, "harness_test.go") {
+		t.Errorf("the log does not tell where it was: %s", log)
+	}
+}
+
+// Refused before any middleware: what cannot be read has no route and no id, but
+// an answer, a log line and a count.
+func TestARequestThatCannotBeReadIsAnswered(t *testing.T) {
+	s := startSite(t, startModel(t).URL)
+	connection, err := net.Dial("tcp", s.Address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer connection.Close()
+	_ = connection.SetDeadline(time.Now().Add(5 * time.Second))
+	fmt.Fprint(connection, "Doe\r\n\r\n")
+	response, err := http.ReadResponse(bufio.NewReader(connection), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, _ := io.ReadAll(response.Body)
+	if response.StatusCode != 400 || strings.Contains(string(text), "Doe") || response.Header.Get("Content-Security-Policy") == "" {
+		t.Errorf("status %d, %v: %s", response.StatusCode, response.Header, text)
+	}
+	if !strings.Contains(s.log.String(), `"code":"bad_request"`) || strings.Contains(s.log.String(), "Doe") {
+		t.Errorf("the log: %s", s.log)
+	}
+}
