@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"pneumoscope/modelserver/internal/tensor"
 )
@@ -44,7 +46,8 @@ func readGolden(dir string) (*golden, error) {
 	if err := json.Unmarshal(text, &g); err != nil {
 		return nil, fmt.Errorf("golden.json cannot be read: %w", err)
 	}
-	if len(g.Outputs) == 0 || tensor.Len(g.Inputs.Shape)*g.Inputs.DType.Size() != len(g.Inputs.Base64) {
+	negative := slices.ContainsFunc(g.Inputs.Shape, func(axis int) bool { return axis < 0 })
+	if len(g.Outputs) == 0 || negative || tensor.Len(g.Inputs.Shape)*g.Inputs.DType.Size() != len(g.Inputs.Base64) {
 		return nil, errors.New("golden.json is incomplete: its inputs do not fill their shape, or it has no outputs")
 	}
 	return &g, nil
@@ -70,14 +73,18 @@ func (m *Model) Prove() (proven bool, err error) {
 	if err != nil {
 		return false, fmt.Errorf("%w: %w", ErrGolden, err)
 	}
-	var mismatches []error
-	for name, want := range m.golden.Outputs {
-		if err := compare(outputs[name], want.Shape, want.Data, m.golden.Tolerance); err != nil {
-			mismatches = append(mismatches, fmt.Errorf("output %q: %w", name, err))
+	var mismatches []string
+	for _, name := range slices.Sorted(maps.Keys(m.golden.Outputs)) {
+		want := m.golden.Outputs[name]
+		got, ok := outputs[name]
+		if !ok {
+			mismatches = append(mismatches, fmt.Sprintf("output %q is missing", name))
+		} else if err := compare(got, want.Shape, want.Data, m.golden.Tolerance); err != nil {
+			mismatches = append(mismatches, fmt.Sprintf("output %q: %s", name, err))
 		}
 	}
 	if len(mismatches) > 0 {
-		return false, fmt.Errorf("%w: %w", ErrGolden, errors.Join(mismatches...))
+		return false, fmt.Errorf("%w: %s", ErrGolden, strings.Join(mismatches, "; "))
 	}
 	return true, nil
 }
