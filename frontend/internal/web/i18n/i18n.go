@@ -53,6 +53,7 @@ type Texts struct {
 	TryOpacity         string `json:"try_opacity"`
 	DrawnClear         string `json:"drawn_clear"`
 	DrawnOpacity       string `json:"drawn_opacity"`
+	DrawnNote          string `json:"drawn_note"`
 	Busy               string `json:"busy"`
 	Waiting            string `json:"waiting"`
 	Cancel             string `json:"cancel"`

@@ -12,7 +12,8 @@ const results = document.querySelector("#results");
 // How often an upload that broke is sent again before it counts as damaged.
 const maxBroken = 2;
 
-// The films being read or waiting to be: {films, abort, broken}. One at a time.
+// The films being read or waiting to be: {films, abort, broken}. One upload at a
+// time; a film is {blob, name, note}.
 let job = null;
 
 function show(state) {
@@ -38,6 +39,12 @@ function finish(answer, films) {
   show("idle");
   answer.querySelectorAll(".film-title").forEach((title, i) => {
     if (films[i]?.name) title.textContent = films[i].name;
+    if (films[i]?.note) {
+      const note = document.createElement("p");
+      note.className = "drawn";
+      note.textContent = films[i].note;
+      title.after(note);
+    }
   });
   results.replaceChildren(answer);
   status.textContent = answer.dataset.code ? "" : status.dataset.done;
@@ -95,15 +102,15 @@ form.querySelector("#cancel").addEventListener("click", () => {
   form.querySelector("#film").focus();
 });
 
-// A drawn film goes the way of any other.
-form.querySelectorAll(".try a").forEach((link) => {
+// A drawn film goes the way of any other, and the result says that it is drawn.
+const offer = form.querySelector(".try");
+offer.querySelectorAll("a").forEach((link) => {
   link.addEventListener("click", async (event) => {
     event.preventDefault();
-    const name = link.dataset.name;
     try {
       const response = await fetch(link.href);
       if (!response.ok) throw new Error("no drawn film");
-      read([{ blob: await response.blob(), name }]);
+      read([{ blob: await response.blob(), name: link.dataset.name, note: offer.dataset.note }]);
     } catch {
       away.show();
     }
