@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"pneumoscope/modelserver/api"
@@ -38,6 +40,7 @@ type Model struct {
 	info      api.Model
 	functions map[string]*Function
 	preferred *Function
+	params    []mlruns.Param
 	golden    *golden // nil when the bundle has none
 }
 
@@ -84,6 +87,7 @@ func open(cfg Config) (*Model, error) {
 	m := &Model{
 		graph:  graph,
 		golden: expected,
+		params: described.Params,
 		info: api.Model{
 			ID:                described.ModelID,
 			URI:               cfg.URI,
@@ -105,6 +109,10 @@ func open(cfg Config) (*Model, error) {
 // Info describes the model to clients.
 func (m *Model) Info() api.Model { return m.info }
 
+// Params are the parameters that a request may carry; nil when MLflow's
+// signature has no schema for them.
+func (m *Model) Params() []mlruns.Param { return m.params }
+
 // Close waits for runs under way and frees the model.
 func (m *Model) Close() error { return m.graph.Close() }
 
@@ -118,13 +126,14 @@ func (m *Model) describeFunctions(described mlruns.MLmodel) error {
 	m.info.Signatures = map[string]api.Signature{}
 	for _, signature := range m.graph.Signatures() {
 		f := &Function{graph: m.graph, name: signature, outputs: m.graph.Outputs(signature)}
-		for input, spec := range m.graph.Inputs(signature) {
-			f.inputs = append(f.inputs, mlruns.Input{Name: input, Spec: spec})
+		inputs := m.graph.Inputs(signature)
+		for _, input := range slices.Sorted(maps.Keys(inputs)) { // so that a refusal always reads the same
+			f.inputs = append(f.inputs, mlruns.Input{Name: input, Spec: inputs[input]})
 		}
 		f.named = len(f.inputs) > 1
 		m.functions[signature] = f
 		m.info.Signatures[signature] = api.Signature{
-			Inputs:  describeTensors(m.graph.Inputs(signature)),
+			Inputs:  describeTensors(inputs),
 			Outputs: describeTensors(f.outputs),
 		}
 	}

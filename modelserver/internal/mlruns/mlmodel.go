@@ -33,6 +33,7 @@ type MLmodel struct {
 	RunID         string
 	MLflowVersion string
 	Inputs        []Input // MLflow's signature; nil when the model has none
+	Params        []Param // the signature's parameters; nil when it has none
 }
 
 // Named says whether the signature's inputs have names: then requests must use
@@ -57,6 +58,7 @@ func ReadMLmodel(dir string) (MLmodel, error) {
 		MLflowVersion string `yaml:"mlflow_version"`
 		Signature     *struct {
 			Inputs string `yaml:"inputs"`
+			Params string `yaml:"params"`
 		} `yaml:"signature"`
 	}
 	if err := readYAML(filepath.Join(dir, "MLmodel"), &file); err != nil {
@@ -82,10 +84,13 @@ func ReadMLmodel(dir string) (MLmodel, error) {
 	if m.ModelID == "" {
 		m.ModelID = file.ModelUUID
 	}
-	if file.Signature == nil || file.Signature.Inputs == "" {
+	if file.Signature == nil {
 		return m, nil
 	}
 	var err error
+	if m.Params, err = parseParams(file.Signature.Params); err != nil || file.Signature.Inputs == "" {
+		return m, err
+	}
 	m.Inputs, err = parseInputs(file.Signature.Inputs)
 	return m, err
 }
