@@ -41,7 +41,9 @@ type parser struct {
 
 	fields   []string // those of the four that were present
 	mark     tensorjson.Mark
-	instance bool // the data came as "instances"
+	instance bool   // the data came as "instances"
+	frame    []byte // the data came as a data frame, which is read at the end
+	params   []byte
 	language bool // a key of MLflow's path for language models was present
 
 	// decoded is what the data was read as, for the function known then: the
@@ -52,7 +54,7 @@ type parser struct {
 }
 
 // member takes one member of the object. Of two with one name the last counts.
-func (p *parser) member(name string) error {
+func (p *parser) member(name string) (err error) {
 	switch name {
 	case "inputs", "instances":
 		p.present(name)
@@ -60,6 +62,11 @@ func (p *parser) member(name string) error {
 		return p.decode()
 	case "dataframe_split", "dataframe_records":
 		p.present(name)
+		p.frame, err = p.reader.Raw()
+		return err
+	case "params":
+		p.params, err = p.reader.Raw()
+		return err
 	case "signature_name":
 		if p.reader.Kind() == tensorjson.Text {
 			text, err := p.reader.Text()
@@ -97,22 +104,43 @@ func (p *parser) finish() (call, *fault) {
 		return call{}, invalidParameter("Failed to predict data with this model. \nError: 'messages', 'prompt' and 'input' are for language models, and this one takes tensors. Send 'inputs' or 'instances' alone.")
 	case len(p.fields) != 1:
 		return call{}, badRequest(fmt.Sprintf("%s Received dictionary with input fields: [%s]. %s", oneOfFour, quotedList(p.fields), protocolChanged))
-	case strings.HasPrefix(p.fields[0], "dataframe"):
-		return call{}, badRequest("Invalid input. This server takes tensors, as 'inputs' or 'instances', and no data frames.")
+	}
+	inputs, f := p.inputs()
+	if f != nil {
+		return call{}, f
+	}
+	if f := enforce(p.function.Inputs(), inputs); f != nil {
+		return call{}, f
+	}
+	if f := checkParams(p.params, p.model.Params()); f != nil {
+		return call{}, f
+	}
+	return call{function: p.function, inputs: inputs}, nil
+}
+
+// inputs returns the tensors of the one field that is present.
+func (p *parser) inputs() (map[string]tensor.Tensor, *fault) {
+	switch p.fields[0] {
+	case "dataframe_split":
+		data, f := readSplit(p.frame)
+		if f != nil {
+			return nil, f
+		}
+		return data.tensors(p.function.Inputs(), p.function.Named())
+	case "dataframe_records":
+		data, f := readRecords(p.frame)
+		if f != nil {
+			return nil, f
+		}
+		return data.tensors(p.function.Inputs(), p.function.Named())
 	}
 	if p.decodeAs != p.function {
 		p.reader.Return(p.mark)
 		if err := p.decode(); err != nil {
-			return call{}, syntaxFault(err) // cannot be: its syntax was sound before
+			return nil, syntaxFault(err) // cannot be: its syntax was sound before
 		}
 	}
-	if p.fault != nil {
-		return call{}, p.fault
-	}
-	if f := enforce(p.function.Inputs(), p.decoded); f != nil {
-		return call{}, f
-	}
-	return call{function: p.function, inputs: p.decoded}, nil
+	return p.decoded, p.fault
 }
 
 // enforce checks the tensors against the signature.

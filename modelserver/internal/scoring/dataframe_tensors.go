@@ -1,0 +1,208 @@
+package scoring
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"pneumoscope/modelserver/internal/mlruns"
+	"pneumoscope/modelserver/internal/tensor"
+	"pneumoscope/modelserver/internal/tensorjson"
+)
+
+// tensors makes a function's inputs of a frame: of one column for each input
+// when they are named, and of the whole frame otherwise.
+func (f frame) tensors(specs []mlruns.Input, named bool) (map[string]tensor.Tensor, *fault) {
+	if named {
+		return f.namedTensors(specs)
+	}
+	input, failed := f.unnamedTensor(specs)
+	if failed != nil {
+		return nil, failed
+	}
+	return map[string]tensor.Tensor{specs[0].Name: input}, nil
+}
+
+func (f frame) unnamedTensor(specs []mlruns.Input) (tensor.Tensor, *fault) {
+	spec := specs[0]
+	data, failed := castColumns(f.columns, spec.DType)
+	width := len(f.columns)
+	switch {
+	case failed != nil:
+		return tensor.Tensor{}, failed
+	case f.rows == 0 || width == 0:
+		return tensor.Tensor{}, enforcementFault(specs, "Input DataFrame is empty.")
+	case width == 1:
+		return reshape(specs, spec, f.columns[0], data[0])
+	case spec.UnknownRank || !slices.Equal(spec.Shape, []int{-1, width}):
+		return tensor.Tensor{}, enforcementFault(specs, fmt.Sprintf("This model contains a model signature with an unnamed input. Since the input data is a pandas DataFrame containing multiple columns, the input shape must be of the structure (-1, number_of_dataframe_columns). Instead, the input DataFrame passed had %d columns and an input shape of %s.", width, tensor.ShapeText(spec.Shape)))
+	case slices.ContainsFunc(f.columns, column.holdsLists):
+		return tensor.Tensor{}, enforcementFault(specs, fmt.Sprintf("dtype of input object does not match expected dtype %s", spec.DType))
+	}
+	size := spec.DType.Size()
+	interleaved := make([]byte, 0, f.rows*width*size)
+	for row := range f.rows {
+		for _, column := range data {
+			interleaved = append(interleaved, column[row*size:(row+1)*size]...)
+		}
+	}
+	return tensor.Tensor{DType: spec.DType, Shape: []int{f.rows, width}, Data: interleaved}, nil
+}
+
+// namedTensors passes over columns that the model does not know.
+func (f frame) namedTensors(specs []mlruns.Input) (map[string]tensor.Tensor, *fault) {
+	found := make([][]column, len(specs))
+	data := make([][][]byte, len(specs))
+	var missing []string
+	for i, spec := range specs {
+		for _, column := range f.columns {
+			if column.name == textLabel(spec.Name) {
+				found[i] = append(found[i], column)
+			}
+		}
+		if found[i] == nil {
+			missing = append(missing, spec.Name)
+		}
+		var failed *fault
+		if data[i], failed = castColumns(found[i], spec.DType); failed != nil {
+			return nil, failed
+		}
+	}
+	if len(missing) > 0 {
+		return nil, enforcementFault(specs, fmt.Sprintf("Model is missing inputs [%s].", quotedList(missing)))
+	}
+	inputs := map[string]tensor.Tensor{}
+	for i, spec := range specs {
+		if len(found[i]) > 1 {
+			return nil, enforcementFault(specs, fmt.Sprintf("The input '%s' has several columns.", spec.Name))
+		}
+		input, failed := reshape(specs, spec, found[i][0], data[i][0])
+		if failed != nil {
+			return nil, failed
+		}
+		inputs[spec.Name] = input
+	}
+	return inputs, nil
+}
+
+// holdsLists says whether a column's cells are lists, going by the first.
+// Repeated columns are never taken as lists, because pandas looks a name up
+// and finds several.
+func (c column) holdsLists() bool {
+	return !c.repeated && len(c.cells) > 0 && kindOf(c.cells[0]) == tensorjson.List
+}
+
+// castColumns casts the columns of scalars; those of lists wait for reshape.
+func castColumns(columns []column, dtype tensor.DType) ([][]byte, *fault) {
+	data := make([][]byte, len(columns))
+	for i, c := range columns {
+		if c.holdsLists() {
+			continue
+		}
+		if len(c.cells) == 0 {
+			return nil, castFault(dtype, "it has no rows")
+		}
+		var err error
+		if data[i], err = castCells(c.cells, dtype); err != nil {
+			return nil, castFault(dtype, err.Error())
+		}
+	}
+	return data, nil
+}
+
+func castCells(cells [][]byte, dtype tensor.DType) ([]byte, error) {
+	var has kinds
+	for _, cell := range cells {
+		has |= kindsOf(cell)
+	}
+	from := columnArray(has)
+	data := make([]byte, 0, len(cells)*dtype.Size())
+	for _, cell := range cells {
+		var err error
+		if data, err = from.cast(data, cell, dtype); err != nil {
+			return nil, err
+		}
+	}
+	return data, nil
+}
+
+func castFault(dtype tensor.DType, why string) *fault {
+	return badRequest(fmt.Sprintf("Invalid input. Data is not compatible with model signature. Failed to convert a column to type '%s'. Error: '%s'", dtype, why))
+}
+
+// reshape makes a tensor of one column: of its scalars, which have been cast,
+// or of its lists, each of which holds all numbers of a row.
+func reshape(specs []mlruns.Input, spec mlruns.Input, c column, scalars []byte) (tensor.Tensor, *fault) {
+	rows := len(c.cells)
+	if len(spec.Shape) == 0 || spec.Shape[0] != -1 || slices.Contains(spec.Shape[1:], -1) {
+		return tensor.Tensor{}, enforcementFault(specs, fmt.Sprintf("For pandas dataframe input, the first dimension of shape must be a variable dimension and other dimensions must be fixed, but in model signature the shape of the input is %s.", tensor.ShapeText(spec.Shape)))
+	}
+	shape := append([]int{rows}, spec.Shape[1:]...)
+	if !c.holdsLists() {
+		if len(shape) > 2 || tensor.Len(shape) != rows {
+			return tensor.Tensor{}, enforcementFault(specs, fmt.Sprintf("The input pandas dataframe column contains scalar values, which requires the shape to be (-1,) or (-1, 1), but got tensor spec shape of %s.", tensor.ShapeText(spec.Shape)))
+		}
+		return tensor.Tensor{DType: spec.DType, Shape: shape, Data: scalars}, nil
+	}
+	data, err := castLists(c.cells, tensor.Len(shape[1:]), spec.DType)
+	switch {
+	case errors.Is(err, errNested):
+		return tensor.Tensor{}, enforcementFault(specs, "Because the model signature requires tensor spec input, the input pandas dataframe values should be either scalar value, python list containing scalar values or numpy array containing scalar values, other types are not supported.")
+	case err != nil:
+		return tensor.Tensor{}, enforcementFault(specs, fmt.Sprintf("The value in the Input DataFrame column could not be converted to the expected shape of: '%s'. Ensure that each of the input list elements are of uniform length and that the data can be coerced to the tensor type '%s'", tensor.ShapeText(spec.Shape), spec.DType))
+	}
+	return tensor.Tensor{DType: spec.DType, Shape: shape, Data: data}, nil
+}
+
+var (
+	errNested = errors.New("the first list holds no plain value")
+	errUneven = errors.New("the lists are not of the length that the model takes")
+)
+
+// castLists casts the values of lists that all have that length. The values are
+// read twice, first for what they are: a list may hold a film, and what the
+// values were would take many times the room of what they become.
+func castLists(cells [][]byte, length int, dtype tensor.DType) ([]byte, error) {
+	var has kinds
+	first := true
+	for _, cell := range cells {
+		n := 0
+		err := eachValue(cell, func(value []byte) error {
+			kind := kindsOf(value)
+			if first && kind&(hasNull|hasOther) != 0 {
+				return errNested
+			}
+			has |= kind
+			first = false
+			n++
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		if n != length {
+			return nil, errUneven
+		}
+	}
+	from := listArray(has)
+	data := make([]byte, 0, len(cells)*length*dtype.Size())
+	for _, cell := range cells {
+		err := eachValue(cell, func(value []byte) (err error) {
+			data, err = from.cast(data, value, dtype)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return data, nil
+}
+
+// eachValue takes a bare value for a list of one: after the first row, NumPy
+// does too.
+func eachValue(cell []byte, do func(value []byte) error) error {
+	if kindOf(cell) == tensorjson.List {
+		return eachElement(cell, do)
+	}
+	return do(cell)
+}
