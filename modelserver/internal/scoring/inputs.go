@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"pneumoscope/modelserver/internal/bundle"
 	"pneumoscope/modelserver/internal/mlruns"
@@ -12,40 +13,62 @@ import (
 )
 
 // decodeInputs reads the value of "inputs" or "instances" as the tensors that a
-// function takes. Errors: *fault when the value is sound JSON that cannot be
-// used, *tensorjson.SyntaxError otherwise.
+// function takes; those that the value does not name are missing from the
+// result. Errors: *fault when the value is sound JSON that cannot be used,
+// *tensorjson.SyntaxError otherwise.
 func decodeInputs(reader *tensorjson.Reader, function *bundle.Function, instances bool) (map[string]tensor.Tensor, error) {
 	kind := reader.Kind()
+	objects := kind == tensorjson.List && reader.FirstElement() == tensorjson.Object
 	specs := function.Inputs()
 	switch {
 	case !function.Named():
 		return decodeUnnamed(reader, specs, kind)
+	case kind == tensorjson.Object && instances:
+		return decodeEqualColumns(reader, specs)
 	case kind == tensorjson.Object:
 		return decodeColumns(reader, specs)
-	case kind == tensorjson.List && reader.FirstElement() == tensorjson.Object && instances:
+	case objects && instances:
 		return decodeRows(reader, specs)
-	case len(specs) == 1:
-		return decodeSingle(reader, specs[0])
+	case objects:
+		// MLflow converts the objects and then finds none of the inputs in the
+		// list that they make.
+		return nil, eachRow(reader, specs, func(map[string]tensor.Tensor) {})
 	}
-	return nil, skipped(reader, enforcementFault(specs, "the model has several inputs: send an object with one member for each."))
+	single, err := decodeSingle(reader, specs[0])
+	if len(specs) > 1 {
+		return nil, err // one array is not several inputs
+	}
+	return single, err
 }
 
 func decodeUnnamed(reader *tensorjson.Reader, specs []mlruns.Input, kind tensorjson.Kind) (map[string]tensor.Tensor, error) {
 	if kind == tensorjson.Object || kind == tensorjson.Null {
 		return nil, skipped(reader, badRequest("Invalid input. Failed to parse input data. This model contains an un-named  model signature which expects a single n-dimensional array or a single value as input, however, an input of type "+pythonType(kind)+" was found."))
 	}
-	if kind == tensorjson.Text {
-		return nil, skipped(reader, badRequest("Invalid input. Failed to convert data of type <class 'str'> to a tensor."))
+	first := reader.FirstElement()
+	if kind != tensorjson.List || first != tensorjson.Invalid && first != tensorjson.Object {
+		return decodeSingle(reader, specs[0])
 	}
-	// MLflow leaves an empty list, and a list of objects, a Python list.
-	if first := reader.FirstElement(); kind == tensorjson.List && (first == tensorjson.Invalid || first == tensorjson.Object) {
-		return nil, skipped(reader, enforcementFault(specs, "This model contains a tensor-based model signature with no input names, which suggests a numpy array input or a pandas dataframe input with proper column values, but an input of type <class 'list'> was found."))
+	// MLflow leaves a list of objects a Python list, and so an empty list.
+	unusable := enforcementFault(specs, "This model contains a tensor-based model signature with no input names, which suggests a numpy array input or a pandas dataframe input with proper column values, but an input of type <class 'list'> was found.")
+	err := reader.List(func() error {
+		if reader.Kind() != tensorjson.Object {
+			unusable = badRequest("Invalid input. Objects and numbers stand in one list.")
+		}
+		return reader.Skip()
+	})
+	if err != nil {
+		return nil, err
 	}
-	return decodeSingle(reader, specs[0])
+	return nil, unusable
 }
 
 func decodeSingle(reader *tensorjson.Reader, spec mlruns.Input) (map[string]tensor.Tensor, error) {
+	kind := reader.Kind()
 	t, err := decodeTensor(reader, spec)
+	if f, ok := errors.AsType[*fault](err); ok && kind != tensorjson.List {
+		return nil, badRequest(fmt.Sprintf("Invalid input. Failed to convert data of type %s to %s. %s", pythonType(kind), spec, strings.TrimPrefix(f.message, "Invalid input. ")))
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -63,8 +86,7 @@ func decodeColumns(reader *tensorjson.Reader, specs []mlruns.Input) (map[string]
 			return reader.Skip()
 		}
 		t, err := decodeTensor(reader, spec)
-		var f *fault
-		if errors.As(err, &f) {
+		if f, ok := errors.AsType[*fault](err); ok {
 			unusable = f
 			return nil
 		}
@@ -77,49 +99,81 @@ func decodeColumns(reader *tensorjson.Reader, specs []mlruns.Input) (map[string]
 	return inputs, err
 }
 
+// decodeEqualColumns reads columns whose rows belong together.
+func decodeEqualColumns(reader *tensorjson.Reader, specs []mlruns.Input) (map[string]tensor.Tensor, error) {
+	inputs, err := decodeColumns(reader, specs)
+	if err != nil {
+		return nil, err
+	}
+	rows := -1
+	for _, input := range inputs {
+		if len(input.Shape) == 0 || rows != -1 && input.Shape[0] != rows {
+			return nil, errUnequal
+		}
+		rows = input.Shape[0]
+	}
+	return inputs, nil
+}
+
+var errUnequal = badRequest("Invalid input. The length of values for each input/column name are not the same")
+
 // decodeRows reads a list of objects, one for each row, and stacks the rows.
 func decodeRows(reader *tensorjson.Reader, specs []mlruns.Input) (map[string]tensor.Tensor, error) {
 	stacked := map[string]tensor.Tensor{}
-	var unusable error
+	var ragged bool
 	rows := 0
-	err := reader.List(func() error {
+	err := eachRow(reader, specs, func(row map[string]tensor.Tensor) {
 		rows++
-		if reader.Kind() != tensorjson.Object {
-			unusable = badRequest("Invalid input. Not every element of the list is an object.")
-			return reader.Skip()
-		}
-		row, err := decodeColumns(reader, specs)
-		var f *fault
-		if errors.As(err, &f) {
-			unusable = f
-			return nil
-		}
-		if err != nil {
-			return err
-		}
 		for name, t := range row {
 			column, ok := stacked[name]
 			if !ok {
 				column = tensor.Tensor{DType: t.DType, Shape: append([]int{0}, t.Shape...)}
 			}
-			if !slices.Equal(column.Shape[1:], t.Shape) {
-				unusable = badRequest("Invalid input. Ensure that the input is a valid JSON-formatted string.\nError: ValueError: the rows of an input differ in shape.")
-			}
+			ragged = ragged || !slices.Equal(column.Shape[1:], t.Shape)
 			column.Shape[0]++
 			column.Data = append(column.Data, t.Data...)
 			stacked[name] = column
 		}
-		return nil
 	})
+	if err != nil {
+		return nil, err
+	}
+	if ragged {
+		return nil, badRequest("Invalid input. Ensure that the input is a valid JSON-formatted string.\nError: ValueError: the rows of an input differ in shape.")
+	}
 	for _, column := range stacked {
-		if column.Shape[0] != rows && unusable == nil {
-			unusable = badRequest("Invalid input. The length of values for each input/column name are not the same")
+		if column.Shape[0] != rows {
+			return nil, errUnequal
 		}
 	}
-	if err == nil {
-		err = unusable
+	return stacked, nil
+}
+
+// eachRow calls row with the inputs in each element of a list of objects, until
+// one of them cannot be used.
+func eachRow(reader *tensorjson.Reader, specs []mlruns.Input, row func(map[string]tensor.Tensor)) error {
+	var unusable error
+	err := reader.List(func() error {
+		if reader.Kind() != tensorjson.Object {
+			unusable = badRequest("Invalid input. Not every element of the list is an object.")
+		}
+		if unusable != nil {
+			return reader.Skip()
+		}
+		inputs, err := decodeColumns(reader, specs)
+		if f, ok := errors.AsType[*fault](err); ok {
+			unusable = f
+			return nil
+		}
+		if err == nil {
+			row(inputs)
+		}
+		return err
+	})
+	if err != nil {
+		return err
 	}
-	return stacked, err
+	return unusable
 }
 
 func decodeTensor(reader *tensorjson.Reader, spec mlruns.Input) (tensor.Tensor, error) {
@@ -128,8 +182,7 @@ func decodeTensor(reader *tensorjson.Reader, spec mlruns.Input) (tensor.Tensor, 
 		hint = tensor.Len(spec.Shape[1:]) * spec.DType.Size() // one row: the usual request
 	}
 	t, err := reader.Tensor(spec.DType, hint)
-	var conversion *tensorjson.ConversionError
-	if errors.As(err, &conversion) {
+	if conversion, ok := errors.AsType[*tensorjson.ConversionError](err); ok {
 		return t, badRequest(fmt.Sprintf("Invalid input. %s", conversion))
 	}
 	return t, err
