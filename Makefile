@@ -61,8 +61,8 @@ test-browser: tensorflow ## the page in Chromium, which must be installed
 	@go test -count=1 -v -tags browser ./internal/e2e | grep -vE '^=== (RUN|PAUSE|CONT)'; exit $${PIPESTATUS[0]}
 
 picture: tensorflow ## take the README's picture again
-	@pictures=$$(mktemp -d) && SCREENSHOTS=$$pictures go test -count=1 -tags browser -run TestAFilmIsReadInTheBrowser/light ./internal/e2e && \
-	  mv $$pictures/result-light.png docs/page.png; rm -r $$pictures
+	@pictures=$$(mktemp -d) && SCREENSHOTS=$$pictures go test -count=1 -tags browser -run TestADrawnFilmCanBeTried ./internal/e2e && \
+	  mv $$pictures/tried.png docs/page.png; rm -r $$pictures
 
 conformance: build ## replay recorded requests and compare with the real MLflow's answers
 	@python3 $(CONFORMANCE_DIR)/replay.py --cases $(CONFORMANCE_DIR)/cases.json --models $(CONFORMANCE_DIR)/models \
