@@ -15,6 +15,7 @@ type fault struct {
 	code    api.ErrorCode // empty: the body is plain text, as MLflow answers it
 	message string
 	retry   string // Retry-After, in seconds
+	hangUp  bool   // the rest of the body is not worth waiting for
 	err     error  // for the log only
 }
 
@@ -39,7 +40,8 @@ func unsupportedMedia(message string) *fault {
 var (
 	errTimeout = &fault{status: http.StatusGatewayTimeout, message: "Request processing time exceeded limit"}
 	errBusy    = &fault{status: http.StatusServiceUnavailable, code: "TEMPORARILY_UNAVAILABLE", message: "The server is busy: try again after the time in Retry-After.", retry: "1"}
-	errTooBig  = &fault{status: http.StatusRequestEntityTooLarge, code: api.BadRequest, message: "The body is larger than this server takes."}
+	errTooBig  = &fault{status: http.StatusRequestEntityTooLarge, code: api.BadRequest, message: "The body is larger than this server takes.", hangUp: true}
+	errSlow    = &fault{status: http.StatusRequestTimeout, code: api.BadRequest, message: "The body did not arrive in time.", hangUp: true}
 	errCutBody = badRequest("The body ended before its announced length.")
 )
 
@@ -50,6 +52,9 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, f *fault) {
 	}
 	if f.retry != "" {
 		w.Header().Set("Retry-After", f.retry)
+	}
+	if f.hangUp {
+		w.Header().Set("Connection", "close")
 	}
 	if f.code == "" {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")

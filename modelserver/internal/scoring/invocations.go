@@ -3,8 +3,10 @@ package scoring
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"time"
 
 	"pneumoscope/modelserver/api"
@@ -49,7 +51,9 @@ func (s *server) readBody(w http.ResponseWriter, r *http.Request) ([]byte, *faul
 	if r.ContentLength > s.cfg.MaxBodyBytes {
 		return nil, errTooBig
 	}
-	body := make([]byte, 0, max(r.ContentLength, 0)+1) // one more: io's last read finds the end
+	// Memory is not given for a length that is only announced. One byte more:
+	// the last read finds the end.
+	body := make([]byte, 0, min(max(r.ContentLength, 0), 1<<20)+1)
 	reader := http.MaxBytesReader(w, r.Body, s.cfg.MaxBodyBytes)
 	for {
 		n, err := reader.Read(body[len(body):cap(body)])
@@ -60,6 +64,9 @@ func (s *server) readBody(w http.ResponseWriter, r *http.Request) ([]byte, *faul
 		case err != nil:
 			if _, tooBig := errors.AsType[*http.MaxBytesError](err); tooBig {
 				return nil, errTooBig
+			}
+			if errors.Is(err, os.ErrDeadlineExceeded) {
+				return nil, errSlow
 			}
 			return nil, errCutBody
 		case len(body) == cap(body):
@@ -85,6 +92,11 @@ func (s *server) run(ctx context.Context, call call) (map[string]tensor.Tensor, 
 	done := make(chan result, 1)
 	go func() {
 		defer release()
+		defer func() { // observe cannot see it from another goroutine
+			if reason := recover(); reason != nil {
+				done <- result{err: fmt.Errorf("%w: %v", errPanic, reason)}
+			}
+		}()
 		started := time.Now()
 		outputs, err := call.function.Run(call.inputs)
 		s.metrics.stage("run", started)
@@ -101,8 +113,13 @@ func (s *server) run(ctx context.Context, call call) (map[string]tensor.Tensor, 
 	}
 }
 
+// errPanic: something went wrong that no input should cause.
+var errPanic = errors.New("panic")
+
 func runFault(err error) *fault {
 	switch {
+	case errors.Is(err, errPanic):
+		return internalFault(err)
 	case errors.Is(err, errFull):
 		return errBusy
 	case errors.Is(err, context.DeadlineExceeded):

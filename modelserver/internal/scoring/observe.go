@@ -81,6 +81,3 @@ func (r *recorder) Write(text []byte) (int, error) {
 	r.bytes += n
 	return n, err
 }
-
-// Unwrap lets http.MaxBytesReader close the connection after a body too large.
-func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }

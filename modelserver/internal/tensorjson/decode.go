@@ -42,7 +42,10 @@ type decoder struct {
 // decodeTensor reads one JSON value as a tensor. A *ConversionError leaves the
 // cursor anywhere inside the value: the caller starts over to check its syntax.
 func decodeTensor(c cursor, dtype tensor.DType, sizeHint int) (tensor.Tensor, cursor, error) {
-	d := decoder{cursor: c, dtype: dtype, scalars: -1, data: make([]byte, 0, sizeHint), plainRow: rowReaders[dtype]}
+	// A number takes two bytes of text at least: no more memory than the text
+	// can fill is given, whatever the caller expects.
+	room := min(sizeHint, (len(c.text)-c.pos)/2*dtype.Size())
+	d := decoder{cursor: c, dtype: dtype, scalars: -1, data: make([]byte, 0, room), plainRow: rowReaders[dtype]}
 	if err := d.value(0); err != nil {
 		return tensor.Tensor{}, c, err
 	}
