@@ -16,8 +16,9 @@ type config struct {
 	AdminListen    string        `split_words:"true" default:":8081" desc:"address of metrics and probes; never publish it"`
 	MLflowAddress  string        `envconfig:"MLFLOW_ADDRESS" default:"http://localhost:8000" desc:"base address of the model server, ours or MLflow's own"`
 	MaxUploadBytes int           `split_words:"true" default:"33554432" desc:"largest upload, in bytes, all its films together"`
+	MaxUploads     int           `split_words:"true" default:"16" desc:"uploads in memory at a time; more are refused with 503"`
 	MaxFilms       int           `split_words:"true" default:"20" desc:"films in one upload"`
-	MaxPixels      int64         `split_words:"true" default:"64000000" desc:"largest film, in pixels; decoding takes up to 8 bytes for each"`
+	MaxPixels      int64         `split_words:"true" default:"64000000" desc:"largest film, in pixels; decoding takes up to 24 bytes for each"`
 	MinSide        int           `split_words:"true" default:"64" desc:"least length of a film's shorter side, in pixels"`
 	DecodeParallel int           `split_words:"true" default:"2" desc:"films decoded at a time"`
 	DecodeTimeout  time.Duration `split_words:"true" default:"10s" desc:"how long one film may take to decode, the wait for its turn included"`
@@ -34,6 +35,8 @@ func (c config) Validate() error {
 	switch {
 	case c.MaxUploadBytes < 1<<20:
 		return errors.New("MAX_UPLOAD_BYTES: want 1048576 or more")
+	case c.MaxUploads <= 0:
+		return errors.New("MAX_UPLOADS: want 1 or more")
 	case c.MaxFilms <= 0:
 		return errors.New("MAX_FILMS: want 1 or more")
 	case c.MaxPixels < 1_000_000:

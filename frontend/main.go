@@ -79,6 +79,7 @@ func serve(ctx context.Context, cfg config, logger *slog.Logger) error {
 		Decoder:        decoder,
 		Films:          cfg.films(),
 		MaxUploadBytes: cfg.MaxUploadBytes,
+		MaxUploads:     cfg.MaxUploads,
 		MaxFilms:       cfg.MaxFilms,
 		RequestTimeout: cfg.RequestTimeout,
 		ReadTimeout:    cfg.ReadTimeout,

@@ -147,6 +147,38 @@ func TestAConnectionStaysForTheNextFilm(t *testing.T) {
 	}
 }
 
+// Slow uploads must not fill the memory: beyond a number of them the next is
+// refused before it is read, and taken once there is room.
+func TestTooManyUploadsAtATimeAreRefused(t *testing.T) {
+	s := startSite(t, startModel(t).URL, func(c *Config) { c.MaxUploads = 1 })
+	slow, err := net.Dial("tcp", s.Address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer slow.Close()
+	fmt.Fprint(slow, "POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: 100000\r\n\r\n--x%s",
+		strings.Repeat("-", 20000)) // more than the framework reads ahead of the handler
+
+	// The slow one is in, and gone again, at a moment that only its effect shows.
+	uploadUntil := func(status int) (reply, jsonAnswer) {
+		t.Helper()
+		for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+			r, answer := s.uploadJSON(t, film(t))
+			if r.Status == status || time.Now().After(deadline) {
+				return r, answer
+			}
+		}
+	}
+	r, answer := uploadUntil(503)
+	if r.Status != 503 || answer.code() != "busy" || r.Header.Get("Retry-After") == "" {
+		t.Errorf("status %d, code %q, Retry-After %q; want 503, busy and a pause", r.Status, answer.code(), r.Header.Get("Retry-After"))
+	}
+	slow.Close()
+	if r, answer := uploadUntil(200); r.Status != 200 {
+		t.Errorf("once there is room: status %d, code %q", r.Status, answer.code())
+	}
+}
+
 // A client that stops sending is told so; nobody waits for it for ever.
 func TestAnUploadThatStallsIsGivenUp(t *testing.T) {
 	s := startSite(t, startModel(t).URL, func(c *Config) { c.ReadTimeout = 300 * time.Millisecond })

@@ -18,6 +18,7 @@ const (
 	CodeTooManyFilms     Code = "too_many_films"
 	CodeBodyTooLarge     Code = "body_too_large"
 	CodeUploadTimeout    Code = "upload_timeout"
+	CodeBusy             Code = "busy"
 	CodeCrossSite        Code = "cross_site"
 	CodeBadOpacity       Code = "bad_opacity"
 	CodeNotFound         Code = "not_found"
@@ -51,6 +52,7 @@ var outcomes = []struct {
 	{CodeTooManyFilms, 400, false},
 	{CodeBodyTooLarge, 413, false},
 	{CodeUploadTimeout, 408, false},
+	{CodeBusy, 503, true},
 	{CodeCrossSite, 403, false},
 	{CodeBadOpacity, 400, false},
 	{CodeNotFound, 404, false},

@@ -59,6 +59,7 @@ func startSite(t *testing.T, modelURL string, change ...func(*Config)) *site {
 		Client:         client,
 		Films:          xray.Config{MaxPixels: 4_000_000, MinSide: 64, Parallel: 2, Timeout: 10 * time.Second},
 		MaxUploadBytes: 2 << 20,
+		MaxUploads:     4,
 		MaxFilms:       3,
 		RequestTimeout: 10 * time.Second,
 		ReadTimeout:    10 * time.Second,

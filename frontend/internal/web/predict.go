@@ -34,6 +34,13 @@ type filmJSON struct {
 
 // predict judges the uploaded films.
 func (s *server) predict(c *fiber.Ctx) error {
+	// Before the first byte of the body is read: what waits, waits at the client.
+	select {
+	case s.uploads <- struct{}{}:
+		defer func() { <-s.uploads }()
+	default:
+		return &fault{Code: CodeBusy}
+	}
 	uploads, err := s.readFilms(c)
 	if err != nil {
 		return err

@@ -24,8 +24,10 @@ type Config struct {
 	Decoder *xray.Decoder
 	// Films is what the decoder was told, for the sentences that name it.
 	Films xray.Config
-	// MaxUploadBytes bounds a request's body, MaxFilms the films in it.
+	// MaxUploadBytes bounds a request's body, MaxFilms the films in it, and
+	// MaxUploads how many such requests are in memory at a time.
 	MaxUploadBytes int
+	MaxUploads     int
 	MaxFilms       int
 	// RequestTimeout bounds the work on a request once its body is there.
 	RequestTimeout time.Duration
@@ -46,6 +48,7 @@ type server struct {
 	metrics    *metrics
 	cards      *cards
 	phantoms   phantoms
+	uploads    chan struct{} // holds a token for each upload in memory
 }
 
 // New returns the app. Serve it through Lingering.
@@ -59,7 +62,7 @@ func New(cfg Config) (*fiber.App, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &server{cfg: cfg, catalogues: catalogues, cards: &cards{client: cfg.Client}, phantoms: newPhantoms()}
+	s := &server{cfg: cfg, catalogues: catalogues, cards: &cards{client: cfg.Client}, phantoms: newPhantoms(), uploads: make(chan struct{}, cfg.MaxUploads)}
 	if s.static, err = newStaticFiles(); err != nil {
 		return nil, err
 	}
