@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run build tensorflow python test test-go test-e2e test-training parity conformance test-browser picture \
-        train train-quick evaluate bench lint fmt vuln clean
+        train evaluate bench lint fmt vuln clean
 
 # Films for training and for the tests that need real ones.
 DATA_DIR ?= ../shared/data
@@ -32,12 +32,14 @@ help: ## print this list
 run: build ## start both services, print the page's address; Ctrl-C ends them
 	@export MODELSERVER_LOG_FORMAT=$${MODELSERVER_LOG_FORMAT:-text} FRONTEND_LOG_FORMAT=$${FRONTEND_LOG_FORMAT:-text}; \
 	trap 'kill $$(jobs -p) 2>/dev/null; wait' EXIT; trap 'exit 0' INT TERM; \
-	bin/modelserver & bin/frontend & sleep 1; \
-	[ "$$(jobs -r | wc -l)" = 2 ] && printf '\nPneumoscope is at http://localhost%s (Ctrl-C ends it)\n\n' "$${FRONTEND_LISTEN:-:8080}"; \
+	bin/modelserver & bin/frontend & port=$${FRONTEND_LISTEN:-:8080}; port=$${port##*:}; \
+	while [ "$$(jobs -r | wc -l)" = 2 ]; do \
+	  if (exec 3<>/dev/tcp/localhost/$$port && printf 'GET /readyz HTTP/1.0\r\n\r\n' >&3 && read -r answer <&3 && [[ $$answer == *200* ]]) 2>/dev/null; then \
+	    printf '\nPneumoscope is at http://localhost:%s (Ctrl-C ends it)\n\n' "$$port"; break; fi; sleep 0.2; done; \
 	wait -n
 
 build: tensorflow ## build bin/modelserver and bin/frontend
-	@go build -o bin/ ./modelserver ./frontend
+	@go build -trimpath -o bin/ ./modelserver ./frontend
 
 tensorflow: ## fetch TensorFlow's C library (230 MB), once
 	@modelserver/libtensorflow/fetch $(TENSORFLOW)
@@ -61,11 +63,12 @@ test-browser: tensorflow ## the page in Chromium, which must be installed
 	@go test -count=1 -v -tags browser ./internal/e2e | grep -vE '^=== (RUN|PAUSE|CONT)'; exit $${PIPESTATUS[0]}
 
 picture: tensorflow ## take the README's picture again
-	@pictures=$$(mktemp -d) && SCREENSHOTS=$$pictures go test -count=1 -tags browser -run TestADrawnFilmCanBeTried ./internal/e2e && \
-	  mv $$pictures/tried.png docs/page.png; rm -r $$pictures
+	@pictures=$$(mktemp -d); trap 'rm -r "$$pictures"' EXIT; SCREENSHOTS=$$pictures go test -count=1 -tags browser -run TestADrawnFilmCanBeTried ./internal/e2e && \
+	  mv $$pictures/tried.png docs/page.png
 
 conformance: build ## replay recorded requests and compare with the real MLflow's answers
-	@python3 $(CONFORMANCE_DIR)/replay.py --cases $(CONFORMANCE_DIR)/cases.json --models $(CONFORMANCE_DIR)/models \
+	@[ -f $(CONFORMANCE_DIR)/replay.py ] || { echo "set CONFORMANCE_DIR to the folder with the recorded requests and replay.py"; exit 1; }
+	@MODELSERVER_ADMIN_LISTEN=127.0.0.1:0 python3 $(CONFORMANCE_DIR)/replay.py --cases $(CONFORMANCE_DIR)/cases.json --models $(CONFORMANCE_DIR)/models \
 	  --server $(CURDIR)/bin/modelserver --limit-env 'MODELSERVER_REQUEST_TIMEOUT={}s'
 
 # The environment that trains, with the real MLflow: 250 MB to download.
@@ -91,7 +94,9 @@ lint: tensorflow $(VENV) ## every linter, on Go, Python and shell
 	@$(TOOLS) golangci-lint run ./...
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -d $$(git ls-files '*.go'); exit 1; }
 	@cd $(TRAINING) && .venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy
-	@shellcheck .ci/run modelserver/libtensorflow/fetch
+	@go mod tidy -diff
+	@command -v shellcheck >/dev/null || { echo "shellcheck is needed (Debian: apt-get install shellcheck)"; exit 1; }
+	@shellcheck .ci/* modelserver/libtensorflow/fetch
 
 fmt: $(VENV) ## format every source
 	@gofmt -w $$(git ls-files '*.go')

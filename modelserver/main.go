@@ -25,9 +25,9 @@ func main() {
 	os.Exit(daemon.Main(prefix, run))
 }
 
-// quietTensorFlow keeps TensorFlow's own chatter, which is neither JSON nor of
-// use to an operator, out of the log: errors only, unless the operator says
-// otherwise. TensorFlow reads the variable at its first message.
+// quietTensorFlow asks TensorFlow for errors only, unless the operator says
+// otherwise: its chatter is neither JSON nor of use. Two lines that it prints
+// before it reads the variable remain.
 func quietTensorFlow() {
 	const variable = "TF_CPP_MIN_LOG_LEVEL"
 	if _, set := os.LookupEnv(variable); !set {
@@ -62,12 +62,17 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	defer model.Close()
 	if check {
 		fmt.Fprintln(stdout, "ok")
-		return nil
+		return model.Close()
 	}
-	return serve(ctx, cfg, model, logger)
+	if ctx.Err() != nil { // told to end while it loaded
+		return model.Close()
+	}
+	if err := serve(ctx, cfg, model, logger); err != nil {
+		return err // a run may still be under way, which Close would wait for
+	}
+	return model.Close()
 }
 
 // openModel loads the model and lets it prove itself before anything listens:
@@ -86,7 +91,7 @@ func openModel(cfg config, logger *slog.Logger) (*bundle.Model, error) {
 		return nil, fmt.Errorf("model %s: %w", cfg.ModelURI, err)
 	}
 	info := model.Info()
-	logger.Info("model loaded", "uri", info.URI, "model_id", info.ID, "version", info.Version,
+	logger.Info("model loaded", "uri", cfg.ModelURI, "model_id", info.ID, "version", info.Version,
 		"tensorflow", info.TensorFlowVersion, "proven", proven, "duration", time.Since(started).String())
 	return model, nil
 }
@@ -109,9 +114,12 @@ func serve(ctx context.Context, cfg config, model *bundle.Model, logger *slog.Lo
 			Handler:           handler,
 			ReadHeaderTimeout: min(cfg.ReadTimeout, 5*time.Second),
 			ReadTimeout:       cfg.ReadTimeout,
-			IdleTimeout:       2 * time.Minute,
-			MaxHeaderBytes:    32 << 10,
-			ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
+			// Counted from a request's header on: a client that stops reading its
+			// answer must not hold a drain up.
+			WriteTimeout:   cfg.ReadTimeout + cfg.RequestTimeout + 10*time.Second,
+			IdleTimeout:    2 * time.Minute,
+			MaxHeaderBytes: 32 << 10,
+			ErrorLog:       slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 		},
 		Listen:      cfg.Listen,
 		AdminListen: cfg.AdminListen,

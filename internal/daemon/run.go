@@ -12,12 +12,12 @@ import (
 )
 
 // Main runs a service until SIGINT or SIGTERM and returns the exit status: 0
-// after a clean end, 1 after an error, which it prints as one sentence. A
-// second signal ends the process at once.
+// after a clean end, 1 after an error, which it prints as one sentence. Further
+// signals change nothing: a terminal's Ctrl-C often arrives twice, and the drain
+// is bounded anyway.
 func Main(name string, run func(ctx context.Context, args []string, stdout, stderr io.Writer) error) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	context.AfterFunc(ctx, stop)
 	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return 0

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -61,23 +62,28 @@ func Serve(ctx context.Context, cfg Config) error {
 	go func() { ended <- admin.Serve(adminListener) }()
 	cfg.Logger.Info("listening", "address", public.Addr().String(), "admin_address", adminListener.Addr().String())
 
+	var failure error
 	select {
 	case err := <-ended:
-		return fmt.Errorf("serve: %w", err)
+		// One port is gone, and with it the service; requests under way on the
+		// other are still let to their end.
+		failure = fmt.Errorf("serve: %w", cmp.Or(err, errEnded))
 	case <-ctx.Done():
+		draining.Store(true)
+		cfg.Logger.Info("draining", "delay", cfg.DrainDelay.String(), "timeout", cfg.DrainTimeout.String())
+		time.Sleep(cfg.DrainDelay)
 	}
-
-	draining.Store(true)
-	cfg.Logger.Info("draining", "delay", cfg.DrainDelay.String(), "timeout", cfg.DrainTimeout.String())
-	time.Sleep(cfg.DrainDelay)
 	limited, cancel := context.WithTimeout(context.Background(), cfg.DrainTimeout)
 	defer cancel()
 	if err := cfg.Server.Shutdown(limited); err != nil {
 		if errors.Is(err, context.DeadlineExceeded) {
-			return fmt.Errorf("drain: requests were still under way after %s", cfg.DrainTimeout)
+			err = fmt.Errorf("requests were still under way after %s", cfg.DrainTimeout)
 		}
-		return fmt.Errorf("drain: %w", err)
+		return errors.Join(failure, fmt.Errorf("drain: %w", err))
 	}
 	cfg.Logger.Info("drained")
-	return nil
+	return failure
 }
+
+// errEnded stands in for a server that ended without saying why.
+var errEnded = errors.New("a server ended by itself")

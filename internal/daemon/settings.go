@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -75,18 +74,4 @@ func WriteUsage(w io.Writer, prefix string, cfg Configuration) error {
 		return err
 	}
 	return table.Flush()
-}
-
-// ReadSecret reads the file that a …_FILE variable names. An empty file is an
-// error: it would otherwise switch protection off without a word.
-func ReadSecret(path string) (string, error) {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return "", fmt.Errorf("read secret: %w", err)
-	}
-	secret := strings.TrimSpace(string(text))
-	if secret == "" {
-		return "", errors.New("read secret: the file is empty")
-	}
-	return secret, nil
 }

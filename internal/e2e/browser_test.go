@@ -113,7 +113,7 @@ func (p *page) picture(name string) {
 	if dir == "" {
 		return
 	}
-	p.evaluate(`scrollTo({top: 0, behavior: "instant"}), true`) // the notice sticks to wherever the page stands
+	p.evaluate(`scrollTo({top: 0, behavior: "instant"}), true`)   // the notice sticks to wherever the page stands
 	png, err := chromedp.Run(p.ctx, chromedp.FullScreenshot(100)) // 100: as PNG
 	if err != nil {
 		p.t.Fatal(err)

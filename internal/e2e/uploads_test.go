@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 )
@@ -86,4 +87,10 @@ func postTolerant(t *testing.T, url, contentType string, body io.Reader) (int, a
 		t.Fatal(err)
 	}
 	return response.StatusCode, a
+}
+
+// blankFilm is a grey film as a nested JSON list, without the batch's bracket.
+func blankFilm() string {
+	list := func(element string) string { return "[" + strings.Repeat(element+",", 223) + element + "]" }
+	return list(list("[128]"))
 }

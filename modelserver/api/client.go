@@ -58,7 +58,14 @@ func NewClient(cfg ClientConfig) (*Client, error) {
 		IdleConnTimeout:     30 * time.Second,
 		TLSHandshakeTimeout: 5 * time.Second,
 	}
-	return &Client{base: base, http: &http.Client{Transport: transport}, retryWait: cfg.RetryWait}, nil
+	return &Client{
+		base: base,
+		// A film goes to the address that was configured and nowhere else.
+		http: &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error {
+			return http.ErrUseLastResponse
+		}},
+		retryWait: cfg.RetryWait,
+	}, nil
 }
 
 // Invocation is one call of POST /invocations with one unnamed input tensor.
@@ -110,8 +117,12 @@ func (c *Client) Model(ctx context.Context) (*Model, error) {
 	if response.StatusCode != http.StatusOK {
 		return nil, statusError(response)
 	}
+	text, err := c.readAnswer(ctx, response)
+	if err != nil {
+		return nil, err
+	}
 	var model Model
-	if err := json.NewDecoder(io.LimitReader(response.Body, maxAnswer)).Decode(&model); err != nil {
+	if err := json.Unmarshal(text, &model); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrBadAnswer, err)
 	}
 	return &model, nil
@@ -127,7 +138,8 @@ func (c *Client) Ping(ctx context.Context) error {
 	if response.StatusCode != http.StatusOK {
 		return statusError(response)
 	}
-	return nil
+	_, err = c.readAnswer(ctx, response) // to its end, so that the connection is kept
+	return err
 }
 
 func (i Invocation) marshal() ([]byte, error) {
@@ -159,9 +171,9 @@ func (c *Client) post(ctx context.Context, body []byte, requestID string) (*Pred
 	if response.StatusCode != http.StatusOK {
 		return nil, statusError(response)
 	}
-	text, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	text, err := c.readAnswer(ctx, response)
 	if err != nil {
-		return nil, c.transportError(ctx, err)
+		return nil, err
 	}
 	outputs, err := parsePredictions(text)
 	if err != nil {
@@ -220,6 +232,18 @@ func (c *Client) do(ctx context.Context, method, path string, body []byte, reque
 		return nil, c.transportError(ctx, err)
 	}
 	return response, nil
+}
+
+// readAnswer reads the body of a 200.
+func (c *Client) readAnswer(ctx context.Context, response *http.Response) ([]byte, error) {
+	text, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
+	if err != nil {
+		return nil, c.transportError(ctx, err)
+	}
+	if len(text) > maxAnswer {
+		return nil, fmt.Errorf("%w: it is longer than %d bytes", ErrBadAnswer, maxAnswer)
+	}
+	return text, nil
 }
 
 // transportError tells a caller that ran out of time from a server that is away.

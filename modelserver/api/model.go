@@ -9,8 +9,8 @@ const ModelHeader = "Pneumoscope-Model"
 // Model describes what a server has loaded: the answer of GET /model, which
 // MLflow's own server does not have.
 type Model struct {
-	ID                string               `json:"id"` // changes whenever the model does
-	URI               string               `json:"uri"`
+	ID                string               `json:"id"`            // changes whenever the model does
+	URI               string               `json:"uri,omitempty"` // models:/… or runs:/…; absent for a directory
 	Name              string               `json:"name,omitempty"`
 	Version           string               `json:"version,omitempty"`
 	RunID             string               `json:"run_id,omitempty"`

@@ -66,7 +66,7 @@ func TestOpenDescribesTheModel(t *testing.T) {
 	defer model.Close()
 	film := api.TensorSpec{DType: "uint8", Shape: []int{-1, 2, 2, 1}}
 	want := api.Model{
-		ID: "m-0123456789abcdef0123456789abcdef", URI: dir, RunID: "036a033759a84e0fa97af924e6d59121",
+		ID: "m-0123456789abcdef0123456789abcdef", RunID: "036a033759a84e0fa97af924e6d59121",
 		MLflowVersion: "3.17.2", TensorFlowVersion: savedmodel.LibraryVersion(),
 		Signatures: map[string]api.Signature{
 			"serving_default": {Inputs: map[string]api.TensorSpec{"film": film}, Outputs: map[string]api.TensorSpec{"output_0": film}},

@@ -90,7 +90,7 @@ func open(cfg Config) (*Model, error) {
 		params: described.Params,
 		info: api.Model{
 			ID:                described.ModelID,
-			URI:               cfg.URI,
+			URI:               publicURI(uri, cfg.URI),
 			Name:              location.Name,
 			Version:           location.Version,
 			RunID:             described.RunID,
@@ -104,6 +104,15 @@ func open(cfg Config) (*Model, error) {
 		return nil, err
 	}
 	return m, nil
+}
+
+// publicURI is what clients may know of where the model came from: its name in
+// a registry or a run, but no path of this machine.
+func publicURI(uri mlruns.URI, text string) string {
+	if uri.Path != "" {
+		return ""
+	}
+	return text
 }
 
 // Info describes the model to clients.
