@@ -156,8 +156,8 @@ func TestTooManyUploadsAtATimeAreRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer slow.Close()
-	fmt.Fprint(slow, "POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: 100000\r\n\r\n--x%s",
-		strings.Repeat("-", 20000)) // more than the framework reads ahead of the handler
+	part := "--x\r\nContent-Disposition: form-data; name=\"film\"\r\n\r\n" + strings.Repeat("x", 20000) // more than is read ahead of the handler
+	fmt.Fprintf(slow, "POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: 100000\r\n\r\n%s", part)
 
 	// The slow one is in, and gone again, at a moment that only its effect shows.
 	uploadUntil := func(status int) (reply, jsonAnswer) {

@@ -3,7 +3,10 @@ package scoring
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"net/http"
+	"runtime/debug"
 
 	"pneumoscope/modelserver/api"
 )
@@ -32,6 +35,13 @@ func invalidParameter(message string) *fault {
 func internalFault(err error) *fault {
 	return &fault{status: http.StatusInternalServerError, code: api.InternalError, message: "The server failed to answer. Its log says why.", err: err}
 }
+
+// errPanic means that something went wrong that no input should cause.
+var errPanic = errors.New("panic")
+
+// panicError tells where a panic came from, and not its value: that may repeat
+// the input.
+func panicError() error { return fmt.Errorf("%w\n%s", errPanic, debug.Stack()) }
 
 func unsupportedMedia(message string) *fault {
 	return &fault{status: http.StatusUnsupportedMediaType, message: message}

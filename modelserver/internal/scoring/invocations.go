@@ -3,7 +3,6 @@ package scoring
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -93,8 +92,8 @@ func (s *server) run(ctx context.Context, call call) (map[string]tensor.Tensor, 
 	go func() {
 		defer release()
 		defer func() { // observe cannot see it from another goroutine
-			if reason := recover(); reason != nil {
-				done <- result{err: fmt.Errorf("%w: %v", errPanic, reason)}
+			if recover() != nil {
+				done <- result{err: panicError()}
 			}
 		}()
 		started := time.Now()
@@ -113,9 +112,6 @@ func (s *server) run(ctx context.Context, call call) (map[string]tensor.Tensor, 
 	}
 }
 
-// errPanic: something went wrong that no input should cause.
-var errPanic = errors.New("panic")
-
 func runFault(err error) *fault {
 	switch {
 	case errors.Is(err, errPanic):
@@ -127,9 +123,10 @@ func runFault(err error) *fault {
 	case errors.Is(err, context.Canceled):
 		return &fault{status: 499, code: api.BadRequest, message: "The client has gone."} // read by the log alone
 	}
-	// The input fits the signature, so what went wrong is the model's.
+	// The input fits the signature and the graph cannot use it. TensorFlow's own
+	// words are dropped: they may name values of the input.
 	return &fault{
-		status: http.StatusBadRequest, code: api.BadRequest, err: err,
+		status: http.StatusBadRequest, code: api.BadRequest,
 		message: "Encountered an unexpected error while evaluating the model. Verify that the serialized input is compatible with the model for inference.",
 	}
 }

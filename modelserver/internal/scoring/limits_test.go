@@ -170,7 +170,7 @@ func TestAPanicOfARunIsAnAnswerAndFreesTheSlot(t *testing.T) {
 	s := &server{gate: newGate(1, 1), metrics: newMetrics(newLooseRegistry(), h.model.Info())}
 	for range 2 {
 		_, err := s.run(t.Context(), call{}) // which has no function
-		if f := runFault(err); f.status != 500 || f.message != "The server failed to answer. Its log says why." || !strings.Contains(f.err.Error(), "nil pointer") {
+		if f := runFault(err); f.status != 500 || f.message != "The server failed to answer. Its log says why." || !strings.Contains(f.err.Error(), "scoring.(*server).run") {
 			t.Errorf("it is answered with %d %s, and logged as %v", f.status, f.message, f.err)
 		}
 	}

@@ -3,7 +3,6 @@ package scoring
 import (
 	"context"
 	"crypto/rand"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"regexp"
@@ -36,8 +35,8 @@ func (s *server) observe(next http.Handler) http.Handler {
 
 		s.metrics.inFlight.Inc()
 		defer func() {
-			if reason := recover(); reason != nil {
-				s.fail(recorder, r, internalFault(fmt.Errorf("panic: %v", reason)))
+			if recover() != nil {
+				s.fail(recorder, r, internalFault(panicError()))
 			}
 			s.metrics.inFlight.Dec()
 			route, took := routeLabel(r.URL.Path), time.Since(started)
