@@ -3,7 +3,6 @@ package daemon_test
 import (
 	"bytes"
 	"errors"
-	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -111,9 +110,10 @@ func TestNewLoggerWritesFromALevelOnInAFormat(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for message, level := range map[string]slog.Level{"d": slog.LevelDebug, "i": slog.LevelInfo, "w": slog.LevelWarn, "e": slog.LevelError} {
-			logger.Log(t.Context(), level, message)
-		}
+		logger.Debug("d")
+		logger.Info("i")
+		logger.Warn("w")
+		logger.Error("e")
 		for _, message := range []string{`"msg":"d"`, `"msg":"i"`, `"msg":"w"`, `"msg":"e"`, "msg=d", "msg=i", "msg=w", "msg=e"} {
 			if got, want := strings.Contains(text.String(), message), strings.Contains(test.want, message); got != want {
 				t.Errorf("from %s on as %s it writes %s: %v; want %v", test.level, test.format, message, got, want)

@@ -2,7 +2,6 @@ package scoring
 
 import (
 	"encoding/json"
-	"io"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -216,7 +215,7 @@ func TestAPanicIsA500WithoutDetail(t *testing.T) {
 
 // Messages are for people: no markup is escaped in them.
 func TestFaultsAreWrittenPlainly(t *testing.T) {
-	s := &server{cfg: Config{Logger: slog.New(slog.NewTextHandler(io.Discard, nil))}}
+	s := &server{cfg: Config{Logger: slog.New(slog.DiscardHandler)}}
 	recorded := httptest.NewRecorder()
 	s.fail(recorded, httptest.NewRequest(http.MethodPost, "/invocations", nil), badRequest("<class 'dict'> & more"))
 	if got, want := recorded.Body.String(), `{"error_code":"BAD_REQUEST","message":"<class 'dict'> & more"}`; got != want || !json.Valid([]byte(got)) {

@@ -1,5 +1,7 @@
 package tensorjson
 
+import "slices"
+
 import "bytes"
 
 // maxDepth bounds how deep lists and objects may nest. Python gives up at a
@@ -15,8 +17,8 @@ func (c *cursor) skip() error {
 		if !ok {
 			return c.expectedValue()
 		}
-		switch {
-		case b == '[':
+		switch b {
+		case '[':
 			c.pos++
 			if !c.take(']') {
 				open = append(open, ']')
@@ -25,7 +27,7 @@ func (c *cursor) skip() error {
 				}
 				continue
 			}
-		case b == '{':
+		case '{':
 			c.pos++
 			if !c.take('}') {
 				open = append(open, '}')
@@ -80,10 +82,8 @@ func (c *cursor) skipScalar(first byte) error {
 		_, err := c.quoted()
 		return err
 	case 't', 'f', 'n', 'N', 'I':
-		for _, word := range []string{"true", "false", "null", "NaN", "Infinity"} {
-			if c.literal(word) {
-				return nil
-			}
+		if slices.ContainsFunc([]string{"true", "false", "null", "NaN", "Infinity"}, c.literal) {
+			return nil
 		}
 		return c.expectedValue()
 	case '-':

@@ -2,6 +2,7 @@ package tensorjson
 
 import (
 	"encoding/json"
+	"slices"
 )
 
 // quoted consumes a string, quotes and all, without reading its escapes.
@@ -61,12 +62,10 @@ func (c *cursor) str() (string, error) {
 		return "", err
 	}
 	plain := token[1 : len(token)-1]
-	for _, b := range plain {
-		if b == '\\' {
-			var s string
-			err := json.Unmarshal(token, &s)
-			return s, err
-		}
+	if !slices.Contains(plain, '\\') {
+		return string(plain), nil
 	}
-	return string(plain), nil
+	var s string
+	err = json.Unmarshal(token, &s)
+	return s, err
 }

@@ -64,8 +64,7 @@ func (b *builder) add(name, op string, inputs []string, attributes map[string]*a
 func (b *builder) signature(name string, f Function) *core.SignatureDef {
 	b.tb.Helper()
 	def := &core.SignatureDef{
-		MethodName: "tensorflow/serving/predict",
-		Inputs:     map[string]*core.TensorInfo{}, Outputs: map[string]*core.TensorInfo{},
+		Inputs: map[string]*core.TensorInfo{}, Outputs: map[string]*core.TensorInfo{},
 	}
 	specs := map[string]tensor.Spec{}
 	for _, input := range f.Inputs {
