@@ -14,7 +14,7 @@ type config struct {
 	daemon.Settings
 	Listen         string        `default:":8080" desc:"address of the page and the API"`
 	AdminListen    string        `split_words:"true" default:":8081" desc:"address of metrics and probes; never publish it"`
-	MLflowAddress  string        `envconfig:"MLFLOW_ADDRESS" default:"http://localhost:8000" desc:"base address of the model server, ours or MLflow's own"`
+	MlflowAddress  string        `split_words:"true" default:"http://localhost:8000" desc:"base address of the model server, ours or MLflow's own"`
 	MaxUploadBytes int           `split_words:"true" default:"33554432" desc:"largest upload, in bytes, all its films together"`
 	MaxUploads     int           `split_words:"true" default:"16" desc:"uploads in memory at a time; more are refused with 503"`
 	MaxFilms       int           `split_words:"true" default:"20" desc:"films in one upload"`
@@ -29,7 +29,7 @@ type config struct {
 
 // Validate says which setting cannot be used, and what would be.
 func (c config) Validate() error {
-	if _, err := api.NewClient(api.ClientConfig{Address: c.MLflowAddress}); err != nil {
+	if _, err := api.NewClient(api.ClientConfig{Address: c.MlflowAddress}); err != nil {
 		return errors.New("MLFLOW_ADDRESS: want an address such as http://localhost:8000")
 	}
 	switch {

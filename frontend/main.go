@@ -65,7 +65,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 }
 
 func serve(ctx context.Context, cfg config, logger *slog.Logger) error {
-	client, err := api.NewClient(api.ClientConfig{Address: cfg.MLflowAddress})
+	client, err := api.NewClient(api.ClientConfig{Address: cfg.MlflowAddress})
 	if err != nil {
 		return err
 	}

@@ -8,18 +8,22 @@ import (
 )
 
 // config is the model server's configuration, read from MODELSERVER_… variables.
+// Names come from the fields: a name in the tag would be read without the
+// prefix too.
 type config struct {
 	daemon.Settings
 	Listen         string        `default:":8000" desc:"address of the scoring port"`
 	AdminListen    string        `split_words:"true" default:":8001" desc:"address of metrics and probes; never publish it"`
-	ModelURI       string        `envconfig:"MODEL_URI" default:"models:/pneumonia@champion" desc:"which model to serve: a directory, file:///…, runs:/…, models:/name@alias, models:/name/version or models:/m-…"`
-	MLRuns         string        `envconfig:"MLRUNS" default:"mlruns" desc:"folder of the MLflow file store that runs:/ and models:/ refer to"`
-	MLflowVersion  string        `envconfig:"MLFLOW_VERSION" default:"3.17.2" desc:"what GET /version answers: the MLflow whose protocol is spoken"`
+	ModelURI       string        `split_words:"true" default:"models:/pneumonia@champion" desc:"which model to serve: a directory, file:///…, runs:/…, models:/name@alias, models:/name/version or models:/m-…"`
+	Mlruns         string        `default:"mlruns" desc:"folder of the MLflow file store that runs:/ and models:/ refer to"`
+	MlflowVersion  string        `split_words:"true" default:"3.17.2" desc:"what GET /version answers: the MLflow whose protocol is spoken"`
 	MaxBodyBytes   int64         `split_words:"true" default:"67108864" desc:"largest request body, in bytes"`
 	ReadTimeout    time.Duration `split_words:"true" default:"30s" desc:"how long a client may take to send a request"`
 	RequestTimeout time.Duration `split_words:"true" default:"60s" desc:"how long an answer may take once the body is there"`
 	ParallelRuns   int           `split_words:"true" default:"2" desc:"runs of the model at a time"`
-	MaxQueue       int           `split_words:"true" default:"64" desc:"requests that may wait for a run; more are refused with 503"`
+	MaxBatchRows   int           `split_words:"true" default:"16" desc:"most rows in one run; 1 runs every row alone"`
+	BatchDelay     time.Duration `split_words:"true" default:"0s" desc:"how long a run with room left waits for company while another is under way"`
+	MaxQueueRows   int           `split_words:"true" default:"256" desc:"rows that may wait for a run; more are refused with 503"`
 	IntraOpThreads int           `split_words:"true" default:"0" desc:"threads within one TensorFlow operation; 0: one for each processor"`
 	InterOpThreads int           `split_words:"true" default:"0" desc:"threads across TensorFlow operations; 0: one for each processor"`
 }
@@ -35,8 +39,12 @@ func (c config) Validate() error {
 		return errors.New("REQUEST_TIMEOUT: want more than 0s")
 	case c.ParallelRuns <= 0:
 		return errors.New("PARALLEL_RUNS: want 1 or more")
-	case c.MaxQueue < 0:
-		return errors.New("MAX_QUEUE: want 0 or more")
+	case c.MaxBatchRows <= 0:
+		return errors.New("MAX_BATCH_ROWS: want 1 or more")
+	case c.BatchDelay < 0:
+		return errors.New("BATCH_DELAY: want 0s or more")
+	case c.MaxQueueRows < 0:
+		return errors.New("MAX_QUEUE_ROWS: want 0 or more")
 	case c.IntraOpThreads < 0:
 		return errors.New("INTRA_OP_THREADS: want 0 or more")
 	case c.InterOpThreads < 0:

@@ -13,7 +13,8 @@ func TestConfigRefusesWhatCannotBeUsed(t *testing.T) {
 		{"MODELSERVER_REQUEST_TIMEOUT", "60", "MODELSERVER_REQUEST_TIMEOUT: cannot be read as time.Duration"},
 		{"MODELSERVER_REQUEST_TIMEOUT", "0s", "MODELSERVER_REQUEST_TIMEOUT: want more than 0s"},
 		{"MODELSERVER_PARALLEL_RUNS", "0", "MODELSERVER_PARALLEL_RUNS: want 1 or more"},
-		{"MODELSERVER_MAX_QUEUE", "-1", "MODELSERVER_MAX_QUEUE: want 0 or more"},
+		{"MODELSERVER_MAX_QUEUE_ROWS", "-1", "MODELSERVER_MAX_QUEUE_ROWS: want 0 or more"},
+		{"MODELSERVER_MAX_BATCH_ROWS", "0", "MODELSERVER_MAX_BATCH_ROWS: want 1 or more"},
 		{"MODELSERVER_LOG_FORMAT", "xml", "MODELSERVER_LOG_FORMAT: want json or text"},
 		{"MODELSERVER_MAX_QUEU", "1", "MODELSERVER_MAX_QUEU: no such setting; -h lists them all"},
 	}

@@ -80,7 +80,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 func openModel(cfg config, logger *slog.Logger) (*bundle.Model, error) {
 	started := time.Now()
 	model, err := bundle.Open(bundle.Config{
-		URI: cfg.ModelURI, MLRuns: cfg.MLRuns, IntraOpThreads: cfg.IntraOpThreads, InterOpThreads: cfg.InterOpThreads,
+		URI: cfg.ModelURI, MLRuns: cfg.Mlruns, IntraOpThreads: cfg.IntraOpThreads, InterOpThreads: cfg.InterOpThreads,
 	})
 	if err != nil {
 		return nil, err
@@ -98,20 +98,22 @@ func openModel(cfg config, logger *slog.Logger) (*bundle.Model, error) {
 
 func serve(ctx context.Context, cfg config, model *bundle.Model, logger *slog.Logger) error {
 	registry := daemon.NewRegistry(prefix)
-	handler := scoring.New(scoring.Config{
+	scorer := scoring.New(scoring.Config{
 		Model:          model,
-		MLflowVersion:  cfg.MLflowVersion,
+		MLflowVersion:  cfg.MlflowVersion,
 		MaxBodyBytes:   cfg.MaxBodyBytes,
 		RequestTimeout: cfg.RequestTimeout,
 		ParallelRuns:   cfg.ParallelRuns,
-		MaxQueue:       cfg.MaxQueue,
+		MaxBatchRows:   cfg.MaxBatchRows,
+		BatchDelay:     cfg.BatchDelay,
+		MaxQueueRows:   cfg.MaxQueueRows,
 		Registry:       registry,
 		Logger:         logger,
 	})
-	return daemon.Serve(ctx, daemon.Config{
+	err := daemon.Serve(ctx, daemon.Config{
 		Settings: cfg.Settings,
 		Server: &http.Server{
-			Handler:           handler,
+			Handler:           scorer,
 			ReadHeaderTimeout: min(cfg.ReadTimeout, 5*time.Second),
 			ReadTimeout:       cfg.ReadTimeout,
 			// Counted from a request's header on: a client that stops reading its
@@ -127,4 +129,8 @@ func serve(ctx context.Context, cfg config, model *bundle.Model, logger *slog.Lo
 		Ready:       func(context.Context) error { return nil }, // it listens only once the model is proven
 		Logger:      logger,
 	})
+	if err == nil {
+		scorer.Close()
+	}
+	return err
 }

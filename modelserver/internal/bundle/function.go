@@ -43,6 +43,26 @@ func (f *Function) Named() bool { return f.named }
 // Legacy says whether answers take the form of MLflow's tf1-estimator flavour.
 func (f *Function) Legacy() bool { return f.legacy }
 
+// RowByRow says whether every input and output has a batch axis of any length:
+// then calls can be joined and split along it.
+func (f *Function) RowByRow() bool {
+	for _, input := range f.inputs {
+		if !freeBatchAxis(input.Spec) {
+			return false
+		}
+	}
+	for _, output := range f.outputs {
+		if !freeBatchAxis(output) {
+			return false
+		}
+	}
+	return true
+}
+
+func freeBatchAxis(spec tensor.Spec) bool {
+	return len(spec.Shape) > 0 && spec.Shape[0] == -1
+}
+
 // Run computes the function. Inputs are named as Inputs names them.
 func (f *Function) Run(inputs map[string]tensor.Tensor) (map[string]tensor.Tensor, error) {
 	if f.feeds == nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"pneumoscope/modelserver/internal/bundle"
 	"pneumoscope/modelserver/internal/mlruns"
@@ -13,6 +14,60 @@ import (
 )
 
 const oneOfFour = "The input must be a JSON dictionary with exactly one of the input fields {'dataframe_records', 'dataframe_split', 'inputs', 'instances'}."
+
+// call is a request that has been understood.
+type call struct {
+	function *bundle.Function
+	inputs   map[string]tensor.Tensor
+	queued   time.Time
+}
+
+// shareable says whether the call may share a run, or be split over several:
+// the function works row by row, and all inputs have the same rows.
+func (c call) shareable() bool {
+	rows := 0
+	for _, input := range c.inputs {
+		if input.Rows() == 0 || rows != 0 && input.Rows() != rows {
+			return false
+		}
+		rows = input.Rows()
+	}
+	return rows > 0 && c.function.RowByRow()
+}
+
+// rows is the call's size for the batcher.
+func (c call) rows() int {
+	if c.shareable() {
+		for _, input := range c.inputs {
+			return input.Rows()
+		}
+	}
+	return 1
+}
+
+func (c call) key() runKey {
+	if !c.shareable() {
+		return runKey{alone: new(struct{ _ byte })}
+	}
+	var shapes strings.Builder
+	for _, spec := range c.function.Inputs() {
+		fmt.Fprint(&shapes, c.inputs[spec.Name].Shape[1:])
+	}
+	return runKey{function: c.function, shapes: shapes.String()}
+}
+
+// split cuts the call into parts of at most maxRows rows.
+func (c call) split(maxRows int) []call {
+	var parts []call
+	for from, rows := 0, c.rows(); from < rows; from += maxRows {
+		part := call{function: c.function, inputs: make(map[string]tensor.Tensor, len(c.inputs)), queued: c.queued}
+		for name, input := range c.inputs {
+			part.inputs[name] = input.Slice(from, min(from+maxRows, rows))
+		}
+		parts = append(parts, part)
+	}
+	return parts
+}
 
 // parseCall reads a body as MLflow reads it, in one pass over the numbers.
 func parseCall(body []byte, model *bundle.Model) (call, *fault) {
@@ -115,7 +170,7 @@ func (p *parser) finish() (call, *fault) {
 	if f := checkParams(p.params, p.model.Params()); f != nil {
 		return call{}, f
 	}
-	return call{function: p.function, inputs: inputs}, nil
+	return call{function: p.function, inputs: inputs, queued: time.Now()}, nil
 }
 
 // inputs returns the tensors of the one field that is present.

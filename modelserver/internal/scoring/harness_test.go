@@ -23,6 +23,7 @@ import (
 // harness is a server over a tiny model, with what it logged and counted.
 type harness struct {
 	*httptest.Server
+	scorer   *Server
 	model    *bundle.Model
 	registry *prometheus.Registry
 	log      *logRecorder
@@ -37,16 +38,19 @@ func mustServe(tb testing.TB, cfg tinymodel.Config, changes ...func(*Config)) *h
 	}
 	h := &harness{model: model, registry: prometheus.NewPedanticRegistry(), log: newLogRecorder()}
 	config := Config{
-		Model: model, MLflowVersion: "3.17.2", MaxBodyBytes: 1 << 20, RequestTimeout: time.Minute, ParallelRuns: 2, MaxQueue: 8,
+		Model: model, MLflowVersion: "3.17.2", MaxBodyBytes: 1 << 20, RequestTimeout: time.Minute, ParallelRuns: 2, MaxBatchRows: 4, MaxQueueRows: 8,
 		Registry: h.registry, Logger: slog.New(slog.NewJSONHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	for _, change := range changes {
 		change(&config)
 	}
-	h.Server = httptest.NewServer(New(config))
+	scorer := New(config)
+	h.scorer = scorer
+	h.Server = httptest.NewServer(scorer)
 	h.Client().CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	tb.Cleanup(func() {
 		h.Close()
+		scorer.Close()
 		model.Close()
 	})
 	return h

@@ -9,8 +9,7 @@ import (
 	"time"
 
 	"pneumoscope/modelserver/api"
-	"pneumoscope/modelserver/internal/bundle"
-	"pneumoscope/modelserver/internal/tensor"
+	"pneumoscope/modelserver/internal/batch"
 )
 
 // invocations is POST /invocations: read, decode, run, encode.
@@ -34,7 +33,7 @@ func (s *server) invocations(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, f)
 		return
 	}
-	outputs, err := s.run(ctx, call)
+	outputs, err := s.batcher.Do(ctx, call)
 	if err != nil {
 		s.fail(w, r, runFault(err))
 		return
@@ -74,49 +73,11 @@ func (s *server) readBody(w http.ResponseWriter, r *http.Request) ([]byte, *faul
 	}
 }
 
-// run waits for the model's turn and runs it. A run cannot be interrupted in C:
-// when ctx ends first the caller is answered, and the slot stays taken until
-// the run has really ended.
-func (s *server) run(ctx context.Context, call call) (map[string]tensor.Tensor, error) {
-	queued := time.Now()
-	release, err := s.gate.enter(ctx)
-	s.metrics.stage("queue", queued)
-	if err != nil {
-		return nil, err
-	}
-	type result struct {
-		outputs map[string]tensor.Tensor
-		err     error
-	}
-	done := make(chan result, 1)
-	go func() {
-		defer release()
-		defer func() { // observe cannot see it from another goroutine
-			if recover() != nil {
-				done <- result{err: panicError()}
-			}
-		}()
-		started := time.Now()
-		outputs, err := call.function.Run(call.inputs)
-		s.metrics.stage("run", started)
-		done <- result{outputs, err}
-	}()
-	select {
-	case r := <-done:
-		if r.err == nil {
-			s.metrics.rows.Add(float64(call.rows()))
-		}
-		return r.outputs, r.err
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
 func runFault(err error) *fault {
 	switch {
 	case errors.Is(err, errPanic):
 		return internalFault(err)
-	case errors.Is(err, errFull):
+	case errors.Is(err, batch.ErrFull), errors.Is(err, batch.ErrClosed):
 		return errBusy
 	case errors.Is(err, context.DeadlineExceeded):
 		return errTimeout
@@ -129,20 +90,4 @@ func runFault(err error) *fault {
 		status: http.StatusBadRequest, code: api.BadRequest,
 		message: "Encountered an unexpected error while evaluating the model. Verify that the serialized input is compatible with the model for inference.",
 	}
-}
-
-// call is a request that has been understood.
-type call struct {
-	function *bundle.Function
-	inputs   map[string]tensor.Tensor
-}
-
-// rows is the length of the batch axis.
-func (c call) rows() int {
-	for _, input := range c.inputs {
-		if len(input.Shape) > 0 {
-			return input.Shape[0]
-		}
-	}
-	return 1
 }

@@ -2,8 +2,6 @@ package scoring
 
 import (
 	"bufio"
-	"context"
-	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -13,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"pneumoscope/modelserver/internal/tensor"
 	"pneumoscope/modelserver/internal/tinymodel"
 )
 
@@ -126,7 +123,7 @@ func TestAnAnswerThatTakesTooLongIsATimeout(t *testing.T) {
 // Of two requests at once, where only one may run and none may wait, one is
 // refused before the other has ended.
 func TestAFullQueueIsRefusedAtOnce(t *testing.T) {
-	h := mustServe(t, awaiting, func(c *Config) { c.ParallelRuns, c.MaxQueue = 1, 0 })
+	h := mustServe(t, awaiting, func(c *Config) { c.ParallelRuns, c.MaxQueueRows = 1, 0 })
 	answers := make(chan answer)
 	for range 2 {
 		go func() { answers <- h.post(t, fits) }()
@@ -142,37 +139,12 @@ func TestAFullQueueIsRefusedAtOnce(t *testing.T) {
 	}
 }
 
-// A run cannot be interrupted: the slot of a request that has been given up
-// stays taken until the run has ended, or the gate would let in more runs than
-// it may.
-func TestTheSlotOfAnAbandonedRunIsFreedWhenItEnds(t *testing.T) {
-	h := mustServe(t, awaiting)
-	s := &server{gate: newGate(1, 0), metrics: newMetrics(newLooseRegistry(), h.model.Info())}
-	one := call{function: h.model.Function(""), inputs: map[string]tensor.Tensor{"": {DType: tensor.Float32, Shape: []int{0, 2}}}}
-	gone, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := s.run(gone, one); !errors.Is(err, context.Canceled) {
-		t.Fatalf("the abandoned run says %v", err)
-	}
-	if _, err := s.gate.enter(t.Context()); !errors.Is(err, errFull) {
-		t.Errorf("while it runs the gate says %v; want %v", err, errFull)
-	}
-	s.gate.maxQueue = 1
-	h.release(t)
-	h.release(t)
-	if _, err := s.run(t.Context(), one); err != nil {
-		t.Errorf("the next run says %v", err)
-	}
-}
-
-func TestAPanicOfARunIsAnAnswerAndFreesTheSlot(t *testing.T) {
+func TestAPanicOfARunIsAnAnswer(t *testing.T) {
 	h := mustServe(t, tinymodel.Config{})
-	s := &server{gate: newGate(1, 1), metrics: newMetrics(newLooseRegistry(), h.model.Info())}
-	for range 2 {
-		_, err := s.run(t.Context(), call{}) // which has no function
-		if f := runFault(err); f.status != 500 || f.message != "The server failed to answer. Its log says why." || !strings.Contains(f.err.Error(), "scoring.(*server).run") {
-			t.Errorf("it is answered with %d %s, and logged as %v", f.status, f.message, f.err)
-		}
+	s := &server{metrics: newMetrics(newLooseRegistry(), h.model.Info())}
+	_, err := s.runBatch([]call{{}}) // which has no function
+	if f := runFault(err); f.status != 500 || f.message != "The server failed to answer. Its log says why." || !strings.Contains(f.err.Error(), "scoring.(*server).runBatch") {
+		t.Errorf("it is answered with %d %s, and logged as %v", f.status, f.message, f.err)
 	}
 }
 

@@ -33,9 +33,9 @@ func TestRequestsAreCounted(t *testing.T) {
 		h.log.next(t.Context(), t) // by now it has been counted
 	}
 	const counted = `
-# HELP pneumoscope_modelserver_queue_requests Requests that wait for a run of the model.
-# TYPE pneumoscope_modelserver_queue_requests gauge
-pneumoscope_modelserver_queue_requests 0
+# HELP pneumoscope_modelserver_queue_rows Rows that wait for a run of the model.
+# TYPE pneumoscope_modelserver_queue_rows gauge
+pneumoscope_modelserver_queue_rows 0
 # HELP pneumoscope_modelserver_requests_in_flight Requests that are being answered.
 # TYPE pneumoscope_modelserver_requests_in_flight gauge
 pneumoscope_modelserver_requests_in_flight 0
@@ -53,7 +53,7 @@ pneumoscope_modelserver_requests_total{code="413",route="/invocations"} 1
 pneumoscope_modelserver_rows_total 4
 `
 	const prefix = "pneumoscope_modelserver_"
-	if err := testutil.GatherAndCompare(h.registry, strings.NewReader(counted), prefix+"requests_total", prefix+"requests_in_flight", prefix+"rows_total", prefix+"queue_requests"); err != nil {
+	if err := testutil.GatherAndCompare(h.registry, strings.NewReader(counted), prefix+"requests_total", prefix+"requests_in_flight", prefix+"rows_total", prefix+"queue_rows"); err != nil {
 		t.Error(err)
 	}
 	observed := map[string]uint64{}
@@ -64,13 +64,17 @@ pneumoscope_modelserver_rows_total 4
 	for _, family := range families {
 		for _, metric := range family.GetMetric() {
 			if metric.GetHistogram() != nil {
-				observed[strings.TrimPrefix(family.GetName(), prefix)+" "+metric.GetLabel()[0].GetValue()] = metric.GetHistogram().GetSampleCount()
+				name := strings.TrimPrefix(family.GetName(), prefix)
+				for _, label := range metric.GetLabel() {
+					name += " " + label.GetValue()
+				}
+				observed[name] = metric.GetHistogram().GetSampleCount()
 			}
 		}
 	}
 	want := map[string]uint64{
 		"request_duration_seconds /invocations": 4, "request_duration_seconds /ping": 2, "request_duration_seconds /version": 1, "request_duration_seconds other": 2,
-		"stage_duration_seconds decode": 3, "stage_duration_seconds queue": 2, "stage_duration_seconds run": 2, "stage_duration_seconds encode": 2,
+		"stage_duration_seconds decode": 3, "stage_duration_seconds queue": 2, "stage_duration_seconds run": 2, "stage_duration_seconds encode": 2, "batch_rows": 2,
 	}
 	if !maps.Equal(observed, want) {
 		t.Errorf("the histograms hold %v; want %v", observed, want)

@@ -21,25 +21,34 @@ type Config struct {
 	MaxBodyBytes   int64
 	RequestTimeout time.Duration // from the body's end to the answer
 	ParallelRuns   int           // runs of the model at a time
-	MaxQueue       int           // requests that may wait for a run
+	MaxBatchRows   int           // most rows in a run; 1 runs every row alone
+	BatchDelay     time.Duration // how long a run with room left waits for company while another is under way
+	MaxQueueRows   int           // rows that may wait for a run
 	Registry       prometheus.Registerer
 	Logger         *slog.Logger
 }
 
-// New returns the handler of the public port.
-func New(cfg Config) http.Handler {
-	s := &server{
-		cfg:     cfg,
-		gate:    newGate(cfg.ParallelRuns, cfg.MaxQueue),
-		metrics: newMetrics(cfg.Registry, cfg.Model.Info()),
-	}
-	s.metrics.watch(s.gate)
-	return s.observe(http.HandlerFunc(s.route))
+// Server is the handler of the public port. Close it once no request is under
+// way.
+type Server struct {
+	http.Handler
+	batcher *batcher
 }
+
+// New starts the workers that run the model.
+func New(cfg Config) *Server {
+	s := &server{cfg: cfg, metrics: newMetrics(cfg.Registry, cfg.Model.Info())}
+	s.batcher = s.newBatcher()
+	s.metrics.watch(s.batcher)
+	return &Server{Handler: s.observe(http.HandlerFunc(s.route)), batcher: s.batcher}
+}
+
+// Close waits for runs under way and ends the workers.
+func (s *Server) Close() { s.batcher.Close() }
 
 type server struct {
 	cfg     Config
-	gate    *gate
+	batcher *batcher
 	metrics *metrics
 }
 

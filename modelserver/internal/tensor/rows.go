@@ -1,0 +1,51 @@
+package tensor
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Rows is the length of the batch axis; 0 for a tensor without axes.
+func (t Tensor) Rows() int {
+	if len(t.Shape) == 0 {
+		return 0
+	}
+	return t.Shape[0]
+}
+
+// Slice returns rows from to to of the batch axis, sharing the tensor's memory.
+func (t Tensor) Slice(from, to int) Tensor {
+	part := Tensor{DType: t.DType, Shape: slices.Clone(t.Shape)}
+	part.Shape[0] = to - from
+	row := Len(t.Shape[1:])
+	if t.DType == String {
+		part.Strings = t.Strings[from*row : to*row]
+		return part
+	}
+	part.Data = t.Data[from*row*t.DType.Size() : to*row*t.DType.Size()]
+	return part
+}
+
+// Concat joins tensors along the batch axis. They must agree in element type
+// and in every other axis.
+func Concat(parts []Tensor) (Tensor, error) {
+	if len(parts) == 1 {
+		return parts[0], nil
+	}
+	whole := Tensor{DType: parts[0].DType, Shape: slices.Clone(parts[0].Shape)}
+	whole.Shape[0] = 0
+	size := 0
+	for _, part := range parts {
+		if part.DType != whole.DType || !slices.Equal(part.Shape[1:], whole.Shape[1:]) {
+			return Tensor{}, fmt.Errorf("%s %s and %s %s cannot be joined", whole.DType, ShapeText(whole.Shape), part.DType, ShapeText(part.Shape))
+		}
+		whole.Shape[0] += part.Shape[0]
+		size += len(part.Data)
+	}
+	whole.Data = make([]byte, 0, size)
+	for _, part := range parts {
+		whole.Data = append(whole.Data, part.Data...)
+		whole.Strings = append(whole.Strings, part.Strings...)
+	}
+	return whole, nil
+}
