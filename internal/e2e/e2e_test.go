@@ -108,7 +108,7 @@ func TestHostileUploadsAreRefusedAndTheProcessLives(t *testing.T) {
 			}
 			form.CloseWithError(err)
 		}()
-		status, a := postTolerant(t, frontend.URL, writer.FormDataContentType(), body)
+		status, a := post(t, frontend.URL, writer.FormDataContentType(), body, "Expect", "100-continue")
 		if status != http.StatusRequestEntityTooLarge || a.code() != "body_too_large" {
 			t.Errorf("status %d, code %q; want 413, body_too_large", status, a.code())
 		}

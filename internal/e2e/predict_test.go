@@ -61,7 +61,8 @@ func upload(t *testing.T, url, field string, files ...[]byte) (int, answer) {
 	return post(t, url, form.FormDataContentType(), &body)
 }
 
-func post(t *testing.T, url, contentType string, body io.Reader) (int, answer) {
+// post sends a body; headers are name and value by turns.
+func post(t *testing.T, url, contentType string, body io.Reader, headers ...string) (int, answer) {
 	t.Helper()
 	request, err := http.NewRequest(http.MethodPost, url+"/predict", body)
 	if err != nil {
@@ -69,6 +70,9 @@ func post(t *testing.T, url, contentType string, body io.Reader) (int, answer) {
 	}
 	request.Header.Set("Content-Type", contentType)
 	request.Header.Set("Accept", "application/json")
+	for i := 0; i < len(headers); i += 2 {
+		request.Header.Set(headers[i], headers[i+1])
+	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		t.Fatal(err)

@@ -5,17 +5,12 @@ package e2e
 import (
 	"bytes"
 	"encoding/binary"
-	"encoding/json"
-	"errors"
 	"hash/crc32"
 	"image/jpeg"
 	"image/png"
-	"io"
-	"net/http"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 )
 
@@ -61,32 +56,6 @@ type zeros struct{}
 func (zeros) Read(p []byte) (int, error) {
 	clear(p)
 	return len(p), nil
-}
-
-// postTolerant is post for a server that answers before it has read the body:
-// the client's write may break while the answer is already there.
-func postTolerant(t *testing.T, url, contentType string, body io.Reader) (int, answer) {
-	t.Helper()
-	request, err := http.NewRequest(http.MethodPost, url+"/predict", body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.Header.Set("Content-Type", contentType)
-	request.Header.Set("Accept", "application/json")
-	request.Header.Set("Expect", "100-continue")
-	response, err := http.DefaultClient.Do(request)
-	if errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) {
-		t.Fatal("the connection was cut before the answer could be read")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	var a answer
-	if err := json.NewDecoder(response.Body).Decode(&a); err != nil {
-		t.Fatal(err)
-	}
-	return response.StatusCode, a
 }
 
 // blankFilm is a grey film as a nested JSON list, without the batch's bracket.
