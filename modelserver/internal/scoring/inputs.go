@@ -79,24 +79,30 @@ func decodeSingle(reader *tensorjson.Reader, spec mlruns.Input) (map[string]tens
 // does not know are passed over, as MLflow passes them over.
 func decodeColumns(reader *tensorjson.Reader, specs []mlruns.Input) (map[string]tensor.Tensor, error) {
 	inputs := map[string]tensor.Tensor{}
-	var unusable error
+	unusable := map[string]*fault{} // by name: of two members with one name the last counts
 	err := reader.Object(func(name string) error {
 		spec, ok := find(specs, name)
 		if !ok {
 			return reader.Skip()
 		}
 		t, err := decodeTensor(reader, spec)
+		delete(unusable, name)
 		if f, ok := errors.AsType[*fault](err); ok {
-			unusable = f
+			unusable[name] = f
 			return nil
 		}
 		inputs[name] = t
 		return err
 	})
-	if err == nil {
-		err = unusable
+	if err != nil {
+		return nil, err
 	}
-	return inputs, err
+	for _, spec := range specs { // in the signature's order, as MLflow converts them
+		if f, ok := unusable[spec.Name]; ok {
+			return nil, f
+		}
+	}
+	return inputs, nil
 }
 
 // decodeEqualColumns reads columns whose rows belong together.

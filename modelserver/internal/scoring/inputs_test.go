@@ -22,6 +22,8 @@ func TestDecodeObjects(t *testing.T) {
 	}{
 		{"columns", decodeColumns, `{"b": [[7]], "a": [1, 2], "x": [1, [2]]}`, "[1.0, 2.0] [[7]]"},
 		{"a column that cannot be converted", decodeColumns, `{"b": [["x"]], "a": [1]}`, bad},
+		{"a good column after a bad one of its name", decodeColumns, `{"b": [["x"]], "a": [1], "b": [[7]]}`, "[1.0] [[7]]"},
+		{"a bad column after a good one of its name", decodeColumns, `{"b": [[7]], "a": [1], "b": [["x"]]}`, bad},
 		{"equal columns", decodeEqualColumns, `{"b": [[7], [8]], "a": [1, 2]}`, "[1.0, 2.0] [[7], [8]]"},
 		{"columns that are not equal", decodeEqualColumns, `{"b": [[7]], "a": [1, 2]}`, bad},
 		{"a column without rows", decodeEqualColumns, `{"b": [[7]], "a": 1}`, bad},
