@@ -18,6 +18,12 @@ type config struct {
 	Mlruns         string        `default:"mlruns" desc:"folder of the MLflow file store that runs:/ and models:/ refer to"`
 	MlflowVersion  string        `split_words:"true" default:"3.17.2" desc:"what GET /version answers: the MLflow whose protocol is spoken"`
 	MaxBodyBytes   int64         `split_words:"true" default:"67108864" desc:"largest request body, in bytes"`
+	MaxMemoryBytes int64         `split_words:"true" default:"536870912" desc:"bytes that the bodies and tensors of all requests under way may hold; more are refused with 503"`
+	MaxRequestRows int           `split_words:"true" default:"1024" desc:"most rows in one request; more are refused with 413"`
+	MaxConnections int           `split_words:"true" default:"1024" desc:"connections open at a time; more wait until one closes"`
+	TokenFile      string        `split_words:"true" desc:"file with the token that requests must bear (Authorization: Bearer …); empty: none is asked for"`
+	OtherProtocols bool          `split_words:"true" default:"true" desc:"answer the Open Inference Protocol (/v2) and TensorFlow Serving's REST (/v1) too"`
+	ReloadInterval time.Duration `split_words:"true" default:"30s" desc:"how often to look whether the model's alias has moved; 0s: only on SIGHUP"`
 	ReadTimeout    time.Duration `split_words:"true" default:"30s" desc:"how long a client may take to send a request"`
 	RequestTimeout time.Duration `split_words:"true" default:"60s" desc:"how long an answer may take once the body is there"`
 	ParallelRuns   int           `split_words:"true" default:"2" desc:"runs of the model at a time"`
@@ -33,6 +39,14 @@ func (c config) Validate() error {
 	switch {
 	case c.MaxBodyBytes <= 0:
 		return errors.New("MAX_BODY_BYTES: want more than 0")
+	case c.MaxMemoryBytes <= 0:
+		return errors.New("MAX_MEMORY_BYTES: want more than 0")
+	case c.MaxRequestRows <= 0:
+		return errors.New("MAX_REQUEST_ROWS: want 1 or more")
+	case c.MaxConnections <= 0:
+		return errors.New("MAX_CONNECTIONS: want 1 or more")
+	case c.ReloadInterval < 0:
+		return errors.New("RELOAD_INTERVAL: want 0s or more")
 	case c.ReadTimeout <= 0:
 		return errors.New("READ_TIMEOUT: want more than 0s")
 	case c.RequestTimeout <= 0:

@@ -8,14 +8,10 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"log/slog"
-	"net/http"
 	"os"
-	"time"
 
 	"pneumoscope/internal/daemon"
 	"pneumoscope/modelserver/internal/bundle"
-	"pneumoscope/modelserver/internal/scoring"
 )
 
 const prefix = "modelserver"
@@ -58,79 +54,17 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	model, err := openModel(cfg, logger)
-	if err != nil {
-		return err
-	}
 	if check {
+		location, err := bundle.Locate(cfg.bundle())
+		if err != nil {
+			return err
+		}
+		model, err := openModel(cfg, location, logger)
+		if err != nil {
+			return err
+		}
 		fmt.Fprintln(stdout, "ok")
 		return model.Close()
 	}
-	if ctx.Err() != nil { // told to end while it loaded
-		return model.Close()
-	}
-	if err := serve(ctx, cfg, model, logger); err != nil {
-		return err // a run may still be under way, which Close would wait for
-	}
-	return model.Close()
-}
-
-// openModel loads the model and lets it prove itself before anything listens:
-// until then a client is refused the connection, as by MLflow.
-func openModel(cfg config, logger *slog.Logger) (*bundle.Model, error) {
-	started := time.Now()
-	model, err := bundle.Open(bundle.Config{
-		URI: cfg.ModelURI, MLRuns: cfg.Mlruns, IntraOpThreads: cfg.IntraOpThreads, InterOpThreads: cfg.InterOpThreads,
-	})
-	if err != nil {
-		return nil, err
-	}
-	proven, err := model.Prove()
-	if err != nil {
-		model.Close()
-		return nil, fmt.Errorf("model %s: %w", cfg.ModelURI, err)
-	}
-	info := model.Info()
-	logger.Info("model loaded", "uri", cfg.ModelURI, "model_id", info.ID, "version", info.Version,
-		"tensorflow", info.TensorFlowVersion, "proven", proven, "duration", time.Since(started).String())
-	return model, nil
-}
-
-func serve(ctx context.Context, cfg config, model *bundle.Model, logger *slog.Logger) error {
-	registry := daemon.NewRegistry(prefix)
-	scorer := scoring.New(scoring.Config{
-		Model:          model,
-		MLflowVersion:  cfg.MlflowVersion,
-		MaxBodyBytes:   cfg.MaxBodyBytes,
-		RequestTimeout: cfg.RequestTimeout,
-		ParallelRuns:   cfg.ParallelRuns,
-		MaxBatchRows:   cfg.MaxBatchRows,
-		BatchDelay:     cfg.BatchDelay,
-		MaxQueueRows:   cfg.MaxQueueRows,
-		Registry:       registry,
-		Logger:         logger,
-	})
-	err := daemon.Serve(ctx, daemon.Config{
-		Settings: cfg.Settings,
-		Server: &http.Server{
-			Handler:           scorer,
-			ReadHeaderTimeout: min(cfg.ReadTimeout, 5*time.Second),
-			ReadTimeout:       cfg.ReadTimeout,
-			// Counted from a request's header on: a client that stops reading its
-			// answer must not hold a drain up.
-			WriteTimeout:   cfg.ReadTimeout + cfg.RequestTimeout + 10*time.Second,
-			IdleTimeout:    2 * time.Minute,
-			MaxHeaderBytes: 32 << 10,
-			ErrorLog:       slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
-		},
-		Listen:      cfg.Listen,
-		AdminListen: cfg.AdminListen,
-		Registry:    registry,
-		Ready:       func(context.Context) error { return nil }, // it listens only once the model is proven
-		Logger:      logger,
-	})
-	if err == nil {
-		scorer.Close()
-	}
-	return err
+	return serve(ctx, cfg, logger)
 }

@@ -12,15 +12,15 @@ import (
 // adminHandler serves what operators and orchestrators ask: metrics, probes
 // and, when switched on, profiles. It stands on a port of its own that is never
 // published.
-func adminHandler(cfg Config, draining func() bool) http.Handler {
+func adminHandler(cfg Config, state func() string) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.InstrumentMetricHandler(cfg.Registry, promhttp.HandlerFor(cfg.Registry, promhttp.HandlerOpts{})))
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) {
 		answerProbe(w, http.StatusOK, "ok")
 	})
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
-		if draining() {
-			answerProbe(w, http.StatusServiceUnavailable, "draining")
+		if now := state(); now != serving {
+			answerProbe(w, http.StatusServiceUnavailable, now)
 			return
 		}
 		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)

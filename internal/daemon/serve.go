@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/net/netutil"
 )
 
 // Server is what Serve runs: net/http's server, or Fiber's behind a thin
@@ -25,41 +26,67 @@ type Server interface {
 // Config is one service's life.
 type Config struct {
 	Settings
-	Server      Server
-	Listen      string // the public address
-	AdminListen string // metrics and probes
-	Registry    *prometheus.Registry
-	Ready       func(context.Context) error // nil error: send me work
-	Logger      *slog.Logger
+	Server Server
+	Listen string // the public address
+	// MaxConnections is how many public connections may be open; more wait for
+	// one to close. 0: any number.
+	MaxConnections int
+	AdminListen    string // metrics and probes
+	Registry       *prometheus.Registry
+	// Prepare makes the server ready to serve. Meanwhile the admin port already
+	// answers, and the public one refuses connections. May be nil.
+	Prepare func(context.Context) error
+	Ready   func(context.Context) error // nil error: send me work
+	Logger  *slog.Logger
 }
 
-// Serve listens on both addresses, serves until ctx ends, then drains: it says
-// "not ready" while it still serves for DrainDelay, so that a load balancer can
-// look away; then it stops listening and lets requests under way end within
-// DrainTimeout. The admin port answers until the very end.
+// What a service is doing: the admin port's readiness says so.
+const (
+	starting = "starting"
+	serving  = "" // ready, if Config.Ready agrees
+	draining = "draining"
+)
+
+// Serve listens on the admin address, prepares, listens on the public address
+// and serves until ctx ends. Then it drains: it says "not ready" while it still
+// serves for DrainDelay, so that a load balancer can look away; then it stops
+// listening and lets requests under way end within DrainTimeout. The admin port
+// answers until the very end.
 func Serve(ctx context.Context, cfg Config) error {
 	// Listen first, serve afterwards: a taken port fails the start.
-	public, err := net.Listen("tcp", cfg.Listen)
-	if err != nil {
-		return fmt.Errorf("listen: %w", err)
-	}
-	defer public.Close()
 	adminListener, err := net.Listen("tcp", cfg.AdminListen)
 	if err != nil {
 		return fmt.Errorf("listen for admin: %w", err)
 	}
-
-	var draining atomic.Bool
+	var state atomic.Value
+	state.Store(starting)
 	admin := &http.Server{
-		Handler:           adminHandler(cfg, draining.Load),
+		Handler:           adminHandler(cfg, func() string { return state.Load().(string) }),
 		ReadHeaderTimeout: 5 * time.Second,
 		ErrorLog:          slog.NewLogLogger(cfg.Logger.Handler(), slog.LevelWarn),
 	}
 	defer admin.Close()
 
 	ended := make(chan error, 2)
-	go func() { ended <- cfg.Server.Serve(public) }()
 	go func() { ended <- admin.Serve(adminListener) }()
+	if cfg.Prepare != nil {
+		if err := cfg.Prepare(ctx); err != nil {
+			return err
+		}
+		if ctx.Err() != nil { // told to end meanwhile
+			return nil
+		}
+	}
+	public, err := net.Listen("tcp", cfg.Listen)
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	defer public.Close()
+	if cfg.MaxConnections > 0 {
+		public = netutil.LimitListener(public, cfg.MaxConnections)
+	}
+	go func() { ended <- cfg.Server.Serve(public) }()
+	state.Store(serving)
 	cfg.Logger.Info("listening", "address", public.Addr().String(), "admin_address", adminListener.Addr().String())
 
 	var failure error
@@ -69,7 +96,7 @@ func Serve(ctx context.Context, cfg Config) error {
 		// other are still let to their end.
 		failure = fmt.Errorf("serve: %w", cmp.Or(err, errEnded))
 	case <-ctx.Done():
-		draining.Store(true)
+		state.Store(draining)
 		cfg.Logger.Info("draining", "delay", cfg.DrainDelay.String(), "timeout", cfg.DrainTimeout.String())
 		time.Sleep(cfg.DrainDelay)
 	}

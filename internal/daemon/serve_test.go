@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -218,8 +219,109 @@ func TestATakenPortFailsTheStart(t *testing.T) {
 		"listen: listen tcp " + address + ": bind: address already in use":           {Listen: address, AdminListen: "127.0.0.1:0"},
 		"listen for admin: listen tcp " + address + ": bind: address already in use": {Listen: "127.0.0.1:0", AdminListen: address},
 	} {
+		cfg.Registry, cfg.Logger = daemon.NewRegistry("test"), slog.New(slog.DiscardHandler)
 		if err := daemon.Serve(t.Context(), cfg); err == nil || err.Error() != want {
 			t.Errorf("it says %v; want %s", err, want)
+		}
+	}
+}
+
+// Before a service is prepared it lives and is not ready, and its clients are
+// refused the connection.
+func TestTheAdminPortAnswersWhileTheServiceIsPrepared(t *testing.T) {
+	admin, public := mustFind(t), mustFind(t)
+	prepared := make(chan error)
+	ended := make(chan error)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	lines, log := io.Pipe()
+	go func() {
+		ended <- daemon.Serve(ctx, daemon.Config{
+			Settings: daemon.Settings{DrainTimeout: time.Minute},
+			Server:   &http.Server{Handler: http.HandlerFunc(hello)},
+			Listen:   public, AdminListen: admin,
+			Prepare: func(context.Context) error {
+				prepared <- nil
+				return <-prepared
+			},
+			Registry: daemon.NewRegistry("test"),
+			Ready:    func(context.Context) error { return nil },
+			Logger:   slog.New(slog.NewJSONHandler(log, nil)),
+		})
+	}()
+	<-prepared
+	for address, want := range map[string]string{admin + "/livez": "200 ok\n", admin + "/readyz": "503 starting\n"} {
+		if status, body := get(t, "http://"+address); fmt.Sprint(status, " ", body) != want {
+			t.Errorf("%s answers %d %s; want %s", address, status, body, want)
+		}
+	}
+	if status, _ := get(t, "http://"+public); status != 0 {
+		t.Errorf("the public port answers %d before the service is prepared", status)
+	}
+	prepared <- nil
+	if err := json.NewDecoder(lines).Decode(&struct{}{}); err != nil { // it listens
+		t.Fatal(err)
+	}
+	go io.Copy(io.Discard, lines)
+	if status, body := get(t, "http://"+admin+"/readyz"); status != 200 {
+		t.Errorf("prepared, it is %s", body)
+	}
+	if status, body := get(t, "http://"+public); status != 200 || body != "hello" {
+		t.Errorf("the public port answers %d %s", status, body)
+	}
+	stop()
+	if err := <-ended; err != nil {
+		t.Errorf("it ends with %v", err)
+	}
+}
+
+func TestAServiceThatCannotBePreparedEnds(t *testing.T) {
+	err := daemon.Serve(t.Context(), daemon.Config{
+		Listen: "127.0.0.1:0", AdminListen: "127.0.0.1:0", Registry: daemon.NewRegistry("test"), Logger: slog.New(slog.DiscardHandler),
+		Prepare: func(context.Context) error { return errors.New("no model") },
+	})
+	if err == nil || err.Error() != "no model" {
+		t.Errorf("it ends with %v", err)
+	}
+}
+
+// mustFind returns an address that was free a moment ago.
+func mustFind(tb testing.TB) string {
+	tb.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().String()
+}
+
+// A connection above the limit waits until another one closes.
+func TestConnectionsAreLimited(t *testing.T) {
+	entered, leave := make(chan bool), make(chan bool)
+	s := mustStart(t, func(w http.ResponseWriter, r *http.Request) {
+		entered <- true
+		<-leave
+	}, func(cfg *daemon.Config) { cfg.MaxConnections = 2 })
+	statuses := make(chan int)
+	for range 3 {
+		go func() {
+			status, _ := get(t, s.public)
+			statuses <- status
+		}()
+	}
+	<-entered
+	<-entered
+	select {
+	case <-entered:
+		t.Error("a third connection is served beside two")
+	default:
+	}
+	close(leave)
+	<-entered
+	for range 3 {
+		if status := <-statuses; status != 200 {
+			t.Errorf("one is answered with %d", status)
 		}
 	}
 }

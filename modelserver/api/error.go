@@ -13,6 +13,10 @@ const (
 	BadRequest            ErrorCode = "BAD_REQUEST"             // the body cannot be read as the model's input
 	InvalidParameterValue ErrorCode = "INVALID_PARAMETER_VALUE" // it can, but does not fit the signature
 	InternalError         ErrorCode = "INTERNAL_ERROR"          // the server's own fault
+	// MLflow's scoring server has no limits and no token; these are MLflow's
+	// words elsewhere.
+	TemporarilyUnavailable ErrorCode = "TEMPORARILY_UNAVAILABLE" // there is no room: try again
+	Unauthenticated        ErrorCode = "UNAUTHENTICATED"         // the token is missing or wrong
 )
 
 // ErrorBody is the JSON that goes with an error status.

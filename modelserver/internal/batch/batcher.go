@@ -96,6 +96,16 @@ func (b *Batcher[In, Out, Key]) Waiting() int {
 	return b.waiting
 }
 
+// Full says that the next request would be refused, whatever its size.
+func (b *Batcher[In, Out, Key]) Full() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.closed || b.waiting >= b.cfg.MaxQueue && !b.idle()
+}
+
+// idle is called with mu held.
+func (b *Batcher[In, Out, Key]) idle() bool { return b.running == 0 && len(b.queue) == 0 }
+
 // Do computes one input, alone or in company. It returns ctx's error as soon as
 // ctx ends; a batch that is already running goes on without its caller.
 func (b *Batcher[In, Out, Key]) Do(ctx context.Context, in In) (Out, error) {
@@ -141,11 +151,10 @@ func (b *Batcher[In, Out, Key]) enqueue(items []*item[In, Out, Key]) error {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	idle := b.running == 0 && len(b.queue) == 0
 	switch {
 	case b.closed:
 		return ErrClosed
-	case b.waiting+rows > b.cfg.MaxQueue && !idle:
+	case b.waiting+rows > b.cfg.MaxQueue && !b.idle():
 		return ErrFull
 	}
 	b.queue = append(b.queue, items...)

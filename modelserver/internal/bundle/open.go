@@ -47,19 +47,38 @@ type Model struct {
 // Open finds, reads, checks and loads a model. Every refusal is one sentence
 // that says which model it is about and what is wrong with it.
 func Open(cfg Config) (*Model, error) {
-	m, err := open(cfg)
+	location, err := Locate(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return OpenAt(cfg, location)
+}
+
+// Locate says where the model is by now: an alias may have moved since the last
+// time.
+func Locate(cfg Config) (mlruns.Location, error) {
+	uri, err := mlruns.ParseURI(cfg.URI)
+	if err != nil {
+		return mlruns.Location{}, fmt.Errorf("model %s: %w", cfg.URI, err)
+	}
+	location, err := mlruns.Resolve(uri, cfg.MLRuns)
+	if err != nil {
+		return mlruns.Location{}, fmt.Errorf("model %s: %w", cfg.URI, err)
+	}
+	return location, nil
+}
+
+// OpenAt opens the model that Locate found.
+func OpenAt(cfg Config, location mlruns.Location) (*Model, error) {
+	m, err := open(cfg, location)
 	if err != nil {
 		return nil, fmt.Errorf("model %s: %w", cfg.URI, err)
 	}
 	return m, nil
 }
 
-func open(cfg Config) (*Model, error) {
+func open(cfg Config, location mlruns.Location) (*Model, error) {
 	uri, err := mlruns.ParseURI(cfg.URI)
-	if err != nil {
-		return nil, err
-	}
-	location, err := mlruns.Resolve(uri, cfg.MLRuns)
 	if err != nil {
 		return nil, err
 	}

@@ -5,85 +5,31 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"pneumoscope/modelserver/internal/bundle"
 	"pneumoscope/modelserver/internal/mlruns"
+	"pneumoscope/modelserver/internal/serving"
 	"pneumoscope/modelserver/internal/tensor"
 	"pneumoscope/modelserver/internal/tensorjson"
 )
 
 const oneOfFour = "The input must be a JSON dictionary with exactly one of the input fields {'dataframe_records', 'dataframe_split', 'inputs', 'instances'}."
 
-// call is a request that has been understood.
-type call struct {
-	function *bundle.Function
-	inputs   map[string]tensor.Tensor
-	queued   time.Time
-}
-
-// shareable says whether the call may share a run, or be split over several:
-// the function works row by row, and all inputs have the same rows.
-func (c call) shareable() bool {
-	rows := 0
-	for _, input := range c.inputs {
-		if input.Rows() == 0 || rows != 0 && input.Rows() != rows {
-			return false
-		}
-		rows = input.Rows()
-	}
-	return rows > 0 && c.function.RowByRow()
-}
-
-// rows is the call's size for the batcher.
-func (c call) rows() int {
-	if c.shareable() {
-		for _, input := range c.inputs {
-			return input.Rows()
-		}
-	}
-	return 1
-}
-
-func (c call) key() runKey {
-	if !c.shareable() {
-		return runKey{alone: new(struct{ _ byte })}
-	}
-	var shapes strings.Builder
-	for _, spec := range c.function.Inputs() {
-		fmt.Fprint(&shapes, c.inputs[spec.Name].Shape[1:])
-	}
-	return runKey{function: c.function, shapes: shapes.String()}
-}
-
-// split cuts the call into parts of at most maxRows rows.
-func (c call) split(maxRows int) []call {
-	var parts []call
-	for from, rows := 0, c.rows(); from < rows; from += maxRows {
-		part := call{function: c.function, inputs: make(map[string]tensor.Tensor, len(c.inputs)), queued: c.queued}
-		for name, input := range c.inputs {
-			part.inputs[name] = input.Slice(from, min(from+maxRows, rows))
-		}
-		parts = append(parts, part)
-	}
-	return parts
-}
-
 // parseCall reads a body as MLflow reads it, in one pass over the numbers.
-func parseCall(body []byte, model *bundle.Model) (call, *fault) {
+func parseCall(body []byte, model *bundle.Model) (serving.Call, *fault) {
 	reader, err := tensorjson.NewReader(body)
 	if err != nil {
-		return call{}, syntaxFault(err)
+		return serving.Call{}, syntaxFault(err)
 	}
 	if kind := reader.Kind(); kind != tensorjson.Object {
-		return call{}, notAnObject(reader, kind)
+		return serving.Call{}, notAnObject(reader, kind)
 	}
 	p := parser{reader: reader, model: model, function: model.Function("")}
 	if err := reader.Object(p.member); err != nil {
-		return call{}, syntaxFault(err)
+		return serving.Call{}, syntaxFault(err)
 	}
 	if err := reader.End(); err != nil {
-		return call{}, syntaxFault(err)
+		return serving.Call{}, syntaxFault(err)
 	}
 	return p.finish()
 }
@@ -153,24 +99,24 @@ func (p *parser) decode() error {
 	return err
 }
 
-func (p *parser) finish() (call, *fault) {
+func (p *parser) finish() (serving.Call, *fault) {
 	switch {
 	case p.language:
-		return call{}, invalidParameter("Failed to predict data with this model. \nError: 'messages', 'prompt' and 'input' are for language models, and this one takes tensors. Send 'inputs' or 'instances' alone.")
+		return serving.Call{}, invalidParameter("Failed to predict data with this model. \nError: 'messages', 'prompt' and 'input' are for language models, and this one takes tensors. Send 'inputs' or 'instances' alone.")
 	case len(p.fields) != 1:
-		return call{}, badRequest(fmt.Sprintf("%s Received dictionary with input fields: [%s]. %s", oneOfFour, quotedList(p.fields), protocolChanged))
+		return serving.Call{}, badRequest(fmt.Sprintf("%s Received dictionary with input fields: [%s]. %s", oneOfFour, quotedList(p.fields), protocolChanged))
 	}
 	inputs, f := p.inputs()
 	if f != nil {
-		return call{}, f
+		return serving.Call{}, f
 	}
 	if f := enforce(p.function.Inputs(), inputs); f != nil {
-		return call{}, f
+		return serving.Call{}, f
 	}
 	if f := checkParams(p.params, p.model.Params()); f != nil {
-		return call{}, f
+		return serving.Call{}, f
 	}
-	return call{function: p.function, inputs: inputs, queued: time.Now()}, nil
+	return serving.Call{Function: p.function, Inputs: inputs}, nil
 }
 
 // inputs returns the tensors of the one field that is present.

@@ -50,9 +50,9 @@ func TestParseCall(t *testing.T) {
 			call, failed := parseCall([]byte(test.body), model)
 			got := ""
 			if failed != nil {
-				got = string(failed.code)
+				got = string(failed.Code)
 			} else {
-				got = string(tensorjson.Append(nil, call.inputs[call.function.Inputs()[0].Name]))
+				got = string(tensorjson.Append(nil, call.Inputs[call.Function.Inputs()[0].Name]))
 			}
 			if got != test.want {
 				t.Errorf("%s: %s, want %s", test.body, got, test.want)
@@ -71,7 +71,7 @@ func TestCallFaultsDoNotRepeatTheData(t *testing.T) {
 		`"secret"`, `["secret"]`, `secret`, `{"secret": 1}`, `{"inputs": "secret"}`, `{"inputs": [["secret"]]}`, `{"inputs": {"secret": 1}}`,
 		`{"instances": [{"secret": 1}, 5]}`, `{"inputs": [[1, 2]], "messages": "secret"}`, `{"inputs": [[1]], "secret": "secret"}`,
 	} {
-		if _, failed := parseCall([]byte(body), model); failed == nil || strings.Contains(failed.message, "secret") {
+		if _, failed := parseCall([]byte(body), model); failed == nil || strings.Contains(failed.Message, "secret") {
 			t.Errorf("%s: %v", body, failed)
 		}
 	}

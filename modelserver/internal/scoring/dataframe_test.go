@@ -24,11 +24,11 @@ func readFrame(text string, specs []mlruns.Input) string {
 	}
 	f, failed := read([]byte(text))
 	if failed != nil {
-		return string(failed.code)
+		return string(failed.Code)
 	}
 	inputs, failed := f.tensors(specs, specs[0].Name != "")
 	if failed != nil {
-		return string(failed.code)
+		return string(failed.Code)
 	}
 	var texts []string
 	for _, s := range specs {
@@ -184,7 +184,7 @@ func TestFrameIsBounded(t *testing.T) {
 		if text[0] == '[' {
 			read = readRecords
 		}
-		if _, failed := read([]byte(text)); failed == nil || !strings.Contains(failed.message, "cells") {
+		if _, failed := read([]byte(text)); failed == nil || !strings.Contains(failed.Message, "cells") {
 			t.Errorf("%.40s… was taken: %v", text, failed)
 		}
 	}
@@ -204,7 +204,7 @@ func TestFrameFaultsDoNotRepeatTheData(t *testing.T) {
 		if failed == nil {
 			_, failed = f.tensors(specs, true)
 		}
-		if failed == nil || strings.Contains(failed.message, "secret") {
+		if failed == nil || strings.Contains(failed.Message, "secret") {
 			t.Errorf("%s: %v", text, failed)
 		}
 	}

@@ -67,7 +67,7 @@ func decodeSingle(reader *tensorjson.Reader, spec mlruns.Input) (map[string]tens
 	kind := reader.Kind()
 	t, err := decodeTensor(reader, spec)
 	if f, ok := errors.AsType[*fault](err); ok && kind != tensorjson.List {
-		return nil, badRequest(fmt.Sprintf("Invalid input. Failed to convert data of type %s to %s. %s", pythonType(kind), spec, strings.TrimPrefix(f.message, "Invalid input. ")))
+		return nil, badRequest(fmt.Sprintf("Invalid input. Failed to convert data of type %s to %s. %s", pythonType(kind), spec, strings.TrimPrefix(f.Message, "Invalid input. ")))
 	}
 	if err != nil {
 		return nil, err

@@ -37,7 +37,7 @@ func TestDecodeObjects(t *testing.T) {
 			inputs, err := test.decode(tensorjson.Reread([]byte(test.text)), specs)
 			got := ""
 			if f, ok := errors.AsType[*fault](err); ok {
-				got = string(f.code)
+				got = string(f.Code)
 			} else if err == nil {
 				got = string(tensorjson.Append(nil, inputs["a"])) + " " + string(tensorjson.Append(nil, inputs["b"]))
 			}
@@ -67,7 +67,7 @@ func TestDecodeUnnamed(t *testing.T) {
 			inputs, err := decodeUnnamed(reader, specs, reader.Kind())
 			got := ""
 			if f, ok := errors.AsType[*fault](err); ok {
-				got = string(f.code)
+				got = string(f.Code)
 			} else if err == nil {
 				got = string(tensorjson.Append(nil, inputs[""]))
 			}

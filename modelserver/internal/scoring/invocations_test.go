@@ -83,8 +83,8 @@ func TestPredictionsAreMLflowsToTheByte(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			got := mustServe(t, test.cfg).post(t, test.body)
-			if want := `{"predictions": ` + test.want + "}"; got.StatusCode != 200 || got.Header.Get("Content-Type") != "application/json" || got.body != want {
-				t.Errorf("it answers %d %s %s; want %s", got.StatusCode, got.Header.Get("Content-Type"), got.body, want)
+			if want := `{"predictions": ` + test.want + "}"; got.StatusCode != 200 || got.Header.Get("Content-Type") != "application/json" || got.Text != want {
+				t.Errorf("it answers %d %s %s; want %s", got.StatusCode, got.Header.Get("Content-Type"), got.Text, want)
 			}
 		})
 	}
@@ -107,8 +107,8 @@ func TestSignatureNameDecidesTheElementType(t *testing.T) {
 		Further:  map[string]tinymodel.Function{"wide": {Inputs: []tinymodel.Input{of("x", tensor.Float64, -1, 2)}}},
 	})
 	for _, body := range []string{`{"inputs": [[300, 0.5]], "signature_name": "wide"}`, `{"signature_name": "wide", "inputs": [[300, 0.5]]}`} {
-		if got := h.post(t, body); got.body != `{"predictions": [[300.0, 0.5]]}` {
-			t.Errorf("%s is answered with %d %s", body, got.StatusCode, got.body)
+		if got := h.post(t, body); got.Text != `{"predictions": [[300.0, 0.5]]}` {
+			t.Errorf("%s is answered with %d %s", body, got.StatusCode, got.Text)
 		}
 	}
 }
@@ -174,8 +174,8 @@ func TestBodiesAreRefusedAsMLflowRefusesThem(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			got := mustServe(t, test.cfg).post(t, test.body)
 			var body api.ErrorBody
-			if err := json.Unmarshal([]byte(got.body), &body); err != nil || got.StatusCode != 400 || got.Header.Get("Content-Type") != "application/json" {
-				t.Fatalf("it answers %d %s %s", got.StatusCode, got.Header.Get("Content-Type"), got.body)
+			if err := json.Unmarshal([]byte(got.Text), &body); err != nil || got.StatusCode != 400 || got.Header.Get("Content-Type") != "application/json" {
+				t.Fatalf("it answers %d %s %s", got.StatusCode, got.Header.Get("Content-Type"), got.Text)
 			}
 			if body.Code != test.code || body.Message != test.message {
 				t.Errorf("it says\n%s %q; want\n%s %q", body.Code, body.Message, test.code, test.message)
@@ -190,10 +190,10 @@ func TestAFailedRunIsToldWithoutDetail(t *testing.T) {
 	h := mustServe(t, tinymodel.Config{Function: tinymodel.Function{Outputs: []tinymodel.Output{{Op: tinymodel.CheckNumerics}}}})
 	got := h.post(t, `{"inputs": [[1, NaN]]}`)
 	want := `{"error_code":"BAD_REQUEST","message":"Encountered an unexpected error while evaluating the model. Verify that the serialized input is compatible with the model for inference."}`
-	if got.StatusCode != 400 || got.body != want {
-		t.Errorf("it answers %d %s; want %s", got.StatusCode, got.body, want)
+	if got.StatusCode != 400 || got.Text != want {
+		t.Errorf("it answers %d %s; want %s", got.StatusCode, got.Text, want)
 	}
-	if log := h.log.String(); !strings.Contains(log, `"status":400`) || strings.Contains(log, "NaN") {
+	if log := h.Log.String(); !strings.Contains(log, `"status":400`) || strings.Contains(log, "NaN") {
 		t.Errorf("the log says %s", log)
 	}
 }

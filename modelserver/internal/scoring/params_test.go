@@ -30,11 +30,11 @@ func TestCheckParams(t *testing.T) {
 		schema := []mlruns.Param{{Name: "p", Type: test.param, List: test.list}}
 		for value := range strings.FieldsSeq(test.fits) {
 			if f := checkParams([]byte(`{"p": `+value+`}`), schema); f != nil {
-				t.Errorf("%s for %s was refused: %s", value, schema[0], f.message)
+				t.Errorf("%s for %s was refused: %s", value, schema[0], f.Message)
 			}
 		}
 		for value := range strings.FieldsSeq(test.refused) {
-			if f := checkParams([]byte(`{"p": `+value+`}`), schema); f == nil || f.code != "INVALID_PARAMETER_VALUE" {
+			if f := checkParams([]byte(`{"p": `+value+`}`), schema); f == nil || f.Code != "INVALID_PARAMETER_VALUE" {
 				t.Errorf("%s for %s was taken: %v", value, schema[0], f)
 			}
 		}

@@ -1,115 +1,86 @@
-// Package scoring answers MLflow's scoring protocol over HTTP: the paths,
-// bodies and errors of `mlflow models serve`.
+// Package scoring is MLflow's scoring protocol: the paths, bodies and errors of
+// `mlflow models serve`.
 package scoring
 
 import (
-	"context"
 	"encoding/json"
-	"log/slog"
 	"net/http"
-	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-
-	"pneumoscope/modelserver/internal/bundle"
+	"pneumoscope/modelserver/internal/endpoint"
 )
 
-// Config is a server's configuration.
-type Config struct {
-	Model          *bundle.Model
-	MLflowVersion  string // what GET /version says: the MLflow whose protocol this is
-	MaxBodyBytes   int64
-	RequestTimeout time.Duration // from the body's end to the answer
-	ParallelRuns   int           // runs of the model at a time
-	MaxBatchRows   int           // most rows in a run; 1 runs every row alone
-	BatchDelay     time.Duration // how long a run with room left waits for company while another is under way
-	MaxQueueRows   int           // rows that may wait for a run
-	Registry       prometheus.Registerer
-	Logger         *slog.Logger
+// Protocol is MLflow's. It answers every path, with 404 for those that it does
+// not know.
+type Protocol struct {
+	predictor *endpoint.Predictor
+	version   string
 }
 
-// Server is the handler of the public port. Close it once no request is under
-// way.
-type Server struct {
-	http.Handler
-	batcher *batcher
+// New speaks the protocol of that version of MLflow.
+func New(predictor *endpoint.Predictor, mlflowVersion string) *Protocol {
+	return &Protocol{predictor: predictor, version: mlflowVersion}
 }
 
-// New starts the workers that run the model.
-func New(cfg Config) *Server {
-	s := &server{cfg: cfg, metrics: newMetrics(cfg.Registry, cfg.Model.Info())}
-	s.batcher = s.newBatcher()
-	s.metrics.watch(s.batcher)
-	return &Server{Handler: s.observe(http.HandlerFunc(s.route)), batcher: s.batcher}
-}
-
-// Close waits for runs under way and ends the workers.
-func (s *Server) Close() { s.batcher.Close() }
-
-type server struct {
-	cfg     Config
-	batcher *batcher
-	metrics *metrics
-}
-
-// route is written out because net/http's mux cleans paths and redirects,
-// where MLflow answers 404.
-func (s *server) route(w http.ResponseWriter, r *http.Request) {
-	switch r.URL.Path {
-	case "/invocations":
-		if allow(w, r, http.MethodPost) {
-			s.invocations(w, r)
-		}
-	case "/ping", "/health":
-		if allow(w, r, http.MethodGet) {
-			answerJSON(w, http.StatusOK, []byte("\n"))
-		}
-	case "/version":
-		if allow(w, r, http.MethodGet) {
-			answerJSON(w, http.StatusOK, []byte(s.cfg.MLflowVersion))
-		}
-	case "/model":
-		if allow(w, r, http.MethodGet) {
-			s.model(w, r)
-		}
-	case "/ping/", "/health/", "/version/", "/invocations/":
-		target := *r.URL
-		target.Path = target.Path[:len(target.Path)-1]
-		w.Header().Set("Location", target.String())
-		w.WriteHeader(http.StatusTemporaryRedirect)
-	default:
-		answerJSON(w, http.StatusNotFound, []byte(`{"detail":"Not Found"}`))
-	}
-}
-
-// routeLabel is the metric label of a path: one of a known set.
-func routeLabel(path string) string {
+// Route is written out because net/http's mux cleans paths and redirects, where
+// MLflow answers 404.
+func (p *Protocol) Route(path string) (endpoint.Route, bool) {
 	switch path {
-	case "/invocations", "/ping", "/health", "/version", "/model":
-		return path
+	case "/invocations":
+		return endpoint.Route{Label: path, Answer: allow(http.MethodPost, p.invocations)}, true
+	case "/ping", "/health":
+		return endpoint.Route{Label: path, Open: true, Answer: allow(http.MethodGet, text("\n"))}, true
+	case "/version":
+		return endpoint.Route{Label: path, Answer: allow(http.MethodGet, text(p.version))}, true
+	case "/model":
+		return endpoint.Route{Label: path, Answer: allow(http.MethodGet, p.model)}, true
+	case "/ping/", "/health/", "/version/", "/invocations/":
+		return endpoint.Route{Label: "other", Answer: redirect}, true
 	}
-	return "other"
+	return endpoint.Route{Label: "other", Answer: func(w http.ResponseWriter, _ *http.Request) *fault {
+		answerJSON(w, http.StatusNotFound, []byte(`{"detail":"Not Found"}`))
+		return nil
+	}}, true
 }
+
+type answerFunc = func(http.ResponseWriter, *http.Request) *fault
 
 // allow lets one method through. HEAD counts as GET: a prober that asks for
 // less must not be refused, though MLflow does.
-func allow(w http.ResponseWriter, r *http.Request, method string) bool {
-	if r.Method == method || r.Method == http.MethodHead && method == http.MethodGet {
-		return true
+func allow(method string, answer answerFunc) answerFunc {
+	return func(w http.ResponseWriter, r *http.Request) *fault {
+		if r.Method == method || r.Method == http.MethodHead && method == http.MethodGet {
+			return answer(w, r)
+		}
+		w.Header().Set("Allow", method)
+		answerJSON(w, http.StatusMethodNotAllowed, []byte(`{"detail":"Method Not Allowed"}`))
+		return nil
 	}
-	w.Header().Set("Allow", method)
-	answerJSON(w, http.StatusMethodNotAllowed, []byte(`{"detail":"Method Not Allowed"}`))
-	return false
+}
+
+func text(body string) answerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) *fault {
+		answerJSON(w, http.StatusOK, []byte(body))
+		return nil
+	}
+}
+
+// redirect sends a client to the path without the slash at its end.
+func redirect(w http.ResponseWriter, r *http.Request) *fault {
+	target := *r.URL
+	target.Path = target.Path[:len(target.Path)-1]
+	w.Header().Set("Location", target.String())
+	w.WriteHeader(http.StatusTemporaryRedirect)
+	return nil
 }
 
 // model describes what is loaded. MLflow has no such path.
-func (s *server) model(w http.ResponseWriter, r *http.Request) {
-	text, err := json.Marshal(s.cfg.Model.Info())
+func (p *Protocol) model(w http.ResponseWriter, _ *http.Request) *fault {
+	description, err := json.Marshal(p.predictor.Model())
 	if err != nil {
-		s.fail(w, r, internalFault(err))
-		return
+		return &fault{Status: http.StatusInternalServerError, Code: "INTERNAL_ERROR", Message: "The model cannot be described.", Err: err}
 	}
-	answerJSON(w, http.StatusOK, text)
+	answerJSON(w, http.StatusOK, description)
+	return nil
 }
 
 // answerJSON sends a body whole. A client that has gone is nobody's fault.
@@ -117,9 +88,4 @@ func answerJSON(w http.ResponseWriter, status int, body []byte) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_, _ = w.Write(body)
-}
-
-// withTimeout bounds ctx by the server's request timeout.
-func (s *server) withTimeout(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(ctx, s.cfg.RequestTimeout)
 }

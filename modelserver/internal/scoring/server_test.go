@@ -49,9 +49,9 @@ func TestPathsAnswerAsMLflows(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.method+" "+test.path, func(t *testing.T) {
-			got := h.do(t, test.method, test.path, nil)
-			if got.StatusCode != test.status || got.Header.Get("Content-Type") != test.contentType || got.body != test.body {
-				t.Errorf("it answers %d %s %q; want %d %s %q", got.StatusCode, got.Header.Get("Content-Type"), got.body, test.status, test.contentType, test.body)
+			got := h.Do(t, test.method, test.path, nil)
+			if got.StatusCode != test.status || got.Header.Get("Content-Type") != test.contentType || got.Text != test.body {
+				t.Errorf("it answers %d %s %q; want %d %s %q", got.StatusCode, got.Header.Get("Content-Type"), got.Text, test.status, test.contentType, test.body)
 			}
 			if name := test.header[0]; name != "" && got.Header.Get(name) != test.header[1] {
 				t.Errorf("%s is %q; want %q", name, got.Header.Get(name), test.header[1])
@@ -65,12 +65,12 @@ func TestModelDescribesWhatIsServed(t *testing.T) {
 		Function: tinymodel.Function{Inputs: []tinymodel.Input{{Name: "film", Spec: tensor.Spec{DType: tensor.Uint8, Shape: []int{-1, 2}}}}},
 		Card:     `{"labels": ["pneumonia"]}`,
 	})
-	got := h.do(t, http.MethodGet, "/model", nil)
+	got := h.Do(t, http.MethodGet, "/model", nil)
 	var model api.Model
-	if err := json.Unmarshal([]byte(got.body), &model); err != nil || got.StatusCode != 200 {
-		t.Fatalf("%d, %v: %s", got.StatusCode, err, got.body)
+	if err := json.Unmarshal([]byte(got.Text), &model); err != nil || got.StatusCode != 200 {
+		t.Fatalf("%d, %v: %s", got.StatusCode, err, got.Text)
 	}
-	if spec := model.Signatures["serving_default"].Inputs["film"]; model.ID != h.model.Info().ID || spec.DType != "uint8" || string(model.Card) != `{"labels":["pneumonia"]}` {
+	if spec := model.Signatures["serving_default"].Inputs["film"]; model.ID != h.Model.Info().ID || spec.DType != "uint8" || string(model.Card) != `{"labels":["pneumonia"]}` {
 		t.Errorf("it is %+v", model)
 	}
 	if answered := h.post(t, `{"inputs": [[1, 2]]}`).Header.Get(api.ModelHeader); answered != model.ID {
@@ -113,9 +113,9 @@ func TestContentTypesAreMLflows(t *testing.T) {
 	for _, test := range tests {
 		got := ""
 		if f := checkContentType(test.header); f != nil {
-			got = f.message
-			if f.status != http.StatusUnsupportedMediaType || f.code != "" {
-				t.Errorf("%q is answered with %d %s; want 415 and no code", test.header, f.status, f.code)
+			got = f.Message
+			if f.Status != http.StatusUnsupportedMediaType || f.Code != "" {
+				t.Errorf("%q is answered with %d %s; want 415 and no code", test.header, f.Status, f.Code)
 			}
 		}
 		if got != test.want {
@@ -123,8 +123,8 @@ func TestContentTypesAreMLflows(t *testing.T) {
 		}
 	}
 	h := mustServe(t, tinymodel.Config{})
-	got := h.do(t, http.MethodPost, "/invocations", nil, "Content-Type", "text/plain")
-	if got.StatusCode != 415 || got.Header.Get("Content-Type") != "text/plain; charset=utf-8" || got.body != only {
-		t.Errorf("it answers %d %s %q", got.StatusCode, got.Header.Get("Content-Type"), got.body)
+	got := h.Do(t, http.MethodPost, "/invocations", nil, "Content-Type", "text/plain")
+	if got.StatusCode != 415 || got.Header.Get("Content-Type") != "text/plain; charset=utf-8" || got.Text != only {
+		t.Errorf("it answers %d %s %q", got.StatusCode, got.Header.Get("Content-Type"), got.Text)
 	}
 }

@@ -13,6 +13,9 @@ func (t Tensor) Rows() int {
 	return t.Shape[0]
 }
 
+// Elements is the number of elements that the tensor holds.
+func (t Tensor) Elements() int { return Len(t.Shape) }
+
 // Slice returns rows from to to of the batch axis, sharing the tensor's memory.
 func (t Tensor) Slice(from, to int) Tensor {
 	part := Tensor{DType: t.DType, Shape: slices.Clone(t.Shape)}

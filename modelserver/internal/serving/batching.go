@@ -1,7 +1,9 @@
-package scoring
+package serving
 
 import (
+	"errors"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"pneumoscope/modelserver/internal/batch"
@@ -9,10 +11,8 @@ import (
 	"pneumoscope/modelserver/internal/tensor"
 )
 
-type outputs = map[string]tensor.Tensor
-
 // batcher runs calls together that ask the same of the model.
-type batcher = batch.Batcher[call, outputs, runKey]
+type batcher = batch.Batcher[Call, Outputs, runKey]
 
 // runKey tells which calls may share a run: those of one function whose rows
 // have the same shape.
@@ -22,12 +22,12 @@ type runKey struct {
 	alone    *struct{ _ byte } // set for a call that may share with none: no two pointers are equal
 }
 
-func (s *server) newBatcher() *batcher {
-	return batch.New(batch.Config[call, outputs, runKey]{
+func (s *Server) newBatcher() *batcher {
+	return batch.New(batch.Config[Call, Outputs, runKey]{
 		Run:      s.runBatch,
-		Key:      call.key,
-		Rows:     call.rows,
-		Split:    call.split,
+		Key:      Call.key,
+		Rows:     Call.rows,
+		Split:    Call.split,
 		Merge:    mergeOutputs,
 		MaxRows:  s.cfg.MaxBatchRows,
 		Delay:    s.cfg.BatchDelay,
@@ -39,7 +39,7 @@ func (s *server) newBatcher() *batcher {
 // runBatch computes calls that share a key in one run. It cannot be interrupted
 // in C. When the outputs of several cannot be told apart, the error makes the
 // batcher run each alone.
-func (s *server) runBatch(calls []call) (results []outputs, err error) {
+func (s *Server) runBatch(calls []Call) (results []Outputs, err error) {
 	defer func() { // observe cannot see it from a worker's goroutine
 		if recover() != nil {
 			err = panicError()
@@ -50,32 +50,38 @@ func (s *server) runBatch(calls []call) (results []outputs, err error) {
 		s.metrics.stage("queue", c.queued)
 		rows += c.rows()
 	}
-	inputs := calls[0].inputs
+	inputs := calls[0].Inputs
 	if len(calls) > 1 {
 		if inputs, err = joinInputs(calls); err != nil {
 			return nil, err
 		}
 	}
 	started := time.Now()
-	whole, err := calls[0].function.Run(inputs)
+	whole, err := calls[0].Function.Run(inputs)
 	s.metrics.stage("run", started)
 	if err != nil {
 		return nil, err
 	}
-	s.metrics.rows.Add(float64(rows))
-	s.metrics.batchRows.Observe(float64(rows))
+	s.metrics.ran(calls[0].Function.Name(), whole, rows)
 	if len(calls) == 1 {
-		return []outputs{whole}, nil
+		return []Outputs{whole}, nil
 	}
 	return splitOutputs(whole, calls, rows)
 }
 
-func joinInputs(calls []call) (map[string]tensor.Tensor, error) {
-	joined := make(map[string]tensor.Tensor, len(calls[0].inputs))
-	for name := range calls[0].inputs {
+// ErrPanic means that something went wrong that no input should cause.
+var ErrPanic = errors.New("panic")
+
+// panicError tells where a panic came from, and not its value: that may repeat
+// the input.
+func panicError() error { return fmt.Errorf("%w\n%s", ErrPanic, debug.Stack()) }
+
+func joinInputs(calls []Call) (map[string]tensor.Tensor, error) {
+	joined := make(map[string]tensor.Tensor, len(calls[0].Inputs))
+	for name := range calls[0].Inputs {
 		parts := make([]tensor.Tensor, len(calls))
 		for i, c := range calls {
-			parts[i] = c.inputs[name]
+			parts[i] = c.Inputs[name]
 		}
 		var err error
 		if joined[name], err = tensor.Concat(parts); err != nil {
@@ -86,11 +92,11 @@ func joinInputs(calls []call) (map[string]tensor.Tensor, error) {
 }
 
 // splitOutputs gives each call its own rows back, in order.
-func splitOutputs(whole outputs, calls []call, rows int) ([]outputs, error) {
-	results := make([]outputs, len(calls))
+func splitOutputs(whole Outputs, calls []Call, rows int) ([]Outputs, error) {
+	results := make([]Outputs, len(calls))
 	from := 0
 	for i, c := range calls {
-		results[i] = make(outputs, len(whole))
+		results[i] = make(Outputs, len(whole))
 		for name, output := range whole {
 			if output.Rows() != rows {
 				return nil, fmt.Errorf("output %q has %d rows for %d of input", name, output.Rows(), rows)
@@ -103,8 +109,8 @@ func splitOutputs(whole outputs, calls []call, rows int) ([]outputs, error) {
 }
 
 // mergeOutputs puts the answer to a split call together again.
-func mergeOutputs(parts []outputs) (outputs, error) {
-	merged := make(outputs, len(parts[0]))
+func mergeOutputs(parts []Outputs) (Outputs, error) {
+	merged := make(Outputs, len(parts[0]))
 	for name := range parts[0] {
 		tensors := make([]tensor.Tensor, len(parts))
 		for i, part := range parts {

@@ -1,4 +1,4 @@
-package scoring
+package endpoint_test
 
 import (
 	"bufio"
@@ -12,13 +12,16 @@ import (
 	"time"
 
 	"pneumoscope/modelserver/internal/tinymodel"
+	"pneumoscope/modelserver/internal/tinyserver"
 )
 
 const head = "POST /invocations HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 
 const fits = `{"inputs": [[1, 2]]}`
 
-func limitTo(bytes int64) func(*Config) { return func(c *Config) { c.MaxBodyBytes = bytes } }
+func limitTo(bytes int64) func(*tinyserver.Config) {
+	return func(c *tinyserver.Config) { c.Predictor.MaxBodyBytes = bytes }
+}
 
 func TestBodiesTooLargeAreRefusedUnread(t *testing.T) {
 	h := mustServe(t, tinymodel.Config{}, limitTo(int64(len(fits))))
@@ -37,12 +40,12 @@ func TestBodiesTooLargeAreRefusedUnread(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			got := h.do(t, http.MethodPost, "/invocations", test.body, "Content-Type", "application/json")
+			got := h.Do(t, http.MethodPost, "/invocations", test.body, "Content-Type", "application/json")
 			if got.StatusCode != test.status {
-				t.Fatalf("it answers %d %s; want %d", got.StatusCode, got.body, test.status)
+				t.Fatalf("it answers %d %s; want %d", got.StatusCode, got.Text, test.status)
 			}
-			if want := `{"error_code":"BAD_REQUEST","message":"The body is larger than this server takes."}`; test.status == 413 && (got.body != want || !got.Close) {
-				t.Errorf("it says %s, and hangs up: %v; want %s and to hang up", got.body, got.Close, want)
+			if want := `{"error_code":"BAD_REQUEST","message":"The body is larger than this server takes."}`; test.status == 413 && (got.Text != want || !got.Close) {
+				t.Errorf("it says %s, and hangs up: %v; want %s and to hang up", got.Text, got.Close, want)
 			}
 		})
 	}
@@ -63,7 +66,7 @@ func mustSend(tb testing.TB, server *httptest.Server, text string) *net.TCPConn 
 }
 
 // mustReceive reads an answer.
-func mustReceive(tb testing.TB, conn io.Reader) answer {
+func mustReceive(tb testing.TB, conn io.Reader) tinyserver.Answer {
 	tb.Helper()
 	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	if err != nil {
@@ -74,7 +77,7 @@ func mustReceive(tb testing.TB, conn io.Reader) answer {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return answer{response, string(body)}
+	return tinyserver.Answer{Response: response, Text: string(body)}
 }
 
 func TestBodiesThatEndEarlyAreRefused(t *testing.T) {
@@ -85,13 +88,13 @@ func TestBodiesThatEndEarlyAreRefused(t *testing.T) {
 		"in chunks that are none":     head + "Transfer-Encoding: chunked\r\n\r\nxyz\r\n",
 	} {
 		t.Run(name, func(t *testing.T) {
-			conn := mustSend(t, h.Server, text)
+			conn := mustSend(t, h.Server.Server, text)
 			if err := conn.CloseWrite(); err != nil {
 				t.Fatal(err)
 			}
 			got := mustReceive(t, conn)
-			if want := `{"error_code":"BAD_REQUEST","message":"The body ended before its announced length."}`; got.StatusCode != 400 || got.body != want {
-				t.Errorf("it answers %d %s; want %s", got.StatusCode, got.body, want)
+			if want := `{"error_code":"BAD_REQUEST","message":"The body ended before its announced length."}`; got.StatusCode != 400 || got.Text != want {
+				t.Errorf("it answers %d %s; want %s", got.StatusCode, got.Text, want)
 			}
 		})
 	}
@@ -106,56 +109,47 @@ func TestBodiesThatDoNotArriveAreRefused(t *testing.T) {
 	impatient.Start()
 	defer impatient.Close()
 	got := mustReceive(t, mustSend(t, impatient, head+"Content-Length: 1099511627776\r\n\r\n{"))
-	if want := `{"error_code":"BAD_REQUEST","message":"The body did not arrive in time."}`; got.StatusCode != 408 || got.body != want || !got.Close {
-		t.Errorf("it answers %d %s, and hangs up: %v; want 408 %s and to hang up", got.StatusCode, got.body, got.Close, want)
+	if want := `{"error_code":"BAD_REQUEST","message":"The body did not arrive in time."}`; got.StatusCode != 408 || got.Text != want || !got.Close {
+		t.Errorf("it answers %d %s, and hangs up: %v; want 408 %s and to hang up", got.StatusCode, got.Text, got.Close, want)
 	}
 }
 
 func TestAnAnswerThatTakesTooLongIsATimeout(t *testing.T) {
-	h := mustServe(t, awaiting, func(c *Config) { c.RequestTimeout = time.Millisecond })
+	h := mustServe(t, tinyserver.Awaiting(), func(c *tinyserver.Config) { c.Predictor.RequestTimeout = time.Millisecond })
 	got := h.post(t, fits)
-	if got.StatusCode != 504 || got.Header.Get("Content-Type") != "application/json" || got.body != "Request processing time exceeded limit" {
-		t.Errorf("it answers %d %s %q", got.StatusCode, got.Header.Get("Content-Type"), got.body)
+	if got.StatusCode != 504 || got.Header.Get("Content-Type") != "application/json" || got.Text != "Request processing time exceeded limit" {
+		t.Errorf("it answers %d %s %q", got.StatusCode, got.Header.Get("Content-Type"), got.Text)
 	}
-	h.release(t) // or the model could not be closed
+	tinyserver.Release(t, h.Model) // or the model could not be closed
 }
 
 // Of two requests at once, where only one may run and none may wait, one is
 // refused before the other has ended.
 func TestAFullQueueIsRefusedAtOnce(t *testing.T) {
-	h := mustServe(t, awaiting, func(c *Config) { c.ParallelRuns, c.MaxQueueRows = 1, 0 })
-	answers := make(chan answer)
+	h := mustServe(t, tinyserver.Awaiting(), func(c *tinyserver.Config) { c.Serving.ParallelRuns, c.Serving.MaxQueueRows = 1, 0 })
+	answers := make(chan tinyserver.Answer)
 	for range 2 {
 		go func() { answers <- h.post(t, fits) }()
 	}
 	refused := <-answers
 	want := `{"error_code":"TEMPORARILY_UNAVAILABLE","message":"The server is busy: try again after the time in Retry-After."}`
-	if refused.StatusCode != 503 || refused.Header.Get("Retry-After") != "1" || refused.body != want {
-		t.Errorf("one is answered with %d %q %s; want 503 and %s", refused.StatusCode, refused.Header.Get("Retry-After"), refused.body, want)
+	if refused.StatusCode != 503 || refused.Header.Get("Retry-After") != "1" || refused.Text != want {
+		t.Errorf("one is answered with %d %q %s; want 503 and %s", refused.StatusCode, refused.Header.Get("Retry-After"), refused.Text, want)
 	}
-	h.release(t)
+	tinyserver.Release(t, h.Model)
 	if served := <-answers; served.StatusCode != 200 {
-		t.Errorf("the other is answered with %d %s", served.StatusCode, served.body)
-	}
-}
-
-func TestAPanicOfARunIsAnAnswer(t *testing.T) {
-	h := mustServe(t, tinymodel.Config{})
-	s := &server{metrics: newMetrics(newLooseRegistry(), h.model.Info())}
-	_, err := s.runBatch([]call{{}}) // which has no function
-	if f := runFault(err); f.status != 500 || f.message != "The server failed to answer. Its log says why." || !strings.Contains(f.err.Error(), "scoring.(*server).runBatch") {
-		t.Errorf("it is answered with %d %s, and logged as %v", f.status, f.message, f.err)
+		t.Errorf("the other is answered with %d %s", served.StatusCode, served.Text)
 	}
 }
 
 // A client that leaves is no timeout and no fault of ours.
 func TestAClientThatLeavesIsLoggedAsSuch(t *testing.T) {
-	h := mustServe(t, awaiting)
-	if err := mustSend(t, h.Server, head+"Content-Length: "+strconv.Itoa(len(fits))+"\r\n\r\n"+fits).Close(); err != nil {
+	h := mustServe(t, tinyserver.Awaiting())
+	if err := mustSend(t, h.Server.Server, head+"Content-Length: "+strconv.Itoa(len(fits))+"\r\n\r\n"+fits).Close(); err != nil {
 		t.Fatal(err)
 	}
-	if record := h.log.next(t.Context(), t); record["status"] != 499.0 || record["level"] != "INFO" {
+	if record := h.Log.Next(t.Context(), t); record["status"] != 499.0 || record["level"] != "INFO" {
 		t.Errorf("it is logged as %v", record)
 	}
-	h.release(t)
+	tinyserver.Release(t, h.Model)
 }

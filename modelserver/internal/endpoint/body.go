@@ -1,0 +1,114 @@
+package endpoint
+
+import (
+	"compress/flate"
+	"compress/gzip"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+
+	"pneumoscope/modelserver/api"
+)
+
+// Buffers of usual bodies are kept for the next request; larger ones are not
+// worth their memory.
+const keptBuffer = 4 << 20
+
+// bodies reads request bodies within limits.
+type bodies struct {
+	max     int64 // bytes of one body, unpacked
+	memory  *memory
+	buffers sync.Pool
+}
+
+// read returns a whole body; hand its buffer to recycle when nothing refers to
+// it any more. Memory is not given for a length that is only announced: the
+// buffer, and the request's share of the memory, grow with what arrives.
+func (b *bodies) read(w http.ResponseWriter, r *http.Request, held *share) ([]byte, *Fault) {
+	if r.ContentLength > b.max {
+		return nil, tooBig()
+	}
+	var reader io.Reader = http.MaxBytesReader(w, r.Body, b.max)
+	switch encoding := strings.ToLower(r.Header.Get("Content-Encoding")); encoding {
+	case "", "identity":
+	case "gzip", "x-gzip":
+		unpacker, err := gzip.NewReader(reader)
+		if err != nil {
+			return nil, bodyFault(err)
+		}
+		reader = unpacker
+	default:
+		return nil, &Fault{Status: http.StatusUnsupportedMediaType, Message: "This server takes bodies as they are or with Content-Encoding: gzip."}
+	}
+	body := b.buffer(min(max(r.ContentLength, 0), 1<<20) + 1) // one byte more: the last read finds the end
+	for {
+		if !held.resize(int64(cap(body))) {
+			b.recycle(body)
+			f := busy()
+			f.hangUp = true
+			return nil, f
+		}
+		n, err := reader.Read(body[len(body):cap(body)])
+		body = body[:len(body)+n]
+		switch {
+		case int64(len(body)) > b.max:
+			b.recycle(body)
+			return nil, tooBig()
+		case errors.Is(err, io.EOF):
+			return body, nil
+		case err != nil:
+			b.recycle(body)
+			return nil, bodyFault(err)
+		case len(body) == cap(body):
+			body = append(body, 0)[:len(body)]
+		}
+	}
+}
+
+// bodyFault says why a body could not be read.
+func bodyFault(err error) *Fault {
+	if _, big := errors.AsType[*http.MaxBytesError](err); big {
+		return tooBig()
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return tooSlow()
+	}
+	if _, corrupt := errors.AsType[flate.CorruptInputError](err); corrupt || errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) {
+		return badGzip()
+	}
+	return cutBody()
+}
+
+func badGzip() *Fault {
+	return &Fault{Status: http.StatusBadRequest, Code: api.BadRequest, Message: "The body is said to be gzip and is not."}
+}
+
+// discard reads the body of a request that is refused anyway, so that the
+// connection stays of use: the client reads its answer only after it has sent
+// everything.
+func (b *bodies) discard(w http.ResponseWriter, r *http.Request) {
+	buffer := b.buffer(64 << 10)
+	defer b.recycle(buffer)
+	reader := http.MaxBytesReader(w, r.Body, b.max)
+	for {
+		if _, err := reader.Read(buffer[:cap(buffer)]); err != nil {
+			return
+		}
+	}
+}
+
+func (b *bodies) buffer(size int64) []byte {
+	if kept, ok := b.buffers.Get().(*[]byte); ok && int64(cap(*kept)) >= size {
+		return (*kept)[:0]
+	}
+	return make([]byte, 0, size)
+}
+
+func (b *bodies) recycle(buffer []byte) {
+	if cap(buffer) <= keptBuffer {
+		b.buffers.Put(&buffer)
+	}
+}

@@ -1,0 +1,73 @@
+package serving
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"pneumoscope/modelserver/internal/bundle"
+	"pneumoscope/modelserver/internal/tensor"
+)
+
+// Call is a request that has been understood: what to compute, and of what.
+type Call struct {
+	Function *bundle.Function
+	Inputs   map[string]tensor.Tensor // complete, and of shapes that the function accepts
+	queued   time.Time
+}
+
+// Bytes is the memory that the inputs take.
+func (c Call) Bytes() int64 {
+	var bytes int64
+	for _, input := range c.Inputs {
+		bytes += int64(len(input.Data))
+	}
+	return bytes
+}
+
+// shareable says whether the call may share a run, or be split over several:
+// the function works row by row, and all inputs have the same rows.
+func (c Call) shareable() bool {
+	rows := 0
+	for _, input := range c.Inputs {
+		if input.Rows() == 0 || rows != 0 && input.Rows() != rows {
+			return false
+		}
+		rows = input.Rows()
+	}
+	return rows > 0 && c.Function.RowByRow()
+}
+
+// rows is the call's size for the batcher.
+func (c Call) rows() int {
+	if c.shareable() {
+		for _, input := range c.Inputs {
+			return input.Rows()
+		}
+	}
+	return 1
+}
+
+func (c Call) key() runKey {
+	if !c.shareable() {
+		return runKey{alone: new(struct{ _ byte })}
+	}
+	var shapes strings.Builder
+	for _, spec := range c.Function.Inputs() {
+		fmt.Fprint(&shapes, c.Inputs[spec.Name].Shape[1:])
+	}
+	return runKey{function: c.Function, shapes: shapes.String()}
+}
+
+// split cuts the call into parts of at most maxRows rows.
+func (c Call) split(maxRows int) []Call {
+	var parts []Call
+	for from, rows := 0, c.rows(); from < rows; from += maxRows {
+		part := Call{Function: c.Function, Inputs: make(map[string]tensor.Tensor, len(c.Inputs)), queued: c.queued}
+		for name, input := range c.Inputs {
+			part.Inputs[name] = input.Slice(from, min(from+maxRows, rows))
+		}
+		parts = append(parts, part)
+	}
+	return parts
+}
