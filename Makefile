@@ -30,7 +30,7 @@ help: ## print this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 run: build ## start both services, print the page's address; Ctrl-C ends them
-	@export MODELSERVER_LOG_FORMAT=$${MODELSERVER_LOG_FORMAT:-text} FRONTEND_LOG_FORMAT=$${FRONTEND_LOG_FORMAT:-text}; \
+	@export TF_CPP_MIN_LOG_LEVEL=$${TF_CPP_MIN_LOG_LEVEL:-1} MODELSERVER_LOG_FORMAT=$${MODELSERVER_LOG_FORMAT:-text} FRONTEND_LOG_FORMAT=$${FRONTEND_LOG_FORMAT:-text}; \
 	trap 'kill $$(jobs -p) 2>/dev/null; wait' EXIT; trap 'exit 0' INT TERM; \
 	bin/modelserver & bin/frontend & port=$${FRONTEND_LISTEN:-:8080}; port=$${port##*:}; \
 	while [ "$$(jobs -r | wc -l)" = 2 ]; do \

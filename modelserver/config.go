@@ -26,11 +26,11 @@ type config struct {
 	ReloadInterval time.Duration `split_words:"true" default:"30s" desc:"how often to look whether the model's alias has moved; 0s: only on SIGHUP"`
 	ReadTimeout    time.Duration `split_words:"true" default:"30s" desc:"how long a client may take to send a request"`
 	RequestTimeout time.Duration `split_words:"true" default:"60s" desc:"how long an answer may take once the body is there"`
-	ParallelRuns   int           `split_words:"true" default:"2" desc:"runs of the model at a time"`
-	MaxBatchRows   int           `split_words:"true" default:"16" desc:"most rows in one run; 1 runs every row alone"`
+	ParallelRuns   int           `split_words:"true" default:"0" desc:"runs of the model at a time; 0: one for each processor"`
+	MaxBatchRows   int           `split_words:"true" default:"8" desc:"most rows in one run; 1 runs every row alone"`
 	BatchDelay     time.Duration `split_words:"true" default:"0s" desc:"how long a run with room left waits for company while another is under way"`
 	MaxQueueRows   int           `split_words:"true" default:"256" desc:"rows that may wait for a run; more are refused with 503"`
-	IntraOpThreads int           `split_words:"true" default:"0" desc:"threads within one TensorFlow operation; 0: one for each processor"`
+	IntraOpThreads int           `split_words:"true" default:"1" desc:"threads within one TensorFlow operation; 0: one for each processor, for large models asked by few"`
 	InterOpThreads int           `split_words:"true" default:"0" desc:"threads across TensorFlow operations; 0: one for each processor"`
 }
 
@@ -51,8 +51,8 @@ func (c config) Validate() error {
 		return errors.New("READ_TIMEOUT: want more than 0s")
 	case c.RequestTimeout <= 0:
 		return errors.New("REQUEST_TIMEOUT: want more than 0s")
-	case c.ParallelRuns <= 0:
-		return errors.New("PARALLEL_RUNS: want 1 or more")
+	case c.ParallelRuns < 0:
+		return errors.New("PARALLEL_RUNS: want 0 or more")
 	case c.MaxBatchRows <= 0:
 		return errors.New("MAX_BATCH_ROWS: want 1 or more")
 	case c.BatchDelay < 0:

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"runtime"
 	"sync"
 	"syscall"
 	"time"
@@ -86,8 +87,12 @@ func serve(ctx context.Context, cfg config, logger *slog.Logger) error {
 }
 
 func newServing(cfg config, model *bundle.Model, registry prometheus.Registerer, logger *slog.Logger) *serving.Server {
+	parallel := cfg.ParallelRuns
+	if parallel == 0 {
+		parallel = runtime.GOMAXPROCS(0)
+	}
 	return serving.New(serving.Config{
-		ParallelRuns:   cfg.ParallelRuns,
+		ParallelRuns:   parallel,
 		MaxBatchRows:   cfg.MaxBatchRows,
 		BatchDelay:     cfg.BatchDelay,
 		MaxQueueRows:   cfg.MaxQueueRows,
