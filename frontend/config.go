@@ -12,19 +12,20 @@ import (
 // config is the frontend's configuration, read from FRONTEND_… variables.
 type config struct {
 	daemon.Settings
-	Listen         string        `default:":8080" desc:"address of the page and the API"`
-	AdminListen    string        `split_words:"true" default:":8081" desc:"address of metrics and probes; never publish it"`
-	MlflowAddress  string        `split_words:"true" default:"http://localhost:8000" desc:"base address of the model server, ours or MLflow's own"`
-	MaxUploadBytes int           `split_words:"true" default:"33554432" desc:"largest upload, in bytes, all its films together"`
-	MaxUploads     int           `split_words:"true" default:"16" desc:"uploads in memory at a time; more are refused with 503"`
-	MaxFilms       int           `split_words:"true" default:"20" desc:"films in one upload"`
-	MaxPixels      int64         `split_words:"true" default:"64000000" desc:"largest film, in pixels; decoding takes up to 24 bytes for each"`
-	MinSide        int           `split_words:"true" default:"64" desc:"least length of a film's shorter side, in pixels"`
-	DecodeParallel int           `split_words:"true" default:"2" desc:"films decoded at a time"`
-	DecodeTimeout  time.Duration `split_words:"true" default:"10s" desc:"how long one film may take to decode, the wait for its turn included"`
-	RequestTimeout time.Duration `split_words:"true" default:"30s" desc:"how long an answer may take once the upload is there"`
-	ReadTimeout    time.Duration `split_words:"true" default:"60s" desc:"how long a client may take to send a request, or to take in its answer"`
-	IdleTimeout    time.Duration `split_words:"true" default:"60s" desc:"how long a connection may stay open without a request"`
+	Listen          string        `default:":8080" desc:"address of the page and the API"`
+	AdminListen     string        `split_words:"true" default:":8081" desc:"address of metrics and probes; never publish it"`
+	MlflowAddress   string        `split_words:"true" default:"http://localhost:8000" desc:"base address of the model server, ours or MLflow's own"`
+	MlflowTokenFile string        `split_words:"true" desc:"file with the token that the model server asks for; empty: it asks for none"`
+	MaxUploadBytes  int           `split_words:"true" default:"33554432" desc:"largest upload, in bytes, all its films together"`
+	MaxUploads      int           `split_words:"true" default:"16" desc:"uploads in memory at a time; more are refused with 503"`
+	MaxFilms        int           `split_words:"true" default:"20" desc:"films in one upload"`
+	MaxPixels       int64         `split_words:"true" default:"64000000" desc:"largest film, in pixels; decoding takes up to 24 bytes for each"`
+	MinSide         int           `split_words:"true" default:"64" desc:"least length of a film's shorter side, in pixels"`
+	DecodeParallel  int           `split_words:"true" default:"2" desc:"films decoded at a time"`
+	DecodeTimeout   time.Duration `split_words:"true" default:"10s" desc:"how long one film may take to decode, the wait for its turn included"`
+	RequestTimeout  time.Duration `split_words:"true" default:"30s" desc:"how long an answer may take once the upload is there"`
+	ReadTimeout     time.Duration `split_words:"true" default:"60s" desc:"how long a client may take to send a request, or to take in its answer"`
+	IdleTimeout     time.Duration `split_words:"true" default:"60s" desc:"how long a connection may stay open without a request"`
 }
 
 // Validate says which setting cannot be used, and what would be.

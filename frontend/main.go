@@ -65,7 +65,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 }
 
 func serve(ctx context.Context, cfg config, logger *slog.Logger) error {
-	client, err := api.NewClient(api.ClientConfig{Address: cfg.MlflowAddress})
+	token, err := daemon.ReadSecret(cfg.MlflowTokenFile)
+	if err != nil {
+		return err
+	}
+	client, err := api.NewClient(api.ClientConfig{Address: cfg.MlflowAddress, Token: token})
 	if err != nil {
 		return err
 	}

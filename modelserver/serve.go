@@ -32,7 +32,8 @@ func serve(ctx context.Context, cfg config, logger *slog.Logger) error {
 	defer signal.Stop(hangup)
 
 	registry := daemon.NewRegistry(prefix)
-	server := &http.Server{
+	var handler http.Handler // set before the server listens
+	server := daemon.NewHTTP(&http.Server{
 		ReadHeaderTimeout: min(cfg.ReadTimeout, 5*time.Second),
 		ReadTimeout:       cfg.ReadTimeout,
 		// Counted from a request's header on: a client that stops reading its
@@ -41,7 +42,7 @@ func serve(ctx context.Context, cfg config, logger *slog.Logger) error {
 		IdleTimeout:    2 * time.Minute,
 		MaxHeaderBytes: 32 << 10,
 		ErrorLog:       slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
-	}
+	}, func() http.Handler { return handler })
 	var models *serving.Server
 	var following sync.WaitGroup
 	// Until the model has proven itself a client is refused the connection, as by
@@ -56,7 +57,7 @@ func serve(ctx context.Context, cfg config, logger *slog.Logger) error {
 			return err
 		}
 		models = newServing(cfg, model, registry, logger)
-		server.Handler = newEndpoint(cfg, token, models, registry, logger)
+		handler = newEndpoint(cfg, token, models, registry, logger)
 		following.Go(func() {
 			models.Follow(ctx, serving.Reload{
 				Every: cfg.ReloadInterval, Asked: hangup, Current: location,

@@ -17,7 +17,7 @@ import (
 
 // Server is what Serve runs: net/http's server, or Fiber's behind a thin
 // adapter. Shutdown returns only when the requests under way have ended or its
-// context has.
+// context has. A server that has a method Leave is told when the drain begins.
 type Server interface {
 	Serve(net.Listener) error
 	Shutdown(context.Context) error
@@ -97,6 +97,9 @@ func Serve(ctx context.Context, cfg Config) error {
 		failure = fmt.Errorf("serve: %w", cmp.Or(err, errEnded))
 	case <-ctx.Done():
 		state.Store(draining)
+		if server, ok := cfg.Server.(interface{ Leave() }); ok {
+			server.Leave()
+		}
 		cfg.Logger.Info("draining", "delay", cfg.DrainDelay.String(), "timeout", cfg.DrainTimeout.String())
 		time.Sleep(cfg.DrainDelay)
 	}

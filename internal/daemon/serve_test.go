@@ -193,6 +193,36 @@ func TestServeDrains(t *testing.T) {
 	}
 }
 
+// A client that keeps its connection is asked to leave as soon as the drain
+// begins, while the service still serves.
+func TestADrainAsksClientsToLeave(t *testing.T) {
+	s := mustStart(t, nil, func(cfg *daemon.Config) {
+		cfg.DrainDelay = time.Minute
+		cfg.Server = daemon.NewHTTP(&http.Server{}, func() http.Handler { return http.HandlerFunc(hello) })
+	})
+	leaves := func() bool {
+		response, err := http.Get(s.public)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer response.Body.Close()
+		if _, err := io.Copy(io.Discard, response.Body); err != nil {
+			t.Fatal(err)
+		}
+		return response.Close
+	}
+	if leaves() {
+		t.Error("a connection ends before the drain")
+	}
+	s.stop()
+	if message := <-s.messages; message != "draining" {
+		t.Fatalf("it logs %s; want draining", message)
+	}
+	if !leaves() {
+		t.Error("a connection is kept during the drain")
+	}
+}
+
 func TestServeDoesNotDrainForever(t *testing.T) {
 	entered, leave := make(chan bool), make(chan bool)
 	defer close(leave)

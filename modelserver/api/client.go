@@ -31,6 +31,7 @@ const maxAnswer = 16 << 20
 // ClientConfig is a client's configuration.
 type ClientConfig struct {
 	Address string // base address, such as http://localhost:8000
+	Token   string // sent as a bearer token; empty: none is
 	// RetryWait is the pause before the one retry on 503 when the server names
 	// none. 0 means 100 ms.
 	RetryWait time.Duration
@@ -39,6 +40,7 @@ type ClientConfig struct {
 // Client calls one model server. It is safe for concurrent use.
 type Client struct {
 	base      *url.URL
+	token     string
 	http      *http.Client
 	retryWait time.Duration
 }
@@ -59,7 +61,8 @@ func NewClient(cfg ClientConfig) (*Client, error) {
 		TLSHandshakeTimeout: 5 * time.Second,
 	}
 	return &Client{
-		base: base,
+		base:  base,
+		token: cfg.Token,
 		// A film goes to the address that was configured and nowhere else.
 		http: &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error {
 			return http.ErrUseLastResponse
@@ -223,6 +226,9 @@ func (c *Client) do(ctx context.Context, method, path string, body []byte, reque
 	}
 	if body != nil {
 		request.Header.Set("Content-Type", "application/json")
+	}
+	if c.token != "" {
+		request.Header.Set("Authorization", "Bearer "+c.token)
 	}
 	if requestID != "" {
 		request.Header.Set("X-Request-ID", requestID)
