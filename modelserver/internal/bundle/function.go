@@ -63,16 +63,20 @@ func freeBatchAxis(spec tensor.Spec) bool {
 	return len(spec.Shape) > 0 && spec.Shape[0] == -1
 }
 
-// Run computes the function. Inputs are named as Inputs names them.
-func (f *Function) Run(inputs map[string]tensor.Tensor) (map[string]tensor.Tensor, error) {
+// Run computes the function. Inputs are named as Inputs names them; several sets
+// of them are joined along the batch axis.
+func (f *Function) Run(inputs ...map[string]tensor.Tensor) (map[string]tensor.Tensor, error) {
 	if f.feeds == nil {
-		return f.graph.Run(f.name, inputs)
+		return f.graph.Run(f.name, inputs...)
 	}
-	feeds := make(map[string]tensor.Tensor, len(inputs))
-	for name, input := range inputs {
-		feeds[f.feeds[name]] = input
+	feeds := make([]map[string]tensor.Tensor, len(inputs))
+	for i, set := range inputs {
+		feeds[i] = make(map[string]tensor.Tensor, len(set))
+		for name, input := range set {
+			feeds[i][f.feeds[name]] = input
+		}
 	}
-	return f.graph.Run(f.name, feeds)
+	return f.graph.Run(f.name, feeds...)
 }
 
 // adopt takes MLflow's signature for the function's own, after checking that

@@ -1,14 +1,17 @@
 package endpoint_test
 
 import (
+	"bytes"
 	"maps"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
+	"pneumoscope/modelserver/internal/tensor"
 	"pneumoscope/modelserver/internal/tinymodel"
 )
 
@@ -85,6 +88,25 @@ pneumoscope_modelserver_model_info{model_id="` + info.ID + `",name="",run_id="` 
 `
 	if err := testutil.GatherAndCompare(h.Registry, strings.NewReader(want), "pneumoscope_modelserver_model_info"); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestEveryMetricIsInTheOperatorsManual(t *testing.T) {
+	manual, err := os.ReadFile("../../../docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := mustServe(t, tinymodel.Config{Function: tinymodel.Function{Inputs: []tinymodel.Input{{Spec: tensor.Spec{DType: tensor.Float32, Shape: []int{-1, 1}}}}}})
+	h.post(t, `{"inputs": [[0.5]]}`) // so that there is a score
+	h.Log.Next(t.Context(), t)
+	families, err := h.Registry.Gather()
+	if err != nil || len(families) < 13 {
+		t.Fatalf("there are %d metrics, %v", len(families), err)
+	}
+	for _, family := range families {
+		if name := strings.TrimPrefix(family.GetName(), "pneumoscope_modelserver_"); !bytes.Contains(manual, []byte("`"+name+"`")) {
+			t.Errorf("docs/operations.md does not explain %s", name)
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"reflect"
 
 	tf "github.com/wamuir/graft/tensorflow"
@@ -23,19 +24,23 @@ var dtypes = map[tf.DataType]tensor.DType{
 }
 
 // Run computes one signature. Inputs must be all of the signature's, with the
-// element types it names. The call blocks in C and cannot be interrupted.
-func (m *Model) Run(signatureName string, inputs map[string]tensor.Tensor) (map[string]tensor.Tensor, error) {
+// element types it names. Several sets of inputs are joined along the batch axis,
+// on their way into TensorFlow's memory; they must agree in every other axis. The
+// call blocks in C and cannot be interrupted.
+func (m *Model) Run(signatureName string, inputs ...map[string]tensor.Tensor) (map[string]tensor.Tensor, error) {
 	s, ok := m.signatures[signatureName]
 	if !ok {
 		return nil, ErrNoSuchSignature
 	}
-	feeds := make(map[tf.Output]*tf.Tensor, len(inputs))
+	feeds := make(map[tf.Output]*tf.Tensor, len(s.feeds))
+	parts := make([]tensor.Tensor, len(inputs))
 	for name, end := range s.feeds {
-		input, ok := inputs[name]
-		if !ok {
-			return nil, fmt.Errorf("input %q is missing", name)
+		for i, set := range inputs {
+			if parts[i], ok = set[name]; !ok {
+				return nil, fmt.Errorf("input %q is missing", name)
+			}
 		}
-		t, err := toTensorFlow(input)
+		t, err := toTensorFlow(parts)
 		if err != nil {
 			return nil, fmt.Errorf("input %q: %w", name, err)
 		}
@@ -56,26 +61,39 @@ func (m *Model) Run(signatureName string, inputs map[string]tensor.Tensor) (map[
 	return outputs, nil
 }
 
-func toTensorFlow(t tensor.Tensor) (*tf.Tensor, error) {
-	shape := make([]int64, len(t.Shape))
-	for i, axis := range t.Shape {
+func toTensorFlow(parts []tensor.Tensor) (*tf.Tensor, error) {
+	whole, err := tensor.JoinedShape(parts)
+	if err != nil {
+		return nil, err
+	}
+	dtype := parts[0].DType
+	shape := make([]int64, len(whole))
+	for i, axis := range whole {
 		shape[i] = int64(axis)
 	}
-	if want := tensor.Len(t.Shape) * t.DType.Size(); want != len(t.Data) {
-		return nil, fmt.Errorf("%d bytes for a shape of %d", len(t.Data), want)
+	readers := make([]io.Reader, len(parts))
+	for i, part := range parts {
+		if want := tensor.Len(part.Shape) * dtype.Size(); want != len(part.Data) {
+			return nil, fmt.Errorf("%d bytes for a shape of %d", len(part.Data), want)
+		}
+		readers[i] = bytes.NewReader(part.Data)
 	}
-	switch t.DType {
-	case tensor.Uint32: // the binding copies bytes for the other types only
-		return reshaped(shape, littleEndian[uint32](t.Data))
-	case tensor.Uint64:
-		return reshaped(shape, littleEndian[uint64](t.Data))
+	if dtype == tensor.Uint32 || dtype == tensor.Uint64 { // the binding copies bytes for the other types only
+		joined, err := tensor.Concat(parts)
+		if err != nil {
+			return nil, err
+		}
+		if dtype == tensor.Uint32 {
+			return reshaped(shape, littleEndian[uint32](joined.Data))
+		}
+		return reshaped(shape, littleEndian[uint64](joined.Data))
 	}
-	for native, dtype := range dtypes {
-		if dtype == t.DType && dtype != tensor.String {
-			return tf.ReadTensor(native, shape, bytes.NewReader(t.Data))
+	for native, served := range dtypes {
+		if served == dtype && dtype != tensor.String {
+			return tf.ReadTensor(native, shape, io.MultiReader(readers...))
 		}
 	}
-	return nil, fmt.Errorf("element type %s cannot be fed", t.DType)
+	return nil, fmt.Errorf("element type %s cannot be fed", dtype)
 }
 
 func littleEndian[T uint32 | uint64](data []byte) []T {

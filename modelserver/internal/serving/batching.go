@@ -46,18 +46,14 @@ func (s *Server) runBatch(calls []Call) (results []Outputs, err error) {
 		}
 	}()
 	rows := 0
-	for _, c := range calls {
+	inputs := make([]map[string]tensor.Tensor, len(calls))
+	for i, c := range calls {
 		s.metrics.stage("queue", c.queued)
 		rows += c.rows()
-	}
-	inputs := calls[0].Inputs
-	if len(calls) > 1 {
-		if inputs, err = joinInputs(calls); err != nil {
-			return nil, err
-		}
+		inputs[i] = c.Inputs
 	}
 	started := time.Now()
-	whole, err := calls[0].Function.Run(inputs)
+	whole, err := calls[0].Function.Run(inputs...)
 	s.metrics.stage("run", started)
 	if err != nil {
 		return nil, err
@@ -75,21 +71,6 @@ var ErrPanic = errors.New("panic")
 // panicError tells where a panic came from, and not its value: that may repeat
 // the input.
 func panicError() error { return fmt.Errorf("%w\n%s", ErrPanic, debug.Stack()) }
-
-func joinInputs(calls []Call) (map[string]tensor.Tensor, error) {
-	joined := make(map[string]tensor.Tensor, len(calls[0].Inputs))
-	for name := range calls[0].Inputs {
-		parts := make([]tensor.Tensor, len(calls))
-		for i, c := range calls {
-			parts[i] = c.Inputs[name]
-		}
-		var err error
-		if joined[name], err = tensor.Concat(parts); err != nil {
-			return nil, err
-		}
-	}
-	return joined, nil
-}
 
 // splitOutputs gives each call its own rows back, in order.
 func splitOutputs(whole Outputs, calls []Call, rows int) ([]Outputs, error) {

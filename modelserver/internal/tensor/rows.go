@@ -29,23 +29,32 @@ func (t Tensor) Slice(from, to int) Tensor {
 	return part
 }
 
-// Concat joins tensors along the batch axis. They must agree in element type
-// and in every other axis.
+// JoinedShape is the shape of the tensors joined along the batch axis. They must
+// agree in element type and in every other axis.
+func JoinedShape(parts []Tensor) ([]int, error) {
+	if len(parts) == 1 {
+		return parts[0].Shape, nil
+	}
+	first, rows := parts[0], 0
+	for _, part := range parts {
+		if len(part.Shape) == 0 || len(first.Shape) == 0 || part.DType != first.DType || !slices.Equal(part.Shape[1:], first.Shape[1:]) {
+			return nil, fmt.Errorf("%s %s and %s %s cannot be joined", first.DType, ShapeText(first.Shape), part.DType, ShapeText(part.Shape))
+		}
+		rows += part.Shape[0]
+	}
+	return append([]int{rows}, first.Shape[1:]...), nil
+}
+
+// Concat joins tensors along the batch axis.
 func Concat(parts []Tensor) (Tensor, error) {
 	if len(parts) == 1 {
 		return parts[0], nil
 	}
-	whole := Tensor{DType: parts[0].DType, Shape: slices.Clone(parts[0].Shape)}
-	whole.Shape[0] = 0
-	size := 0
-	for _, part := range parts {
-		if part.DType != whole.DType || !slices.Equal(part.Shape[1:], whole.Shape[1:]) {
-			return Tensor{}, fmt.Errorf("%s %s and %s %s cannot be joined", whole.DType, ShapeText(whole.Shape), part.DType, ShapeText(part.Shape))
-		}
-		whole.Shape[0] += part.Shape[0]
-		size += len(part.Data)
+	shape, err := JoinedShape(parts)
+	if err != nil {
+		return Tensor{}, err
 	}
-	whole.Data = make([]byte, 0, size)
+	whole := Tensor{DType: parts[0].DType, Shape: shape, Data: make([]byte, 0, Len(shape)*parts[0].DType.Size())}
 	for _, part := range parts {
 		whole.Data = append(whole.Data, part.Data...)
 		whole.Strings = append(whole.Strings, part.Strings...)
