@@ -100,9 +100,16 @@ func (b *bodies) discard(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// buffer returns an empty buffer of that size or some more. A small body does not
+// get a large one: it would hold a share of the memory that it has no use for.
 func (b *bodies) buffer(size int64) []byte {
-	if kept, ok := b.buffers.Get().(*[]byte); ok && int64(cap(*kept)) >= size {
+	kept, ok := b.buffers.Get().(*[]byte)
+	switch {
+	case !ok:
+	case size <= int64(cap(*kept)) && int64(cap(*kept)) <= 2*size:
 		return (*kept)[:0]
+	default:
+		b.buffers.Put(kept)
 	}
 	return make([]byte, 0, size)
 }
