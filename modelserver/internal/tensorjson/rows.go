@@ -81,6 +81,9 @@ func comma(text []byte, pos int) (next int, ok bool) {
 }
 
 func uint8Row(text []byte, pos int, data []byte) (next int, filled []byte, ok bool) {
+	for _, between := range betweenNumbers {
+		pos, data = uint8Run(text, pos, between, data)
+	}
 	for pos+4 <= len(text) {
 		number, n := upToThreeDigits(binary.LittleEndian.Uint32(text[pos:]))
 		if n == 0 || number > math.MaxUint8 {
@@ -99,23 +102,16 @@ func uint8Row(text []byte, pos int, data []byte) (next int, filled []byte, ok bo
 }
 
 // singleUint8s consumes rows of one number, [12],[250], which is how a grey film
-// comes: eight bytes of text hold a whole row and the comma after it.
+// comes. The last of a list is left to others: no further row follows it.
 func (d *decoder) singleUint8s() (n int) {
-	text, pos, data := d.text, d.pos, d.data
-	for pos+8 < len(text) {
-		word := binary.LittleEndian.Uint64(text[pos:])
-		number, digits := upToThreeDigits(uint32(word >> 8))
-		end := uint16(word >> (8 * (digits + 1) & 63))
-		if byte(word) != '[' || digits == 0 || number > math.MaxUint8 || end != ']'|','<<8 {
-			break
-		}
-		data = append(data, uint8(number))
-		if pos += digits + len("[],"); text[pos] == ' ' {
-			pos++
-		}
-		n++
+	if d.pos >= len(d.text) || d.text[d.pos] != '[' {
+		return 0
 	}
-	d.pos, d.data = pos, data
+	for _, between := range betweenSingles {
+		next, filled := uint8Run(d.text, d.pos+1, between, d.data)
+		n += len(filled) - len(d.data)
+		d.pos, d.data = next-1, filled
+	}
 	return n
 }
 

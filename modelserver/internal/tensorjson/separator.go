@@ -1,0 +1,53 @@
+package tensorjson
+
+import "strconv"
+
+// separator is what stands between two numbers that follow each other. A client
+// writes one of them throughout, as Python does or without blanks, so that a
+// number and what follows it are checked at once.
+type separator struct {
+	size int
+	// clear has a bit of each byte set that every digit has too, and the
+	// separator's first byte has not.
+	clear uint64
+	// uint8s are the numbers up to 255 with the separator after them, as a
+	// little-endian word of text holds them.
+	uint8s [256]uint64
+	// digits is indexed by how many digits a number has; none stands for any
+	// other count too.
+	digits [4]digits
+}
+
+type digits struct {
+	// multiplier brings the number to the top byte of a word whose lowest bytes
+	// are its digits: a hundred times the first, ten times the second, and so on.
+	multiplier uint64
+	// mask covers the digits and the separator.
+	mask uint64
+}
+
+// The separators of [12, 250, 7] and those of [[12], [250], [7]].
+var (
+	betweenNumbers = [...]*separator{newSeparator(", "), newSeparator(",")}
+	betweenSingles = [...]*separator{newSeparator("], ["), newSeparator("],[")}
+)
+
+func newSeparator(text string) *separator {
+	const everyByte = 0x0101010101010101
+	s := &separator{size: len(text), clear: everyByte * uint64('0'&^text[0]), digits: [4]digits{
+		// No number is without digits: nothing equals one in all eight bytes.
+		0: {mask: 0xff * everyByte},
+		1: {multiplier: 1 << 56},
+		2: {multiplier: 10<<56 + 1<<48},
+		3: {multiplier: 100<<56 + 10<<48 + 1<<40},
+	}}
+	for n := 1; n <= 3; n++ {
+		s.digits[n].mask = 1<<(8*(n+len(text))) - 1
+	}
+	for number := range s.uint8s {
+		for i, b := range []byte(strconv.Itoa(number) + text) {
+			s.uint8s[number] |= uint64(b) << (8 * i)
+		}
+	}
+	return s
+}
