@@ -41,6 +41,7 @@ func bodies() map[string]struct {
 	}
 	grey := func() string { return strconv.Itoa(number.IntN(256)) }
 	single := func() string { return strconv.FormatFloat(float64(number.Float32()), 'f', -1, 64) }
+	shortest := func() string { return strconv.FormatFloat(float64(number.Float32()), 'f', -1, 32) }
 	third := func() string { return fmt.Sprintf("%.3f", number.Float64()) }
 	type body = struct {
 		dtype tensor.DType
@@ -53,6 +54,7 @@ func bodies() map[string]struct {
 		"float32 whole numbers":       {tensor.Float32, film(",", true, grey)},
 		"float32 three digits":        {tensor.Float32, film(", ", true, third)},
 		"float32 all digits":          {tensor.Float32, film(", ", true, single)},
+		"float32 shortest digits":     {tensor.Float32, film(", ", true, shortest)},
 		"int64 224x224":               {tensor.Int64, film(", ", false, grey)},
 	}
 }

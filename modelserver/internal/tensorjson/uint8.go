@@ -6,25 +6,33 @@ import (
 	"slices"
 )
 
-// uint8Run reads numbers from pos on, as long as each is plain and followed by
-// the separator. next is the place after the last separator that was read.
-func uint8Run(text []byte, pos int, between *separator, data []byte) (next int, filled []byte) {
+// uint8Row is the rowReader of bytes.
+func uint8Row(text []byte, pos int, after *separator, data []byte) (next int, filled []byte) {
 	for {
 		data = slices.Grow(data, 1)
 		room := data[len(data):cap(data)]
-		n, size := between.fillUint8s(room, text[pos:])
+		n, size := after.fillUint8s(room, text[pos:])
 		pos, data = pos+size, data[:len(data)+n]
-		if n < len(room) {
+		if n == len(room) {
+			continue
+		}
+		if len(text)-pos >= 8 {
 			return pos, data
 		}
+		// The last bytes of a text are no whole word. Zeros after them are none
+		// of a number or a separator, and are never read as one.
+		var last [16]byte
+		copy(last[:], text[pos:])
+		n, size = after.fillUint8s(room[n:], last[:])
+		return pos + size, data[:len(data)+n]
 	}
 }
 
-// fillUint8s is uint8Run for as many numbers as there is room for; size is how
-// much text they took. It has no branch that depends on the digits: where the
-// next number stands is known as soon as they are counted, and the processor
-// goes on there while this number is still being worked out. It stays a small
-// function for the compiler to keep all of it in registers.
+// fillUint8s reads as many numbers as there is room for; size is how much text
+// they took. It has no branch that depends on the digits: where the next number
+// stands is known as soon as they are counted, and the processor goes on there
+// while this number is still being worked out. It stays a small function for
+// the compiler to keep all of it in registers.
 func (s *separator) fillUint8s(room, text []byte) (n, size int) {
 	for n < len(room) && uint(size) < uint(len(text)) && uint(size+8) <= uint(len(text)) {
 		word := binary.LittleEndian.Uint64(text[size : size+8 : size+8])
