@@ -31,6 +31,14 @@ func mustAgree(tb testing.TB, text []byte) {
 	}
 }
 
+// What looks like a row for longer than it is one.
+func TestRowsAreReadAsTheGeneralPathReadsThem(t *testing.T) {
+	for _, text := range []string{"[1]2]", "[[1,2]3]]", "[[1],[2]3],[4]]", "[[[1],[2]],[3]]", "[1,2,3,]", "[[1],[2],]", "[[1],[2],[", "[1,2", "[[1], [2],[3], [4]]", "[1/,2]", "[[1:],[2]]", "[1<,2]", "[?]", "[12,\x007]"} {
+		mustAgree(t, []byte(text))
+		mustAgree(t, []byte(text+strings.Repeat(" ", 100)))
+	}
+}
+
 // FuzzRows: the reading of plain rows must never decide anything otherwise than
 // the general reading.
 func FuzzRows(f *testing.F) {
@@ -114,7 +122,7 @@ func number(random *rand.Rand, kind uint8) string {
 // are the ones that a careless rounding gets wrong.
 func TestPlainFloatsAreTheNearest(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
-	texts := []string{"9007199254740993.0", "9007199254740992.9", "9007199254740993.1", "9007199254740991.5", "4503599627370497.5", "0.1", "1.0", "0.0", "-0.0", "9999999999999999999.9", "0.000000000000000000000000001"}
+	texts := []string{"9007199254740993.0", "9007199254740992.9", "9007199254740993.1", "9007199254740991.5", "4503599627370497.5", "0.1", "1.0", "0.0", "-0.0", "9999999999999999999.9", "1.8446744073709551616", "0.000000000000000000000000001"}
 	for range 20_000 {
 		f := math.Float64frombits(random.Uint64N(0x4340000000000000-0x3f00000000000000) + 0x3f00000000000000) // from 2^-15 to 2^53
 		texts = append(texts,
