@@ -47,6 +47,24 @@ func bodies() map[string]struct {
 	single := func() string { return strconv.FormatFloat(float64(number.Float32()), 'f', -1, 64) }
 	shortest := func() string { return strconv.FormatFloat(float64(number.Float32()), 'f', -1, 32) }
 	third := func() string { return fmt.Sprintf("%.3f", number.Float64()) }
+	rows := func(size int, element func() string) []byte {
+		text := []byte("[[")
+		for i := range 224 * 224 {
+			if i > 0 {
+				text = append(text, ", "...)
+			}
+			for j := range size {
+				if j == 0 {
+					text = append(text, '[')
+				} else {
+					text = append(text, ", "...)
+				}
+				text = append(text, element()...)
+			}
+			text = append(text, ']')
+		}
+		return append(text, "]]"...)
+	}
 	type body = struct {
 		dtype tensor.DType
 		text  []byte
@@ -59,6 +77,8 @@ func bodies() map[string]struct {
 		"float32 three digits":        {tensor.Float32, film(", ", true, third)},
 		"float32 all digits":          {tensor.Float32, film(", ", true, single)},
 		"float32 shortest digits":     {tensor.Float32, film(", ", true, shortest)},
+		"uint8 rows of three":         {tensor.Uint8, rows(3, grey)},
+		"float32 rows of four":        {tensor.Float32, rows(4, shortest)},
 		"int64 224x224":               {tensor.Int64, film(", ", false, grey)},
 	}
 }
@@ -120,7 +140,7 @@ func flatten[N any](dtype tensor.DType, text []byte, appendNumber func([]byte, N
 				data = appendNumber(data, number)
 			}
 		}
-		return tensor.Tensor{DType: dtype, Shape: []int{1, 224, 224}, Data: data}, nil
+		return tensor.Tensor{DType: dtype, Shape: []int{1, len(film[0]), len(film[0][0])}, Data: data}, nil
 	}
 	var film [][][][1]N
 	if err := json.Unmarshal(text, &film); err != nil {

@@ -16,39 +16,47 @@ const (
 	float64Kind
 )
 
-// wideRow makes the rowReader of an element type. It reads some numbers, then
-// converts them: two short loops that hold little each.
+// wideRow makes the rowReader of an element type.
 func wideRow(kind wideKind) rowReader {
-	return func(text []byte, pos int, after *separator, data []byte) (next int, filled []byte) {
-		pos, data = kind.uint8s(text, pos, after, data)
-		var numbers [32]plainNumber
-		for {
-			n, size := kind.scan(numbers[:], text[pos:], after)
-			pos, data = pos+size, kind.appendPlain(data, numbers[:n])
-			if n == len(numbers) {
-				continue
-			}
-			if len(text)-pos >= longestPlain {
-				return pos, data
-			}
-			// The end of a text is too short to be read in words. Zeros after it
-			// are none of a number or a separator, and are never read as one.
-			var last [2 * longestPlain]byte
-			copy(last[:], text[pos:])
-			n, size = kind.scan(numbers[:], last[:], after)
-			return pos + size, kind.appendPlain(data, numbers[:n])
+	return func(text []byte, pos int, after *separator, limit int, data []byte) (next int, filled []byte) {
+		pos, limit, data = kind.uint8s(text, pos, after, limit, data)
+		pos, limit, data = kind.numbers(text, pos, after, limit, data)
+		if limit == 0 || len(text)-pos >= longestPlain {
+			return pos, data
+		}
+		// The end of a text is too short to be read in words. Zeros after it are
+		// none of a number or a separator, and are never read as one.
+		var last [2 * longestPlain]byte
+		copy(last[:], text[pos:])
+		size, _, data := kind.numbers(last[:], 0, after, limit, data)
+		return pos + size, data
+	}
+}
+
+// numbers reads some plain numbers, then converts them, and so on: two short
+// loops that hold little each. It returns what is left of the limit too.
+func (k wideKind) numbers(text []byte, pos int, after *separator, limit int, data []byte) (next, left int, filled []byte) {
+	var block [8]plainNumber
+	for limit > 0 {
+		room := block[:min(limit, len(block))]
+		n, size := k.scan(room, text[pos:], after)
+		pos, limit, data = pos+size, limit-n, k.appendPlain(data, room[:n])
+		if n < len(room) {
+			break
 		}
 	}
+	return pos, limit, data
 }
 
 // uint8s reads numbers up to 255, which is what films hold whatever type a model
 // takes: most rows have nothing else, or begin with something else.
-func (k wideKind) uint8s(text []byte, pos int, after *separator, data []byte) (next int, filled []byte) {
-	var numbers [64]uint8
-	for {
-		n, size := after.fillUint8s(numbers[:], text[pos:])
-		pos += size
-		for _, number := range numbers[:n] {
+func (k wideKind) uint8s(text []byte, pos int, after *separator, limit int, data []byte) (next, left int, filled []byte) {
+	var block [64]uint8
+	for limit > 0 {
+		room := block[:min(limit, len(block))]
+		n, size := after.fillUint8s(room, text[pos:])
+		pos, limit = pos+size, limit-n
+		for _, number := range room[:n] {
 			switch k {
 			case int32Kind:
 				data = binary.LittleEndian.AppendUint32(data, uint32(number))
@@ -60,10 +68,11 @@ func (k wideKind) uint8s(text []byte, pos int, after *separator, data []byte) (n
 				data = binary.LittleEndian.AppendUint64(data, math.Float64bits(float64(number)))
 			}
 		}
-		if n < len(numbers) {
-			return pos, data
+		if n < len(room) {
+			break
 		}
 	}
+	return pos, limit, data
 }
 
 // plainNumber is a number without an exponent, as it was written.

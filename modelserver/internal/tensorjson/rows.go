@@ -9,9 +9,9 @@ import "pneumoscope/modelserver/internal/tensor"
 // decides what it means.
 
 // rowReader reads numbers from pos on, as long as each is plain and followed by
-// the separator, and appends them to data. next is the place after the last
-// separator that was read.
-type rowReader func(text []byte, pos int, after *separator, data []byte) (next int, filled []byte)
+// the separator, but no more than limit, and appends them to data. next is the
+// place after the last separator that was read.
+type rowReader func(text []byte, pos int, after *separator, limit int, data []byte) (next int, filled []byte)
 
 // rowReaders are the element types that have a fast path.
 var rowReaders = map[tensor.DType]rowReader{
@@ -22,11 +22,16 @@ var rowReaders = map[tensor.DType]rowReader{
 	tensor.Float64: wideRow(float64Kind),
 }
 
-// A client writes one of these throughout: as Python does, or without blanks.
+// style is how a client separates numbers, and rows of numbers.
+type style struct{ numbers, rows *separator }
+
+// styles are what Python writes, and what is written without blanks.
 var (
-	betweenNumbers = [...]*separator{newSeparator(", "), newSeparator(",")}     // [12, 250, 7]
-	betweenSingles = [...]*separator{newSeparator("], ["), newSeparator("],[")} // [[12], [250], [7]]
-	closing        = newSeparator("]")
+	styles = [...]style{
+		{newSeparator(", "), newSeparator("], [")},
+		{newSeparator(","), newSeparator("],[")},
+	}
+	closing = newSeparator("]")
 )
 
 // row consumes the rest of a list, from after its opening bracket to after its
@@ -35,69 +40,52 @@ func (d *decoder) row() (n int, ok bool) {
 	if d.plainRow == nil {
 		return 0, false
 	}
-	next, filled, ok := d.readRow(d.pos, d.data)
-	if !ok {
+	next, filled := d.pos, d.data
+	for _, style := range styles {
+		next, filled = d.plainRow(d.text, next, style.numbers, len(d.text), filled)
+	}
+	n = (len(filled)-len(d.data))/d.dtype.Size() + 1
+	next, filled = d.plainRow(d.text, next, closing, 1, filled)
+	if len(filled)-len(d.data) != n*d.dtype.Size() {
 		return 0, false
 	}
-	n = (len(filled) - len(d.data)) / d.dtype.Size()
 	d.pos, d.data = next, filled
 	return n, true
 }
 
-func (d *decoder) readRow(pos int, data []byte) (next int, filled []byte, ok bool) {
-	for _, between := range betweenNumbers {
-		pos, data = d.plainRow(d.text, pos, between, data)
-	}
-	next, filled = d.plainRow(d.text, pos, closing, data)
-	return next, filled, len(filled) == len(data)+d.dtype.Size() // one closes the row, and no more
-}
-
 // rows consumes rows as long as they are plain, have the length that their axis
-// has already, and are followed by a comma and a further value. It returns how
-// many there were. It stands before an element of a list at depth.
+// has already, and are followed by a further row. It returns how many there
+// were. It stands before an element of a list at depth.
 func (d *decoder) rows(depth int) (n int) {
-	if d.plainRow == nil || d.scalars != depth+2 || !d.settled[depth+1] {
+	if d.plainRow == nil || d.scalars != depth+2 || !d.settled[depth+1] || d.shape[depth+1] == 0 {
 		return 0
 	}
-	if d.shape[depth+1] == 1 {
-		return d.singles()
-	}
-	size := d.shape[depth+1] * d.dtype.Size()
-	for d.pos < len(d.text) && d.text[d.pos] == '[' {
-		next, filled, ok := d.readRow(d.pos+1, d.data)
-		if !ok || len(filled)-len(d.data) != size {
-			break
+	for _, style := range styles {
+		if b, _ := d.peek(); b == '[' {
+			n += d.rowsIn(style, d.shape[depth+1])
 		}
-		if next, ok = comma(d.text, next); !ok {
-			break
-		}
-		d.pos, d.data = next, filled
-		n++
 	}
 	return n
 }
 
-// singles consumes rows of one number, [12],[250], which is how a grey film
-// comes. The last of a list is left to others: no further row follows it.
-func (d *decoder) singles() (n int) {
-	if d.pos == len(d.text) || d.text[d.pos] != '[' {
-		return 0
+// rowsIn consumes rows of one style. It stands before a bracket, and ends before
+// the one that ended the last separator.
+func (d *decoder) rowsIn(style style, length int) (n int) {
+	pos, data, size := d.pos+1, d.data, d.dtype.Size()
+	if length == 1 { // which is how a grey film comes: [12],[250]
+		pos, data = d.plainRow(d.text, pos, style.rows, len(d.text), data)
+		n = (len(data) - len(d.data)) / size
+		d.pos, d.data = pos-1, data
+		return n
 	}
-	before := len(d.data)
-	for _, between := range betweenSingles {
-		next, filled := d.plainRow(d.text, d.pos+1, between, d.data)
-		d.pos, d.data = next-1, filled // before the bracket that ends the separator
+	for {
+		next, filled := d.plainRow(d.text, pos, style.numbers, length-1, data)
+		next, filled = d.plainRow(d.text, next, style.rows, 1, filled)
+		if len(filled)-len(data) != length*size {
+			d.pos, d.data = pos-1, data
+			return n
+		}
+		pos, data = next, filled
+		n++
 	}
-	return (len(d.data) - before) / d.dtype.Size()
-}
-
-// comma consumes a comma, and the one blank that Python writes after it.
-func comma(text []byte, pos int) (next int, ok bool) {
-	if pos+1 >= len(text) || text[pos] != ',' {
-		return pos, false
-	}
-	if text[pos+1] == ' ' {
-		return pos + 2, true
-	}
-	return pos + 1, true
 }

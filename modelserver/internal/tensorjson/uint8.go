@@ -7,17 +7,17 @@ import (
 )
 
 // uint8Row is the rowReader of bytes.
-func uint8Row(text []byte, pos int, after *separator, data []byte) (next int, filled []byte) {
-	for {
+func uint8Row(text []byte, pos int, after *separator, limit int, data []byte) (next int, filled []byte) {
+	for limit > 0 {
 		data = slices.Grow(data, 1)
-		room := data[len(data):cap(data)]
+		room := data[len(data):min(cap(data), len(data)+limit)]
 		n, size := after.fillUint8s(room, text[pos:])
-		pos, data = pos+size, data[:len(data)+n]
+		pos, data, limit = pos+size, data[:len(data)+n], limit-n
 		if n == len(room) {
 			continue
 		}
 		if len(text)-pos >= 8 {
-			return pos, data
+			break
 		}
 		// The last bytes of a text are no whole word. Zeros after them are none
 		// of a number or a separator, and are never read as one.
@@ -26,6 +26,7 @@ func uint8Row(text []byte, pos int, after *separator, data []byte) (next int, fi
 		n, size = after.fillUint8s(room[n:], last[:])
 		return pos + size, data[:len(data)+n]
 	}
+	return pos, data
 }
 
 // fillUint8s reads as many numbers as there is room for; size is how much text
