@@ -19,7 +19,9 @@ const (
 // wideRow makes the rowReader of an element type.
 func wideRow(kind wideKind) rowReader {
 	return func(text []byte, pos int, after *separator, limit int, data []byte) (next int, filled []byte) {
-		pos, limit, data = kind.uint8s(text, pos, after, limit, data)
+		if limit > len(plainBlock{}) { // for fewer it is not worth a try
+			pos, limit, data = kind.uint8s(text, pos, after, limit, data)
+		}
 		pos, limit, data = kind.numbers(text, pos, after, limit, data)
 		if limit == 0 || len(text)-pos >= longestPlain {
 			return pos, data
@@ -36,7 +38,7 @@ func wideRow(kind wideKind) rowReader {
 // numbers reads some plain numbers, then converts them, and so on: two short
 // loops that hold little each. It returns what is left of the limit too.
 func (k wideKind) numbers(text []byte, pos int, after *separator, limit int, data []byte) (next, left int, filled []byte) {
-	var block [8]plainNumber
+	var block plainBlock
 	for limit > 0 {
 		room := block[:min(limit, len(block))]
 		n, size := k.scan(room, text[pos:], after)
@@ -81,6 +83,9 @@ type plainNumber struct {
 	fraction int32  // how many of them stand behind the dot
 	negative bool
 }
+
+// plainBlock is as many as are read before they are converted.
+type plainBlock [8]plainNumber
 
 // longestPlain covers the text of a plain number and every byte after it that is
 // looked at: a sign, 20 digits at most but for zeros in front, a dot, and words
