@@ -14,9 +14,20 @@ import (
 // with ", " between elements, whole floats with ".0", NaN and Infinity bare, a
 // string as its base64 text. A tensor without axes is a bare number.
 func Append(dst []byte, t tensor.Tensor) []byte {
-	e := encoder{dst: dst, t: t}
+	e := encoder{dst: slices.Grow(dst, tensor.Len(t.Shape)*usualText(t.DType)), t: t}
 	e.axis(0)
 	return e.dst
+}
+
+// usualText is how many bytes an element and the comma after it take, as a rule.
+func usualText(dtype tensor.DType) int {
+	switch dtype {
+	case tensor.Float32, tensor.Float64:
+		return len("0.12345678901234567, ")
+	case tensor.String:
+		return 0 // there is no rule
+	}
+	return len("123, ")
 }
 
 type encoder struct {
@@ -75,7 +86,17 @@ func (e *encoder) element() {
 // appendFloat writes a float64 as Python's repr does: the shortest digits that
 // read back the same, with an exponent below 1e-4 and from 1e16 on.
 func appendFloat(dst []byte, f float64) []byte {
+	size := math.Abs(f)
 	switch {
+	case size < 1e16 && f == math.Trunc(f):
+		// No other float64 is nearer to any of its digits: those of the integer
+		// are the shortest. Maps are full of zeros.
+		if math.Signbit(f) && f == 0 {
+			dst = append(dst, '-')
+		}
+		return append(strconv.AppendInt(dst, int64(f), 10), ".0"...)
+	case size >= 1e-4 && size < 1e16:
+		return strconv.AppendFloat(dst, f, 'f', -1, 64)
 	case math.IsNaN(f):
 		return append(dst, "NaN"...)
 	case math.IsInf(f, 1):
@@ -83,15 +104,7 @@ func appendFloat(dst []byte, f float64) []byte {
 	case math.IsInf(f, -1):
 		return append(dst, "-Infinity"...)
 	}
-	if size := math.Abs(f); size != 0 && (size < 1e-4 || size >= 1e16) {
-		return strconv.AppendFloat(dst, f, 'e', -1, 64)
-	}
-	start := len(dst)
-	dst = strconv.AppendFloat(dst, f, 'f', -1, 64)
-	if slices.Contains(dst[start:], '.') {
-		return dst
-	}
-	return append(dst, ".0"...)
+	return strconv.AppendFloat(dst, f, 'e', -1, 64)
 }
 
 // appendBase64 writes a string as MLflow does: base64 in lines of 76

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
-	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -59,27 +58,6 @@ func FuzzReader(f *testing.F) {
 var tensorTypes = map[tensor.DType]bool{
 	tensor.Bool: true, tensor.Int8: true, tensor.Int16: true, tensor.Int32: true, tensor.Int64: true,
 	tensor.Uint8: true, tensor.Uint16: true, tensor.Uint32: true, tensor.Uint64: true, tensor.Float32: true, tensor.Float64: true,
-}
-
-// FuzzRows: the reading of plain rows must never decide anything otherwise than
-// the general reading, which is the one that the tables of this package test.
-func FuzzRows(f *testing.F) {
-	for _, seed := range seeds {
-		f.Add([]byte(seed))
-	}
-	f.Fuzz(func(t *testing.T, text []byte) {
-		for dtype := range rowReaders {
-			fast := decoder{cursor: cursor{text: text}, dtype: dtype, scalars: -1, plainRow: rowReaders[dtype]}
-			slow := decoder{cursor: cursor{text: text}, dtype: dtype, scalars: -1}
-			fastErr, slowErr := fast.value(0), slow.value(0)
-			if !reflect.DeepEqual(fastErr, slowErr) {
-				t.Fatalf("as %s: %v; in general %v", dtype, fastErr, slowErr)
-			}
-			if fastErr == nil && (fast.pos != slow.pos || !slices.Equal(fast.shape, slow.shape) || !bytes.Equal(fast.data, slow.data)) {
-				t.Fatalf("as %s: %v %x up to %d; in general %v %x up to %d", dtype, fast.shape, fast.data, fast.pos, slow.shape, slow.data, slow.pos)
-			}
-		}
-	})
 }
 
 // FuzzTensorFloat64: what encoding/json writes is read to the bit, and what is

@@ -1,12 +1,6 @@
 package tensorjson
 
-import (
-	"encoding/binary"
-	"math"
-	"math/bits"
-
-	"pneumoscope/modelserver/internal/tensor"
-)
+import "pneumoscope/modelserver/internal/tensor"
 
 // This file is the fast path for what nearly every body consists of: rows of
 // plain numbers such as [12,250,7] or [0.5, 1]. It only ever takes a row whole.
@@ -14,9 +8,10 @@ import (
 // more blanks than Python writes) it leaves the row to the general path, which
 // decides what it means.
 
-// rowReader reads numbers from pos up to a closing bracket and appends them to
-// data; next is the place after the bracket.
-type rowReader func(text []byte, pos int, data []byte) (next int, filled []byte, ok bool)
+// rowReader reads numbers from pos on, as long as each is plain and followed by
+// the separator, but no more than limit, and appends them to data. next is the
+// place after the last separator that was read.
+type rowReader func(text []byte, pos int, after *separator, limit int, data []byte) (next int, filled []byte)
 
 // rowReaders are the element types that have a fast path.
 var rowReaders = map[tensor.DType]rowReader{
@@ -27,108 +22,70 @@ var rowReaders = map[tensor.DType]rowReader{
 	tensor.Float64: wideRow(float64Kind),
 }
 
+// style is how a client separates numbers, and rows of numbers.
+type style struct{ numbers, rows *separator }
+
+// styles are what Python writes, and what is written without blanks.
+var (
+	styles = [...]style{
+		{newSeparator(", "), newSeparator("], [")},
+		{newSeparator(","), newSeparator("],[")},
+	}
+	closing = newSeparator("]")
+)
+
 // row consumes the rest of a list, from after its opening bracket to after its
 // closing one, and returns how many numbers there were.
 func (d *decoder) row() (n int, ok bool) {
 	if d.plainRow == nil {
 		return 0, false
 	}
-	next, filled, ok := d.plainRow(d.text, d.pos, d.data)
-	if !ok {
+	next, filled := d.pos, d.data
+	for _, style := range styles {
+		next, filled = d.plainRow(d.text, next, style.numbers, len(d.text), filled)
+	}
+	n = (len(filled)-len(d.data))/d.dtype.Size() + 1
+	next, filled = d.plainRow(d.text, next, closing, 1, filled)
+	if len(filled)-len(d.data) != n*d.dtype.Size() {
 		return 0, false
 	}
-	n = (len(filled) - len(d.data)) / d.dtype.Size()
 	d.pos, d.data = next, filled
 	return n, true
 }
 
 // rows consumes rows as long as they are plain, have the length that their axis
-// has already, and are followed by a comma and a further value. It returns how
-// many there were. It stands before an element of a list at depth.
+// has already, and are followed by a further row. It returns how many there
+// were. It stands before an element of a list at depth.
 func (d *decoder) rows(depth int) (n int) {
-	if d.plainRow == nil || d.scalars != depth+2 || !d.settled[depth+1] {
+	if d.plainRow == nil || d.scalars != depth+2 || !d.settled[depth+1] || d.shape[depth+1] == 0 {
 		return 0
 	}
-	size := d.shape[depth+1] * d.dtype.Size()
-	if size == 1 && d.dtype == tensor.Uint8 {
-		return d.singleUint8s()
-	}
-	text, pos, data := d.text, d.pos, d.data
-	for pos < len(text) && text[pos] == '[' {
-		next, filled, ok := d.plainRow(text, pos+1, data)
-		if !ok || len(filled)-len(data) != size {
-			break
+	for _, style := range styles {
+		if b, _ := d.peek(); b == '[' {
+			n += d.rowsIn(style, d.shape[depth+1])
 		}
-		if next, ok = comma(text, next); !ok {
-			break
+	}
+	return n
+}
+
+// rowsIn consumes rows of one style. It stands before a bracket, and ends before
+// the one that ended the last separator.
+func (d *decoder) rowsIn(style style, length int) (n int) {
+	pos, data, size := d.pos+1, d.data, d.dtype.Size()
+	if length == 1 { // which is how a grey film comes: [12],[250]
+		pos, data = d.plainRow(d.text, pos, style.rows, len(d.text), data)
+		n = (len(data) - len(d.data)) / size
+		d.pos, d.data = pos-1, data
+		return n
+	}
+	for {
+		next, filled := d.plainRow(d.text, pos, style.numbers, length-1, data)
+		next, filled = d.plainRow(d.text, next, style.rows, 1, filled)
+		if len(filled)-len(data) != length*size {
+			d.pos, d.data = pos-1, data
+			return n
 		}
 		pos, data = next, filled
 		n++
 	}
-	d.pos, d.data = pos, data
-	return n
-}
-
-// comma consumes a comma, and the one blank that Python writes after it.
-func comma(text []byte, pos int) (next int, ok bool) {
-	if pos+1 >= len(text) || text[pos] != ',' {
-		return pos, false
-	}
-	if text[pos+1] == ' ' {
-		return pos + 2, true
-	}
-	return pos + 1, true
-}
-
-func uint8Row(text []byte, pos int, data []byte) (next int, filled []byte, ok bool) {
-	for pos+4 <= len(text) {
-		number, n := upToThreeDigits(binary.LittleEndian.Uint32(text[pos:]))
-		if n == 0 || number > math.MaxUint8 {
-			break
-		}
-		data = append(data, uint8(number))
-		pos += n
-		if text[pos] == ']' {
-			return pos + 1, data, true
-		}
-		if pos, ok = comma(text, pos); !ok {
-			break
-		}
-	}
-	return pos, data, false
-}
-
-// singleUint8s consumes rows of one number, [12],[250], which is how a grey film
-// comes: eight bytes of text hold a whole row and the comma after it.
-func (d *decoder) singleUint8s() (n int) {
-	text, pos, data := d.text, d.pos, d.data
-	for pos+8 < len(text) {
-		word := binary.LittleEndian.Uint64(text[pos:])
-		number, digits := upToThreeDigits(uint32(word >> 8))
-		end := uint16(word >> (8 * (digits + 1) & 63))
-		if byte(word) != '[' || digits == 0 || number > math.MaxUint8 || end != ']'|','<<8 {
-			break
-		}
-		data = append(data, uint8(number))
-		if pos += digits + len("[],"); text[pos] == ' ' {
-			pos++
-		}
-		n++
-	}
-	d.pos, d.data = pos, data
-	return n
-}
-
-// upToThreeDigits reads a number from four bytes of text at once, without a
-// branch for each digit: the number, and how many digits it has. None means
-// that it is not plain: no digit, too many, or a zero in front.
-func upToThreeDigits(word uint32) (number uint32, n int) {
-	word ^= 0x30303030                                          // digits become 0 to 9
-	other := (word&0x7f7f7f7f + 0x76767676 | word) & 0x80808080 // set in bytes above 9
-	n = bits.TrailingZeros32(other) / 8
-	if n == 4 || n > 1 && word&0xff == 0 {
-		return 0, 0
-	}
-	word <<= (32 - 8*n) & 31 // the last digit comes to stand on top, zeros below the first
-	return word>>24 + word>>16&0xff*10 + word>>8&0xff*100, n
 }

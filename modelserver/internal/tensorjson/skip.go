@@ -1,8 +1,9 @@
 package tensorjson
 
-import "slices"
-
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // maxDepth bounds how deep lists and objects may nest. Python gives up at a
 // depth that depends on its stack; nothing that can be served comes near this.

@@ -1,0 +1,152 @@
+package tensorjson
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"pneumoscope/modelserver/internal/tensor"
+)
+
+// mustAgree reads a text with the fast path and without it: the general reading
+// is the one that the tables of this package test.
+func mustAgree(tb testing.TB, text []byte) {
+	tb.Helper()
+	for dtype := range rowReaders {
+		fast := decoder{cursor: cursor{text: text}, dtype: dtype, scalars: -1, plainRow: rowReaders[dtype]}
+		slow := decoder{cursor: cursor{text: text}, dtype: dtype, scalars: -1}
+		fastErr, slowErr := fast.value(0), slow.value(0)
+		if !reflect.DeepEqual(fastErr, slowErr) {
+			tb.Fatalf("%.300q as %s: %v; in general %v", text, dtype, fastErr, slowErr)
+		}
+		if fastErr == nil && (fast.pos != slow.pos || !slices.Equal(fast.shape, slow.shape) || !bytes.Equal(fast.data, slow.data)) {
+			tb.Fatalf("%.300q as %s: %v %x up to %d; in general %v %x up to %d", text, dtype, fast.shape, fast.data, fast.pos, slow.shape, slow.data, slow.pos)
+		}
+	}
+}
+
+// What looks like a row for longer than it is one.
+func TestRowsAreReadAsTheGeneralPathReadsThem(t *testing.T) {
+	for _, text := range []string{"[1]2]", "[[1,2]3]]", "[[1],[2]3],[4]]", "[[[1],[2]],[3]]", "[1,2,3,]", "[[1],[2],]", "[[1],[2],[", "[1,2", "[[1], [2],[3], [4]]", "[1/,2]", "[[1:],[2]]", "[1<,2]", "[?]", "[12,\x007]"} {
+		mustAgree(t, []byte(text))
+		mustAgree(t, []byte(text+strings.Repeat(" ", 100)))
+	}
+}
+
+// FuzzRows: the reading of plain rows must never decide anything otherwise than
+// the general reading.
+func FuzzRows(f *testing.F) {
+	for _, seed := range seeds {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) { mustAgree(t, text) })
+}
+
+// FuzzFilms: the same for lists such as clients send, of many rows, with one
+// byte changed and the end cut off somewhere.
+func FuzzFilms(f *testing.F) {
+	for form := range uint8(32) {
+		f.Add(uint64(form), form, uint16(0), byte(0), uint16(0))
+		f.Add(uint64(form), form, uint16(150), byte(','), uint16(3))
+	}
+	f.Fuzz(func(t *testing.T, seed uint64, form uint8, at uint16, wrong byte, cut uint16) {
+		text := film(rand.New(rand.NewPCG(seed, 0)), form)
+		if at > 0 {
+			text[int(at)%len(text)] = wrong
+		}
+		text = text[:len(text)-int(cut)%len(text)]
+		mustAgree(t, slices.Clip(text))
+	})
+}
+
+// film writes a list of up to twelve rows of up to fifty elements.
+func film(random *rand.Rand, form uint8) []byte {
+	between := []string{",", ", "}[form&1]
+	single := form&2 != 0
+	var text strings.Builder
+	list := func(n int, element func()) {
+		text.WriteByte('[')
+		for i := range n {
+			if i > 0 {
+				if random.IntN(500) == 0 {
+					text.WriteByte(' ')
+				}
+				text.WriteString(between)
+			}
+			element()
+		}
+		text.WriteByte(']')
+	}
+	rows, columns := 1+random.IntN(12), 1+random.IntN(50)
+	list(rows, func() {
+		list(columns, func() {
+			if single {
+				list(1, func() { text.WriteString(number(random, form>>2)) })
+			} else {
+				text.WriteString(number(random, form>>2))
+			}
+		})
+	})
+	return []byte(text.String())
+}
+
+// number is one of a kind, and rarely anything else.
+func number(random *rand.Rand, kind uint8) string {
+	if random.IntN(1000) == 0 {
+		return []string{"null", "256", "01", "-0", "-0.0", "1e2", "00", "-", "0.", "[7]", "[]", "99999999999999999999", "9007199254740993", "\"7\"", "0.00000000000000000000000000001"}[random.IntN(15)]
+	}
+	switch kind % 8 {
+	case 0, 1:
+		return strconv.Itoa(random.IntN(256))
+	case 2:
+		return strconv.FormatInt(int64(random.Uint64())>>random.IntN(64), 10)
+	case 3:
+		return strconv.FormatFloat(float64(random.Float32()), 'f', -1, 32)
+	case 4:
+		return strconv.FormatFloat(float64(random.Float32()-0.5), 'f', -1, 64)
+	case 5:
+		return fmt.Sprintf("%.*f", random.IntN(30), random.NormFloat64()*math.Pow10(random.IntN(25)))
+	case 6:
+		return strconv.FormatFloat(random.NormFloat64()*math.Pow10(random.IntN(40)-20), 'g', -1, 64)
+	}
+	return strings.TrimLeft(fmt.Sprintf("%d.%d", random.Uint64N(1e19)>>random.IntN(64), random.Uint64N(1e19)>>random.IntN(64)), " ")
+}
+
+// Numbers that stand halfway between two float64s, or a last digit beside it,
+// are the ones that a careless rounding gets wrong.
+func TestPlainFloatsAreTheNearest(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	texts := []string{"9007199254740993.0", "9007199254740992.9", "9007199254740993.1", "9007199254740991.5", "4503599627370497.5", "0.1", "1.0", "0.0", "-0.0", "9999999999999999999.9", "1.8446744073709551616", "0.000000000000000000000000001"}
+	for range 20_000 {
+		f := math.Float64frombits(random.Uint64N(0x4340000000000000-0x3f00000000000000) + 0x3f00000000000000) // from 2^-15 to 2^53
+		texts = append(texts,
+			strconv.FormatFloat(f, 'f', -1, 64),
+			strconv.FormatFloat(f, 'f', 18-len(strconv.Itoa(int(f))), 64),
+			fmt.Sprintf("%d.5", int64(1)<<52+random.Int64N(1<<52)),
+			fmt.Sprintf("%d.%0*d", random.IntN(10), 1+random.IntN(32), random.Uint64N(1e18)>>random.IntN(60)))
+	}
+	for _, text := range texts {
+		want, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		read, err := decodeAll("["+text+",0]", tensor.Float64)
+		if err != nil || math.Float64bits(read[0]) != math.Float64bits(want) {
+			t.Errorf("%s is read as %v, error %v; want %v", text, read, err, want)
+		}
+	}
+}
+
+func decodeAll(text string, dtype tensor.DType) ([]float64, error) {
+	read, _, err := decodeTensor(cursor{text: []byte(text)}, dtype, 0)
+	if err != nil {
+		return nil, err
+	}
+	return read.Float64s()
+}
