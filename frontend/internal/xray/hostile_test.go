@@ -115,15 +115,22 @@ func encodeJPEG(t testing.TB, img image.Image) []byte {
 
 // pngHeader is a PNG that promises an image and then holds nothing but its end.
 func pngHeader(width, height uint32, depth, colour byte) []byte {
-	chunk := func(kind string, body []byte) []byte {
-		out := binary.BigEndian.AppendUint32(nil, uint32(len(body)))
-		out = append(append(out, kind...), body...)
-		return binary.BigEndian.AppendUint32(out, crc32.ChecksumIEEE(out[4:]))
-	}
 	body := binary.BigEndian.AppendUint32(nil, width)
 	body = binary.BigEndian.AppendUint32(body, height)
 	body = append(body, depth, colour, 0, 0, 0)
-	return bytes.Join([][]byte{[]byte("\x89PNG\r\n\x1a\n"), chunk("IHDR", body), chunk("IEND", nil)}, nil)
+	return bytes.Join([][]byte{[]byte("\x89PNG\r\n\x1a\n"), pngChunk("IHDR", body), pngChunk("IEND", nil)}, nil)
+}
+
+func pngChunk(kind string, body []byte) []byte {
+	out := binary.BigEndian.AppendUint32(nil, uint32(len(body)))
+	out = append(append(out, kind...), body...)
+	return binary.BigEndian.AppendUint32(out, crc32.ChecksumIEEE(out[4:]))
+}
+
+// withChunk puts a chunk behind a PNG's header.
+func withChunk(data []byte, kind string, body []byte) []byte {
+	const header = 8 + 25
+	return bytes.Join([][]byte{data[:header], pngChunk(kind, body), data[header:]}, nil)
 }
 
 // resized changes what a baseline JPEG's header claims.

@@ -7,17 +7,23 @@ type Code string
 // The reasons for a refusal.
 const (
 	CodeEmpty           Code = "empty"            // no bytes
-	CodeUnsupportedType Code = "unsupported_type" // not a JPEG or PNG by content
+	CodeUnsupportedType Code = "unsupported_type" // of no kind that is read, by content
 	CodeCorrupt         Code = "corrupt"          // does not decode, or ends early
 	CodeTooManyPixels   Code = "too_many_pixels"  // more pixels than Config.MaxPixels
+	CodeTooMuchMemory   Code = "too_much_memory"  // decoding might hold more than maxMemory
 	CodeTooSmall        Code = "too_small"        // shorter side below Config.MinSide
 	CodeBlank           Code = "blank"            // (almost) one single grey level
 	CodeTimeout         Code = "decode_timeout"   // decoding outlasted its deadline, or no slot came free in time
+	CodeJPEG12Bit       Code = "jpeg_12_bit"      // JPEG of more than 8 bits, also inside DICOM
+	CodeJPEGUnsupported Code = "jpeg_unsupported" // lossless, arithmetic, or of colours that nothing names
 )
 
 // Codes lists every code, so that translations and metrics can be checked for completeness.
 func Codes() []Code {
-	return []Code{CodeEmpty, CodeUnsupportedType, CodeCorrupt, CodeTooManyPixels, CodeTooSmall, CodeBlank, CodeTimeout}
+	return []Code{
+		CodeEmpty, CodeUnsupportedType, CodeCorrupt, CodeTooManyPixels, CodeTooMuchMemory, CodeTooSmall, CodeBlank, CodeTimeout,
+		CodeJPEG12Bit, CodeJPEGUnsupported,
+	}
 }
 
 // Refusal is the error for a file that cannot be judged.

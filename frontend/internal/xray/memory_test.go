@@ -1,0 +1,72 @@
+package xray
+
+import (
+	"image"
+	"runtime"
+	"testing"
+)
+
+// What a header promises is what limits are compared with, so no decoder may take more. Garbage counts here, as if
+// none of it were collected; the slack is for what does not grow with the film.
+func TestDecodingTakesNoMoreMemoryThanWasPlanned(t *testing.T) {
+	const slack = 200 << 10
+	films := map[string][]byte{
+		"grey PNG":          encodePNG(t, pattern(900, 700)),
+		"deep PNG":          encodePNG(t, image.NewGray16(image.Rect(0, 0, 900, 700))),
+		"deep colour PNG":   encodePNG(t, image.NewNRGBA64(image.Rect(0, 0, 900, 700))),
+		"transparent PNG":   encodePNG(t, image.NewNRGBA(image.Rect(0, 0, 900, 700))),
+		"grey JPEG":         encodeJPEG(t, pattern(900, 700)),
+		"colour JPEG":       encodeJPEG(t, image.NewRGBA(image.Rect(0, 0, 900, 700))),
+		"a strip of a JPEG": encodeJPEG(t, image.NewRGBA(image.Rect(0, 0, 33, 9000))),
+	}
+	for _, name := range memoryFixtures {
+		films[name] = fixture(t, name)
+	}
+	for name, data := range films {
+		p, err := mustDecoder(t, testConfig()).inspect(data)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err = p.decode()
+		runtime.ReadMemStats(&after)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if used := int64(after.TotalAlloc - before.TotalAlloc); used > p.memory+slack {
+			t.Errorf("%s took %d bytes, planned were %d", name, used, p.memory)
+		}
+		if most := 24 * int64(p.width) * int64(p.height); p.memory > most+slack {
+			t.Errorf("%s may take %d bytes, more than 24 a pixel", name, p.memory)
+		}
+	}
+}
+
+var memoryFixtures = []string{"progressive.jpg", "cmyk.jpg", "cmyk-progressive.jpg", "ycck.jpg"}
+
+// A film within the limit of pixels may still be stored in a way that costs too much.
+func TestFilmsThatTakeTooMuchMemoryAreRefused(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		data   []byte
+		detail string // none: it may be tried
+	}{
+		{"deep colour", pngHeader(6200, 6200, 16, 6), "png of 6200x6200 pixels, decoding may take 307520000 bytes"},
+		{"deep colour that just fits", pngHeader(6100, 6100, 16, 6), ""},
+		{"grey", pngHeader(8000, 8000, 8, 0), ""},
+		{"progressive CMYK", changed(fixture(t, "cmyk-progressive.jpg"), "\x00\x40\x00\x50\x04", "\x0e\x00\x0e\x00\x04"),
+			"jpeg of 3584x3584 pixels, decoding may take 308281344 bytes"},
+	} {
+		cfg := testConfig()
+		cfg.MaxPixels = 64_000_000
+		_, err := mustDecoder(t, cfg).inspect(tt.data)
+		if tt.detail == "" {
+			if err != nil {
+				t.Errorf("%s: %v", tt.name, err)
+			}
+			continue
+		}
+		wantRefusal(t, err, CodeTooMuchMemory, tt.detail)
+	}
+}
