@@ -60,7 +60,10 @@ func TestHostileFilesAreRefusedWithTheRightCode(t *testing.T) {
 // Every shorter version of a file is a broken upload; none may be scored as if it were the film.
 func TestNoTruncatedFileIsJudged(t *testing.T) {
 	d := mustDecoder(t, testConfig())
-	for _, whole := range [][]byte{encodeJPEG(t, pattern(64, 48)), encodePNG(t, pattern(64, 48))} {
+	for _, whole := range [][]byte{
+		encodeJPEG(t, pattern(64, 48)), encodePNG(t, pattern(64, 48)), fixture(t, "lzw.tif"), fixture(t, "packbits.tif"), fixture(t, "turned.tif"),
+		fixture(t, "lossless.webp"), fixture(t, "lossy.webp"), fixture(t, "progressive.jpg"),
+	} {
 		for n := range whole {
 			if _, err := d.Decode(t.Context(), whole[:n]); err == nil {
 				t.Errorf("%d of %d bytes of a %s were judged", n, len(whole), sniff(whole))

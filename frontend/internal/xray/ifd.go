@@ -12,6 +12,7 @@ type ifd struct {
 	order   binary.ByteOrder
 	entries []byte
 	next    uint32 // offset of the next directory, 0 when there is none
+	whole   bool   // the file goes on long enough to say so
 }
 
 const ifdEntry = 12 // bytes
@@ -39,7 +40,7 @@ func readIFD(data []byte) (ifd, bool) {
 	}
 	d.entries = entries[:length]
 	if rest := entries[length:]; len(rest) >= 4 {
-		d.next = d.order.Uint32(rest)
+		d.next, d.whole = d.order.Uint32(rest), true
 	}
 	return d, true
 }

@@ -5,6 +5,8 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
+
+	"golang.org/x/image/tiff"
 )
 
 // inspect decides from the header alone whether a file is worth decoding. The registry behind image.Decode is not
@@ -35,6 +37,7 @@ func refusalOf(format string, err error) *Refusal {
 		refusal         *Refusal
 		jpegUnsupported jpeg.UnsupportedError
 		pngUnsupported  png.UnsupportedError
+		tiffUnsupported tiff.UnsupportedError
 	)
 	switch {
 	case errors.As(err, &refusal):
@@ -43,6 +46,8 @@ func refusalOf(format string, err error) *Refusal {
 		return &Refusal{CodeCorrupt, format + ": ends early"}
 	case errors.As(err, &jpegUnsupported):
 		return &Refusal{CodeJPEGUnsupported, format + ": uses an unsupported feature"}
+	case errors.As(err, &tiffUnsupported):
+		return &Refusal{CodeTIFFUnsupported, format + ": uses an unsupported feature"}
 	case errors.As(err, &pngUnsupported):
 		return &Refusal{CodeCorrupt, format + ": uses an unsupported feature"}
 	default:

@@ -34,6 +34,8 @@ type Header struct {
 var openers = map[string]func(data []byte) (plan, error){
 	formatJPEG: openJPEG,
 	formatPNG:  openPNG,
+	formatTIFF: openTIFF,
+	formatWebP: openWebP,
 }
 
 // check refuses films that are too large or too small.

@@ -15,6 +15,9 @@ const (
 	CodeBlank           Code = "blank"            // (almost) one single grey level
 	CodeTimeout         Code = "decode_timeout"   // decoding outlasted its deadline, or no slot came free in time
 	CodeJPEG12Bit       Code = "jpeg_12_bit"      // JPEG of more than 8 bits, also inside DICOM
+	CodeSeveralPictures Code = "several_pictures" // a TIFF of several pages, or a WebP that moves
+	CodeTIFFCMYK        Code = "tiff_cmyk"        // TIFF in printing inks
+	CodeTIFFUnsupported Code = "tiff_unsupported" // TIFF of other colours, depths or compressions
 	CodeJPEGUnsupported Code = "jpeg_unsupported" // lossless, arithmetic, or of colours that nothing names
 )
 
@@ -22,7 +25,7 @@ const (
 func Codes() []Code {
 	return []Code{
 		CodeEmpty, CodeUnsupportedType, CodeCorrupt, CodeTooManyPixels, CodeTooMuchMemory, CodeTooSmall, CodeBlank, CodeTimeout,
-		CodeJPEG12Bit, CodeJPEGUnsupported,
+		CodeJPEG12Bit, CodeJPEGUnsupported, CodeTIFFCMYK, CodeTIFFUnsupported, CodeSeveralPictures,
 	}
 }
 
