@@ -6,10 +6,11 @@ import (
 	"testing"
 )
 
-func FuzzJPEG(f *testing.F) { fuzzFormat(f, formatJPEG, "*.jpg") }
-func FuzzPNG(f *testing.F)  { fuzzFormat(f, formatPNG, "*.png") }
-func FuzzTIFF(f *testing.F) { fuzzFormat(f, formatTIFF, "*.tif") }
-func FuzzWebP(f *testing.F) { fuzzFormat(f, formatWebP, "*.webp") }
+func FuzzJPEG(f *testing.F)  { fuzzFormat(f, formatJPEG, "*.jpg") }
+func FuzzPNG(f *testing.F)   { fuzzFormat(f, formatPNG, "*.png") }
+func FuzzTIFF(f *testing.F)  { fuzzFormat(f, formatTIFF, "*.tif") }
+func FuzzWebP(f *testing.F)  { fuzzFormat(f, formatWebP, "*.webp") }
+func FuzzDICOM(f *testing.F) { fuzzFormat(f, formatDICOM, "*.dcm") }
 
 // fuzzFormat decodes without the net that turns a panic into a refusal, and watches what is allocated.
 func fuzzFormat(f *testing.F, format, seeds string) {

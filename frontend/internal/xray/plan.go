@@ -32,10 +32,11 @@ type Header struct {
 // openers read a file's header and promise to decode the rest. None of them allocates in proportion to what the header
 // claims.
 var openers = map[string]func(data []byte) (plan, error){
-	formatJPEG: openJPEG,
-	formatPNG:  openPNG,
-	formatTIFF: openTIFF,
-	formatWebP: openWebP,
+	formatJPEG:  openJPEG,
+	formatPNG:   openPNG,
+	formatDICOM: openDICOM,
+	formatTIFF:  openTIFF,
+	formatWebP:  openWebP,
 }
 
 // check refuses films that are too large or too small.

@@ -108,9 +108,9 @@ def dicom(name: str, pixels: np.ndarray, syntax=ExplicitVRLittleEndian, data: by
 
 def dicoms() -> None:
     stored = (deep >> 4).astype(np.uint16)  # 12 bits
-    dicom("implicit", stored, ImplicitVRLittleEndian, BitsStored=12, WindowCenter=[2047.5, 100], WindowWidth=[4096, 50])
-    dicom("big-endian", stored, ExplicitVRBigEndian, BitsStored=12, WindowCenter=2047.5, WindowWidth=4096)
-    dicom("rle-16", stored, RLELossless, BitsStored=12, WindowCenter=2047.5, WindowWidth=4096)
+    dicom("implicit", stored, ImplicitVRLittleEndian, BitsStored=12, WindowCenter=[2048, 100], WindowWidth=[4096, 50])
+    dicom("big-endian", stored, ExplicitVRBigEndian, BitsStored=12, WindowCenter=2048, WindowWidth=4096)
+    dicom("rle-16", stored, RLELossless, BitsStored=12, WindowCenter=2048, WindowWidth=4096)
     dicom("rle-8", grey, RLELossless)
     jpeg = (HERE / "inside.jpg").read_bytes()
     jpeg += b"\0" * (-len(jpeg) % 4)
@@ -119,7 +119,7 @@ def dicoms() -> None:
 
 
 def windows() -> None:
-    """Ramps, and beside each the levels that pydicom makes of it, stretched to 16 bits."""
+    """Ramps, and beside each the levels that pydicom makes of it, stretched to 16 bits. No level lies half between two."""
     ramp = np.arange(48 * 40, dtype=np.int16).reshape(40, 48)
 
     def write(name: str, pixels: np.ndarray, **elements) -> None:
@@ -134,14 +134,14 @@ def windows() -> None:
             least = -(2 ** (ds.BitsStored - 1)) if ds.PixelRepresentation else 0
             most = least + 2**ds.BitsStored - 1
             low, high = least * slope + intercept, most * slope + intercept
-        levels = np.round((levels - low) / (high - low) * 65535).astype(np.uint16)
+        levels = np.floor((levels - low) / (high - low) * 65535 + 0.5).astype(np.uint16)
         Image.fromarray(levels).save(HERE / f"{name}.dcm.png")
 
     write("linear", ramp.astype(np.uint16), BitsStored=12, WindowCenter=900, WindowWidth=1200, VOILUTFunction="LINEAR")
-    write("linear-exact", ramp.astype(np.uint16), BitsStored=12, WindowCenter=900, WindowWidth=1200, VOILUTFunction="LINEAR_EXACT")
+    write("linear-exact", ramp.astype(np.uint16), BitsStored=12, WindowCenter=900.5, WindowWidth=1201, VOILUTFunction="LINEAR_EXACT")
     write("sigmoid", ramp.astype(np.uint16), BitsStored=12, WindowCenter=900, WindowWidth=1200, VOILUTFunction="SIGMOID")
-    write("signed", ramp - 1000, BitsStored=12, WindowCenter=-100.5, WindowWidth=700)
-    write("rescaled", ramp.astype(np.uint16), BitsStored=12, RescaleSlope="0.5", RescaleIntercept="-300", WindowCenter=200, WindowWidth=400)
+    write("signed", ramp - 1000, BitsStored=12, WindowCenter=-100, WindowWidth=700)
+    write("rescaled", ramp.astype(np.uint16), BitsStored=12, RescaleSlope="0.5", RescaleIntercept="-300.25", WindowCenter=200, WindowWidth=402)
     table = Dataset()
     curve = np.round(1023 * (np.arange(1600) / 1599) ** 2).astype(np.uint16)
     table.LUTDescriptor = [1600, 150, 10]
