@@ -3,6 +3,7 @@ package xray
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"image"
 	"testing"
 )
@@ -78,7 +79,7 @@ func TestADICOMBombCostsNothing(t *testing.T) {
 		bound := int64(1 << 20)
 		if used := allocated(func() {
 			_, err := mustDecoder(t, testConfig()).Decode(t.Context(), tt.data)
-			if refusal, ok := err.(*Refusal); !ok || refusal.Code != tt.code {
+			if refusal, ok := errors.AsType[*Refusal](err); !ok || refusal.Code != tt.code {
 				t.Errorf("%s: got %v, want %s", tt.name, err, tt.code)
 			}
 		}); used > bound {
@@ -98,7 +99,7 @@ func TestRunLengthsThatEndEarlyAreNoFilm(t *testing.T) {
 		"a segment in the table":  changed(rleOf(full, full), "\x40\x00\x00\x00", "\x04\x00\x00\x00"),
 	} {
 		_, err := mustDecoder(t, testConfig()).Decode(t.Context(), drawnDICOM().packed(syntaxRLE, fragment).write())
-		if refusal, ok := err.(*Refusal); !ok || refusal.Code != CodeCorrupt {
+		if refusal, ok := errors.AsType[*Refusal](err); !ok || refusal.Code != CodeCorrupt {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}

@@ -63,7 +63,11 @@ func TestNoTruncatedFileIsJudged(t *testing.T) {
 		fixture(t, "lossless.webp"), fixture(t, "lossy.webp"), fixture(t, "progressive.jpg"),
 		fixture(t, "implicit.dcm"), fixture(t, "rle-8.dcm"), fixture(t, "jpeg.dcm"),
 	} {
-		for n := range whole {
+		few := 1 + len(whole)/1500
+		for n := 0; n < len(whole); n++ {
+			if few > 1 && n%few != 0 && n < len(whole)-32 {
+				continue // of a long file some, and its last bytes
+			}
 			if _, err := d.Decode(t.Context(), whole[:n]); err == nil {
 				t.Errorf("%d of %d bytes of a %s were judged", n, len(whole), sniff(whole))
 			}

@@ -3,6 +3,7 @@ package xray
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"image"
 	"slices"
 	"testing"
@@ -63,7 +64,7 @@ func TestWebPsThatAreNotReadSayWhy(t *testing.T) {
 		{"its beginning", lossless[:16], CodeCorrupt, ""},
 	} {
 		_, err := mustDecoder(t, testConfig()).Decode(t.Context(), tt.data)
-		if refusal, ok := err.(*Refusal); !ok || refusal.Code != tt.code || tt.detail != "" && refusal.Detail != tt.detail {
+		if refusal, ok := errors.AsType[*Refusal](err); !ok || refusal.Code != tt.code || tt.detail != "" && refusal.Detail != tt.detail {
 			t.Errorf("%s: got %v, want %s: %s", tt.name, err, tt.code, tt.detail)
 		}
 	}
