@@ -9,7 +9,7 @@ import (
 // Config limits what one upload may cost.
 type Config struct {
 	// MaxPixels is the largest width times height, read from the header before anything is allocated. A decode needs
-	// 1 to 24 bytes a pixel, the most for the rare progressive CMYK JPEG, and never more than 300 MB.
+	// 1 to 32 bytes a pixel, 24 for the rare progressive CMYK JPEG, and never more than 300 MB.
 	MaxPixels int64
 	// MinSide is the smallest length of the shorter side, in pixels.
 	MinSide int

@@ -64,7 +64,7 @@ func TestNoTruncatedFileIsJudged(t *testing.T) {
 		fixture(t, "implicit.dcm"), fixture(t, "rle-8.dcm"), fixture(t, "jpeg.dcm"),
 	} {
 		few := 1 + len(whole)/1500
-		for n := 0; n < len(whole); n++ {
+		for n := range whole {
 			if few > 1 && n%few != 0 && n < len(whole)-32 {
 				continue // of a long file some, and its last bytes
 			}
