@@ -19,7 +19,7 @@ type config struct {
 	MaxUploadBytes  int           `split_words:"true" default:"33554432" desc:"largest upload, in bytes, all its films together"`
 	MaxUploads      int           `split_words:"true" default:"16" desc:"uploads in memory at a time; more are refused with 503"`
 	MaxFilms        int           `split_words:"true" default:"20" desc:"films in one upload"`
-	MaxPixels       int64         `split_words:"true" default:"64000000" desc:"largest film, in pixels; decoding takes up to 24 bytes for each"`
+	MaxPixels       int64         `split_words:"true" default:"64000000" desc:"largest film, in pixels; decoding takes 1 to 32 bytes for each, and no film more than 300 MB"`
 	MinSide         int           `split_words:"true" default:"64" desc:"least length of a film's shorter side, in pixels"`
 	DecodeParallel  int           `split_words:"true" default:"2" desc:"films decoded at a time"`
 	DecodeTimeout   time.Duration `split_words:"true" default:"10s" desc:"how long one film may take to decode, the wait for its turn included"`

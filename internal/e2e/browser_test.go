@@ -166,7 +166,7 @@ func TestARefusedFilmIsExplainedInTheBrowser(t *testing.T) {
 	frontend, _ := startBoth(t)
 	p := openPage(t, frontend.URL, visitor{})
 	p.do(chromedp.SetUploadFiles(fileInput, file(t, []byte("%PDF-1.7 a letter"))), chromedp.WaitVisible(results))
-	if text := p.text("#results"); !strings.Contains(text, "not a JPEG or PNG") {
+	if text := p.text("#results"); !strings.Contains(text, "not a picture that is read here") {
 		t.Errorf("the page says %q", text)
 	}
 	p.picture("refused")

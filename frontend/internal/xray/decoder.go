@@ -2,15 +2,14 @@ package xray
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 )
 
 // Config limits what one upload may cost.
 type Config struct {
-	// MaxPixels is the largest width times height, read from the header before anything is allocated.
-	// A decode needs up to 8 bytes a pixel (16-bit colour PNG), 24 for the rare progressive CMYK JPEG.
+	// MaxPixels is the largest width times height, read from the header before anything is allocated. A decode needs
+	// 1 to 32 bytes a pixel, 24 for the rare progressive CMYK JPEG, and never more than 300 MB.
 	MaxPixels int64
 	// MinSide is the smallest length of the shorter side, in pixels.
 	MinSide int
@@ -24,7 +23,7 @@ type Config struct {
 type Decoder struct {
 	cfg     Config
 	slots   chan struct{}
-	prepare func(format string, data []byte) (*Film, error)
+	prepare func(plan) (*Film, error)
 }
 
 // NewDecoder returns a Decoder, or an error that names the setting that makes no sense.
@@ -50,7 +49,7 @@ func (d *Decoder) Decode(ctx context.Context, data []byte) (*Film, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	format, err := d.inspect(data)
+	p, err := d.inspect(data)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +73,7 @@ func (d *Decoder) Decode(ctx context.Context, data []byte) (*Film, error) {
 		// Go's decoders cannot be cancelled. The slot goes back when the decode has really ended, not when its
 		// caller left; otherwise abandoned decodes would pile up and memory with them.
 		defer func() { <-d.slots }()
-		film, err := d.guarded(format, data)
+		film, err := d.guarded(p)
 		done <- outcome{film, err}
 	}()
 
@@ -84,25 +83,20 @@ func (d *Decoder) Decode(ctx context.Context, data []byte) (*Film, error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	case <-deadline.C:
-		return nil, &Refusal{CodeTimeout, fmt.Sprintf("%s not decoded within %s", format, d.cfg.Timeout)}
+		return nil, &Refusal{CodeTimeout, fmt.Sprintf("%s not decoded within %s", p.format, d.cfg.Timeout)}
 	}
 }
 
 // guarded keeps a panic inside a decoder from ending the process: a hostile file is then merely a corrupt one.
 // The panic's value is left out, it may quote the input.
-func (d *Decoder) guarded(format string, data []byte) (film *Film, err error) {
+func (d *Decoder) guarded(p plan) (film *Film, err error) {
 	defer func() {
 		if recover() != nil {
-			film, err = nil, &Refusal{CodeCorrupt, format + ": the decoder panicked"}
+			film, err = nil, &Refusal{CodeCorrupt, p.format + ": the decoder panicked"}
 		}
 	}()
-	film, err = d.prepare(format, data)
-	if err == nil {
-		return film, nil
+	if film, err = d.prepare(p); err != nil {
+		return nil, refusalOf(p.format, err)
 	}
-	var refusal *Refusal
-	if !errors.As(err, &refusal) {
-		refusal = &Refusal{CodeCorrupt, format + ": " + describe(err)}
-	}
-	return nil, refusal
+	return film, nil
 }

@@ -29,7 +29,7 @@ func TestParallelBoundsConcurrency(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := mustDecoder(t, Config{MaxPixels: 1e6, MinSide: 1, Parallel: 3, Timeout: time.Minute})
 		var running, most atomic.Int32
-		d.prepare = func(string, []byte) (*Film, error) {
+		d.prepare = func(plan) (*Film, error) {
 			now := running.Add(1)
 			for seen := most.Load(); now > seen; seen = most.Load() {
 				most.CompareAndSwap(seen, now)
@@ -65,7 +65,7 @@ func TestSlowDecodeTimesOutButKeepsItsSlot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := mustDecoder(t, Config{MaxPixels: 1e6, MinSide: 1, Parallel: 1, Timeout: time.Second})
 		ended := make(chan struct{})
-		d.prepare = func(string, []byte) (*Film, error) {
+		d.prepare = func(plan) (*Film, error) {
 			<-ended
 			return &Film{Format: "png"}, nil
 		}
@@ -91,7 +91,7 @@ func TestSlowDecodeTimesOutButKeepsItsSlot(t *testing.T) {
 func TestCallerThatLeavesIsReleasedAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := mustDecoder(t, Config{MaxPixels: 1e6, MinSide: 1, Parallel: 1, Timeout: time.Hour})
-		d.prepare = func(string, []byte) (*Film, error) {
+		d.prepare = func(plan) (*Film, error) {
 			time.Sleep(10 * time.Minute)
 			return &Film{}, nil
 		}
@@ -123,7 +123,7 @@ func TestCallerThatLeavesIsReleasedAtOnce(t *testing.T) {
 
 func TestPanicInADecoderIsACorruptFile(t *testing.T) {
 	d := mustDecoder(t, testConfig())
-	d.prepare = func(string, []byte) (*Film, error) { panic("Jane Doe") }
+	d.prepare = func(plan) (*Film, error) { panic("Jane Doe") }
 	_, err := d.Decode(t.Context(), encodePNG(t, pattern(64, 64)))
 	wantRefusal(t, err, CodeCorrupt, "png: the decoder panicked")
 
@@ -135,7 +135,7 @@ func TestPanicInADecoderIsACorruptFile(t *testing.T) {
 
 func TestErrorsOfDecodersAreNotQuoted(t *testing.T) {
 	d := mustDecoder(t, testConfig())
-	d.prepare = func(string, []byte) (*Film, error) { return nil, errors.New("bad tag: Jane Doe") }
+	d.prepare = func(plan) (*Film, error) { return nil, errors.New("bad tag: Jane Doe") }
 	_, err := d.Decode(t.Context(), encodePNG(t, pattern(64, 64)))
 	wantRefusal(t, err, CodeCorrupt, "png: does not decode")
 	if strings.Contains(err.Error(), "Jane") {

@@ -21,12 +21,13 @@ import (
 // Side is the number of pixels on each side of a prepared film.
 const Side = 224
 
-// Film is a prepared film. It carries nothing of the file it came from but the format and the size.
+// Film is a prepared film. It carries nothing of the file it came from but the format, the size, and what Header names.
 type Film struct {
 	Pixels []uint8 // Side*Side, row by row, 0 is black
-	Format string  // of the source: "jpeg" or "png"
-	Width  int     // of the source
-	Height int     // of the source
+	Format string  // of the source, such as "jpeg"
+	Width  int     // of the source, upright
+	Height int     // of the source, upright
+	Header Header
 }
 
 // PNG encodes the prepared film as 8-bit grey, to show what the model saw.

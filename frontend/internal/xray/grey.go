@@ -39,8 +39,7 @@ func rows8(img image.Image) rowReader[uint8] {
 		})
 	case *image.NRGBA:
 		return quads(img.Pix, img.Stride, width, func(p []uint8) uint8 {
-			grey := uint32(luma(uint32(p[0]), uint32(p[1]), uint32(p[2])))
-			return uint8((grey*uint32(p[3]) + 127) / 255)
+			return over(luma(uint32(p[0]), uint32(p[1]), uint32(p[2])), p[3])
 		})
 	case *image.CMYK:
 		return quads(img.Pix, img.Stride, width, func(p []uint8) uint8 {
@@ -88,6 +87,9 @@ func rows16(img image.Image) rowReader[uint16] {
 	}
 	return nil
 }
+
+// over lays a pixel over black.
+func over(grey, alpha uint8) uint8 { return uint8((uint32(grey)*uint32(alpha) + 127) / 255) }
 
 func luma(r, g, b uint32) uint8 { return weigh[uint8](r, g, b) }
 

@@ -1,16 +1,13 @@
 package xray
 
 import (
-	"bytes"
 	"fmt"
 	"image"
-	"image/jpeg"
-	"image/png"
 )
 
 // prepare decodes a file whose header was found acceptable, and stretches it to the square.
-func prepare(format string, data []byte) (*Film, error) {
-	img, err := decode(format, data)
+func prepare(p plan) (*Film, error) {
+	img, err := p.decode()
 	if err != nil {
 		return nil, err
 	}
@@ -21,15 +18,11 @@ func prepare(format string, data []byte) (*Film, error) {
 	if spread := greySpread(pixels); spread < minSpread {
 		return nil, &Refusal{CodeBlank, fmt.Sprintf("grey levels span %d of 255", spread)}
 	}
-	size := img.Bounds().Size()
-	return &Film{Pixels: pixels, Format: format, Width: size.X, Height: size.Y}, nil
-}
-
-func decode(format string, data []byte) (image.Image, error) {
-	if format == formatPNG {
-		return png.Decode(bytes.NewReader(data))
+	film := &Film{Pixels: p.turn.apply(pixels), Format: p.format, Width: p.width, Height: p.height, Header: p.header}
+	if p.turn.swaps() {
+		film.Width, film.Height = film.Height, film.Width
 	}
-	return jpeg.Decode(bytes.NewReader(data))
+	return film, nil
 }
 
 // square resizes img to Side x Side pixels of 8-bit grey. Deeper films keep their 16 bits until after the resize.

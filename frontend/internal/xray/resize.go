@@ -44,29 +44,32 @@ func windows(source int) []window {
 	return out
 }
 
-// resize stretches a grey image to Side x Side: rows first, then columns, rounding to the sample type in between.
+// resize stretches a grey image to Side x Side: rows first, then columns, rounding to the sample type in between. A
+// source row is shortened once, added to the few destination rows that it counts for, and forgotten.
 func resize[T uint8 | uint16](size image.Point, rows rowReader[T]) []T {
-	columns := windows(size.X)
-	narrow := make([]T, size.Y*Side)
+	columns, lines := windows(size.X), windows(size.Y)
+	sums := make([]int64, Side*Side)
+	var narrow [Side]T
+	finished := 0
 	for y := range size.Y {
-		source, line := rows(y), narrow[y*Side:][:Side]
+		source := rows(y)
 		for x, w := range columns {
-			line[x] = rounded[T](dot(w.weights, source[w.first:]))
+			narrow[x] = rounded[T](dot(w.weights, source[w.first:]))
+		}
+		for finished < Side && y >= lines[finished].first+len(lines[finished].weights) {
+			finished++
+		}
+		for i := finished; i < Side && y >= lines[i].first; i++ {
+			weight, line := lines[i].weights[y-lines[i].first], sums[i*Side:][:Side]
+			for x, v := range narrow {
+				line[x] += weight * int64(v)
+			}
 		}
 	}
 
 	out := make([]T, Side*Side)
-	var sums [Side]int64
-	for y, w := range windows(size.Y) {
-		clear(sums[:])
-		for i, weight := range w.weights {
-			for x, v := range narrow[(w.first+i)*Side:][:Side] {
-				sums[x] += weight * int64(v)
-			}
-		}
-		for x, sum := range sums {
-			out[y*Side+x] = rounded[T](sum)
-		}
+	for i, sum := range sums {
+		out[i] = rounded[T](sum)
 	}
 	return out
 }

@@ -5,10 +5,13 @@ import (
 	"unicode/utf8"
 )
 
-// Names of the two formats that are read; the other kinds sniff returns only serve the log.
+// Names of the formats that are read; the other kinds sniff returns only serve the log.
 const (
-	formatJPEG = "jpeg"
-	formatPNG  = "png"
+	formatJPEG  = "jpeg"
+	formatPNG   = "png"
+	formatDICOM = "dicom"
+	formatTIFF  = "tiff"
+	formatWebP  = "webp"
 )
 
 // sniff names the kind of a file from its content. A file's name and declared type are never asked: both are
@@ -21,13 +24,15 @@ func sniff(data []byte) string {
 	}{
 		{0, "\xff\xd8\xff", formatJPEG},
 		{0, "\x89PNG\r\n\x1a\n", formatPNG},
-		{128, "DICM", "dicom"},
+		{128, "DICM", formatDICOM},
 		{0, "GIF87a", "gif"},
 		{0, "GIF89a", "gif"},
 		{0, "%PDF-", "pdf"},
-		{0, "II*\x00", "tiff"},
-		{0, "MM\x00*", "tiff"},
-		{8, "WEBP", "webp"},
+		{0, "II*\x00", formatTIFF},
+		{0, "MM\x00*", formatTIFF},
+		{0, "II+\x00", "bigtiff"},
+		{0, "MM\x00+", "bigtiff"},
+		{8, "WEBP", formatWebP},
 		{4, "ftyp", "heif or video"},
 		{0, "\x00\x00\x00\x0cjP  ", "jpeg2000"},
 		{0, "\xff\x4f\xff\x51", "jpeg2000"},

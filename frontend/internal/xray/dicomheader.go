@@ -1,0 +1,51 @@
+package xray
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// header keeps what Header names, and refuses what is no frontal film. Only terms that DICOM itself defines are taken
+// over, never a text of the file's own.
+func (f dicomFile) header() (Header, error) {
+	header := Header{Age: years(text(f.elements[tagPatientAge]))}
+	switch modality := strings.ToUpper(text(f.elements[tagModality])); modality {
+	case "CR", "DX":
+		header.Modality = modality
+	default:
+		return Header{}, &Refusal{CodeDICOMModality, "dicom of another modality"}
+	}
+	view := strings.ToUpper(text(f.elements[tagViewPosition]))
+	if slices.Contains([]string{"LL", "RL", "LAT", "LATERAL"}, view) {
+		return Header{}, &Refusal{CodeLateralView, "dicom of a lateral view"}
+	}
+	if slices.Contains([]string{"AP", "PA", "LLD", "RLD", "LLO", "RLO"}, view) {
+		header.View = view
+	}
+	return header, nil
+}
+
+// years reads an age such as 004Y, 018M, 006W or 010D.
+func years(age string) *int {
+	if len(age) != 4 {
+		return nil
+	}
+	n, err := strconv.ParseUint(age[:3], 10, 16)
+	if err != nil {
+		return nil
+	}
+	whole := int(n)
+	switch age[3] {
+	case 'Y':
+	case 'M':
+		whole /= 12
+	case 'W':
+		whole = whole * 7 / 365
+	case 'D':
+		whole /= 365
+	default:
+		return nil
+	}
+	return &whole
+}

@@ -1,0 +1,57 @@
+package xray
+
+import (
+	"fmt"
+	"image"
+)
+
+// maxMemory bounds what decoding one film may hold at a time, in bytes, whatever its format and size.
+const maxMemory = 300_000_000
+
+// plan is what a file's header promises, and how to decode it.
+type plan struct {
+	format string
+	width  int // as stored
+	height int
+	// memory is the most that decode may hold at a time, in bytes. It is worked out from the header, for the worst
+	// that a file with this header can make its decoder do.
+	memory int64
+	turn   turn
+	header Header
+	// decode may be called once, by one goroutine.
+	decode func() (image.Image, error)
+}
+
+// Header is what is kept of a DICOM file's header: nothing that tells one patient from another.
+type Header struct {
+	Modality string // "CR" or "DX"; empty for other formats
+	View     string // one of DICOM's own terms, such as "PA"; empty when the file does not say
+	Age      *int   // in whole years; nil when the file does not say
+}
+
+// openers read a file's header and promise to decode the rest. None of them allocates in proportion to what the header
+// claims.
+var openers = map[string]func(data []byte) (plan, error){
+	formatJPEG:  openJPEG,
+	formatPNG:   openPNG,
+	formatDICOM: openDICOM,
+	formatTIFF:  openTIFF,
+	formatWebP:  openWebP,
+}
+
+// check refuses films that are too large or too small.
+func (p plan) check(cfg Config) error {
+	size := fmt.Sprintf("%s of %dx%d pixels", p.format, p.width, p.height)
+	switch {
+	case p.width <= 0 || p.height <= 0:
+		return &Refusal{CodeCorrupt, size}
+	// Dividing, because the product of two hostile sides may overflow.
+	case int64(p.width) > cfg.MaxPixels/int64(p.height):
+		return &Refusal{CodeTooManyPixels, fmt.Sprintf("%s, limit %d", size, cfg.MaxPixels)}
+	case min(p.width, p.height) < cfg.MinSide:
+		return &Refusal{CodeTooSmall, fmt.Sprintf("%s, shortest side allowed %d", size, cfg.MinSide)}
+	case p.memory > maxMemory:
+		return &Refusal{CodeTooMuchMemory, fmt.Sprintf("%s, decoding may take %d bytes", size, p.memory)}
+	}
+	return nil
+}
