@@ -3,6 +3,7 @@
 package bundle
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -29,7 +30,7 @@ var ErrDisagree = errors.New("MLflow's signature and the SavedModel's disagree")
 // Config says which model to open.
 type Config struct {
 	URI    string // any form that mlruns.ParseURI takes
-	MLRuns string // root of the file store that runs:/ and models:/ refer to
+	MLRuns string // tracking URI of the store that runs:/ and models:/ refer to; Open only
 	// Threads of one run; 0 lets TensorFlow choose.
 	IntraOpThreads, InterOpThreads int
 }
@@ -47,36 +48,50 @@ type Model struct {
 // Open finds, reads, checks and loads a model. Every refusal is one sentence
 // that says which model it is about and what is wrong with it.
 func Open(cfg Config) (*Model, error) {
-	m, err := open(cfg)
+	store, err := mlruns.Open(mlruns.Config{Tracking: cfg.MLRuns})
+	if err != nil {
+		return nil, err
+	}
+	defer store.Close()
+	return OpenFrom(context.Background(), store, cfg)
+}
+
+// OpenFrom is Open with a store that is open already.
+func OpenFrom(ctx context.Context, store *mlruns.Store, cfg Config) (*Model, error) {
+	m, err := open(ctx, store, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("model %s: %w", cfg.URI, err)
 	}
 	return m, nil
 }
 
-func open(cfg Config) (*Model, error) {
+func open(ctx context.Context, store *mlruns.Store, cfg Config) (*Model, error) {
 	uri, err := mlruns.ParseURI(cfg.URI)
 	if err != nil {
 		return nil, err
 	}
-	location, err := mlruns.Resolve(uri, cfg.MLRuns)
+	location, err := store.Locate(ctx, uri)
 	if err != nil {
 		return nil, err
 	}
-	described, err := mlruns.ReadMLmodel(location.Dir)
+	dir, err := store.Fetch(ctx, location)
 	if err != nil {
 		return nil, err
 	}
-	card, err := readCard(location.Dir)
+	described, err := mlruns.ReadMLmodel(dir)
 	if err != nil {
 		return nil, err
 	}
-	expected, err := readGolden(location.Dir)
+	card, err := readCard(dir)
+	if err != nil {
+		return nil, err
+	}
+	expected, err := readGolden(dir)
 	if err != nil {
 		return nil, err
 	}
 	graph, err := savedmodel.Load(savedmodel.Config{
-		Dir:            filepath.Join(location.Dir, described.SavedModelDir),
+		Dir:            filepath.Join(dir, described.SavedModelDir),
 		Tags:           described.Tags,
 		IntraOpThreads: cfg.IntraOpThreads,
 		InterOpThreads: cfg.InterOpThreads,

@@ -1,0 +1,3 @@
+package mlruns
+
+type origin struct{}
