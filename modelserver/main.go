@@ -15,6 +15,7 @@ import (
 
 	"pneumoscope/internal/daemon"
 	"pneumoscope/modelserver/internal/bundle"
+	"pneumoscope/modelserver/internal/mlruns"
 	"pneumoscope/modelserver/internal/scoring"
 )
 
@@ -58,7 +59,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	model, err := openModel(cfg, logger)
+	model, err := openModel(ctx, cfg, logger)
 	if err != nil {
 		return err
 	}
@@ -77,10 +78,15 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 
 // openModel loads the model and lets it prove itself before anything listens:
 // until then a client is refused the connection, as by MLflow.
-func openModel(cfg config, logger *slog.Logger) (*bundle.Model, error) {
+func openModel(ctx context.Context, cfg config, logger *slog.Logger) (*bundle.Model, error) {
 	started := time.Now()
-	model, err := bundle.Open(bundle.Config{
-		URI: cfg.ModelURI, MLRuns: cfg.Mlruns, IntraOpThreads: cfg.IntraOpThreads, InterOpThreads: cfg.InterOpThreads,
+	store, err := openStore(cfg, logger)
+	if err != nil {
+		return nil, err
+	}
+	defer store.Close()
+	model, err := bundle.OpenFrom(ctx, store, bundle.Config{
+		URI: cfg.ModelURI, IntraOpThreads: cfg.IntraOpThreads, InterOpThreads: cfg.InterOpThreads,
 	})
 	if err != nil {
 		return nil, err
@@ -94,6 +100,22 @@ func openModel(cfg config, logger *slog.Logger) (*bundle.Model, error) {
 	logger.Info("model loaded", "uri", cfg.ModelURI, "model_id", info.ID, "version", info.Version,
 		"tensorflow", info.TensorFlowVersion, "proven", proven, "duration", time.Since(started).String())
 	return model, nil
+}
+
+// openStore opens what models are looked for in; nothing is asked of it yet.
+func openStore(cfg config, logger *slog.Logger) (*mlruns.Store, error) {
+	store, err := mlruns.Open(mlruns.Config{
+		Tracking:     cfg.Mlruns,
+		CacheDir:     cfg.CacheDir,
+		TokenFile:    cfg.TrackingTokenFile,
+		Username:     cfg.TrackingUsername,
+		PasswordFile: cfg.TrackingPasswordFile,
+		Logger:       logger,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("MODELSERVER_MLRUNS: %w", err)
+	}
+	return store, nil
 }
 
 func serve(ctx context.Context, cfg config, model *bundle.Model, logger *slog.Logger) error {

@@ -46,7 +46,7 @@ func (s fileStore) check() error {
 func (s fileStore) registered(uri URI) (Location, error) {
 	dir := filepath.Join(s.root, "models", uri.Name)
 	if !plainName(uri.Name) || !isDir(dir) {
-		return Location{}, fmt.Errorf("%w: no model is registered as %q in %s", ErrNotFound, uri.Name, s.root)
+		return Location{}, fmt.Errorf("%w: no model is registered as %q in %s%s", ErrNotFound, uri.Name, s.root, s.hint())
 	}
 	version, err := s.version(dir, uri)
 	if err != nil {
@@ -67,6 +67,16 @@ func (s fileStore) registered(uri URI) (Location, error) {
 
 // deletedStage marks a version that was deleted: its files stay.
 const deletedStage = "Deleted_Internal"
+
+// hint helps those who name the folder of artifacts out of habit: since MLflow
+// 3.7 the registry is in a database beside it.
+func (s fileStore) hint() string {
+	database := filepath.Join(filepath.Dir(filepath.Clean(s.root)), "mlflow.db")
+	if _, err := os.Stat(database); err != nil || isDir(filepath.Join(s.root, "models")) {
+		return ""
+	}
+	return "; there is a database beside it: name sqlite:///" + database
+}
 
 func (s fileStore) version(folder string, uri URI) (int, error) {
 	if uri.Version != 0 {

@@ -38,7 +38,7 @@ func (l *Location) identify() error {
 	return nil
 }
 
-func (l *Location) identifyBy(mlmodel []byte) {
+func (l *Location) identifyBy(mlmodel []byte) (sum string) {
 	var file struct {
 		ModelID   string `yaml:"model_id"`
 		ModelUUID string `yaml:"model_uuid"`
@@ -50,8 +50,10 @@ func (l *Location) identifyBy(mlmodel []byte) {
 			l.ModelID = file.ModelUUID
 		}
 	}
-	sum := sha256.Sum256(mlmodel)
-	l.Identity = fmt.Sprintf("%s/%s/%s", l.Name, l.Version, hex.EncodeToString(sum[:]))
+	hash := sha256.Sum256(mlmodel)
+	sum = hex.EncodeToString(hash[:])
+	l.Identity = fmt.Sprintf("%s/%s/%s", l.Name, l.Version, sum)
+	return sum
 }
 
 func requireModel(dir string) error {

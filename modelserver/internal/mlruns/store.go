@@ -76,6 +76,8 @@ func Open(cfg Config) (*Store, error) {
 			return nil, err
 		}
 		return local(db.locate, db.Close), nil
+	case "http", "https":
+		return openServer(cfg)
 	}
 	return nil, fmt.Errorf("%w: the scheme %q is not supported", ErrStore, scheme)
 }
