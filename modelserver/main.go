@@ -112,10 +112,10 @@ func openStore(cfg config, logger *slog.Logger) (*mlruns.Store, error) {
 		PasswordFile: cfg.TrackingPasswordFile,
 		Logger:       logger,
 	})
-	if err != nil {
+	if errors.Is(err, mlruns.ErrStore) {
 		return nil, fmt.Errorf("MODELSERVER_MLRUNS: %w", err)
 	}
-	return store, nil
+	return store, err
 }
 
 func serve(ctx context.Context, cfg config, model *bundle.Model, logger *slog.Logger) error {

@@ -98,7 +98,7 @@ func (f *apiFault) Error() string {
 }
 
 func (f *apiFault) Unwrap() error {
-	if f.status >= 500 || f.status == http.StatusTooManyRequests {
+	if f.code != "" || f.status >= 500 || f.status == http.StatusTooManyRequests {
 		return ErrUnreachable
 	}
 	return ErrNotMLflow
