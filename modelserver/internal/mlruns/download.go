@@ -144,21 +144,24 @@ func newProgress(logger *slog.Logger, files []file) *progress {
 	}
 	p.step = max(p.totalBytes/10, leastStep)
 	p.next = p.step
-	p.log("model download started")
+	p.logger.Info("model download started", p.attributes()...)
 	return p
 }
 
-func (p *progress) log(message string) {
-	p.logger.Info(message, "files", p.files, "of_files", p.totalFiles, "bytes", p.bytes, "of_bytes", p.totalBytes,
-		"duration", time.Since(p.started).String())
+func (p *progress) attributes() []any {
+	return []any{
+		slog.Int("files", p.files), slog.Int("of_files", p.totalFiles),
+		slog.Int64("bytes", p.bytes), slog.Int64("of_bytes", p.totalBytes),
+		slog.String("duration", time.Since(p.started).String()),
+	}
 }
 
 func (p *progress) add(n int) {
 	if p.bytes += int64(n); p.bytes >= p.next {
 		p.next = p.bytes + p.step
-		p.log("model download goes on")
+		p.logger.Info("model download goes on", p.attributes()...)
 	}
 }
 
 func (p *progress) file() { p.files++ }
-func (p *progress) done() { p.log("model download finished") }
+func (p *progress) done() { p.logger.Info("model download finished", p.attributes()...) }

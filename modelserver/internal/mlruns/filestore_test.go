@@ -255,3 +255,15 @@ func TestLocateSaysWhatIsMissing(t *testing.T) {
 		})
 	}
 }
+
+// Out of habit one names the folder of artifacts, whose registry MLflow keeps
+// in a database since 3.7.
+func TestLocateHintsAtTheDatabaseBesideAFolder(t *testing.T) {
+	f := mustDatabase(t, "")
+	folder := filepath.Join(f.folder, "mlruns")
+	_, err := locate(t, folder, mustParse(t, "models:/digits@champion"))
+	want := `model not found: no model is registered as "digits" in ` + folder + "; there is a database beside it: name sqlite:///" + filepath.Join(f.folder, "mlflow.db")
+	if err == nil || err.Error() != want {
+		t.Errorf("it says %v; want %s", err, want)
+	}
+}

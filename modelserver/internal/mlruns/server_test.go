@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -259,9 +260,7 @@ func TestFetchKeepsNothingOfWhatItRefuses(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			answers := served()
-			for key, answer := range test.answers {
-				answers[key] = answer
-			}
+			maps.Copy(answers, test.answers)
 			server, cache := mustTracking(t, answers), t.TempDir()
 			_, _, err := visit(t, mlruns.Config{Tracking: server.URL, CacheDir: cache}, "models:/"+first)
 			want := strings.NewReplacer("URL", server.URL, "LOCATION", "mlflow-artifacts:/1/models/"+first+"/artifacts").Replace(test.want)
