@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run build tensorflow python test test-go test-e2e test-training parity conformance test-browser picture \
+.PHONY: help run build tensorflow python test test-go test-e2e test-training parity conformance test-browser picture store-fixture \
         train evaluate bench lint fmt vuln clean
 
 # Films for training and for the tests that need real ones.
@@ -24,6 +24,8 @@ TRAINING := modelserver/training
 PYTHON   := $(TRAINING)/.venv/bin/python
 # A stamp, because the interpreter in a virtual environment is a link to another one's age.
 VENV     := $(TRAINING)/.venv/.installed
+# Python outside of the training package, seen from there; its rules hold for them too.
+SCRIPTS  := --config pyproject.toml ../../internal/realmlflow ../internal/mlruns/testdata
 TOOLS    := go tool -modfile=internal/tools/go.mod
 
 help: ## print this list
@@ -56,8 +58,8 @@ test-e2e: tensorflow ## both services as processes: real films, hostile uploads,
 test-training: $(VENV) ## tests of the training package
 	@cd $(TRAINING) && .venv/bin/python -m pytest -q
 
-parity: tensorflow $(VENV) ## the same films through our server and MLflow's own
-	@go test -count=1 -v -tags parity ./internal/e2e | grep -vE '^=== (RUN|PAUSE|CONT)'; exit $${PIPESTATUS[0]}
+parity: tensorflow $(VENV) ## the same films through our server and MLflow's own, and models from MLflow's own stores
+	@go test -count=1 -v -p 1 -tags parity ./internal/e2e ./modelserver/internal/mlruns | grep -vE '^=== (RUN|PAUSE|CONT)'; exit $${PIPESTATUS[0]}
 
 test-browser: tensorflow ## the page in Chromium, which must be installed
 	@go test -count=1 -v -tags browser ./internal/e2e | grep -vE '^=== (RUN|PAUSE|CONT)'; exit $${PIPESTATUS[0]}
@@ -65,6 +67,9 @@ test-browser: tensorflow ## the page in Chromium, which must be installed
 picture: tensorflow ## take the README's picture again
 	@pictures=$$(mktemp -d); trap 'rm -r "$$pictures"' EXIT; SCREENSHOTS=$$pictures go test -count=1 -tags browser -run TestADrawnFilmCanBeTried ./internal/e2e && \
 	  mv $$pictures/tried.png docs/page.png
+
+store-fixture: $(VENV) ## write the SQLite store for unit tests again, with the real MLflow
+	@$(PYTHON) modelserver/internal/mlruns/testdata/make_store.py modelserver/internal/mlruns/testdata
 
 conformance: build ## replay recorded requests and compare with the real MLflow's answers
 	@[ -f $(CONFORMANCE_DIR)/replay.py ] || { echo "set CONFORMANCE_DIR to the folder with the recorded requests and replay.py"; exit 1; }
@@ -93,14 +98,14 @@ bench: tensorflow ## time the decoders
 lint: tensorflow $(VENV) ## every linter, on Go, Python and shell
 	@$(TOOLS) golangci-lint run ./...
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -d $$(git ls-files '*.go'); exit 1; }
-	@cd $(TRAINING) && .venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy
+	@cd $(TRAINING) && .venv/bin/ruff check . $(SCRIPTS) && .venv/bin/ruff format --check . $(SCRIPTS) && .venv/bin/mypy
 	@go mod tidy -diff
 	@command -v shellcheck >/dev/null || { echo "shellcheck is needed (Debian: apt-get install shellcheck)"; exit 1; }
 	@shellcheck .ci/* modelserver/libtensorflow/fetch
 
 fmt: $(VENV) ## format every source
 	@gofmt -w $$(git ls-files '*.go')
-	@cd $(TRAINING) && .venv/bin/ruff check --fix . && .venv/bin/ruff format .
+	@cd $(TRAINING) && .venv/bin/ruff check --fix . $(SCRIPTS) && .venv/bin/ruff format . $(SCRIPTS)
 
 vuln: tensorflow ## known vulnerabilities in what the services call (asks vuln.go.dev)
 	@$(TOOLS) govulncheck ./...

@@ -12,31 +12,39 @@ import (
 // prefix too.
 type config struct {
 	daemon.Settings
-	Listen         string        `default:":8000" desc:"address of the scoring port"`
-	AdminListen    string        `split_words:"true" default:":8001" desc:"address of metrics and probes; never publish it"`
-	ModelURI       string        `split_words:"true" default:"models:/pneumonia@champion" desc:"which model to serve: a directory, file:///…, runs:/…, models:/name@alias, models:/name/version or models:/m-…"`
-	Mlruns         string        `default:"mlruns" desc:"folder of the MLflow file store that runs:/ and models:/ refer to"`
-	MlflowVersion  string        `split_words:"true" default:"3.17.2" desc:"what GET /version answers: the MLflow whose protocol is spoken"`
-	MaxBodyBytes   int64         `split_words:"true" default:"67108864" desc:"largest request body, in bytes"`
-	MaxMemoryBytes int64         `split_words:"true" default:"536870912" desc:"bytes that the bodies and tensors of all requests under way may hold; more are refused with 503"`
-	MaxRequestRows int           `split_words:"true" default:"1024" desc:"most rows in one request; more are refused with 413"`
-	MaxConnections int           `split_words:"true" default:"1024" desc:"connections open at a time; more wait until one closes"`
-	TokenFile      string        `split_words:"true" desc:"file with the token that requests must bear (Authorization: Bearer …); empty: none is asked for"`
-	OtherProtocols bool          `split_words:"true" default:"true" desc:"answer the Open Inference Protocol (/v2) and TensorFlow Serving's REST (/v1) too"`
-	ReloadInterval time.Duration `split_words:"true" default:"30s" desc:"how often to look whether the model's alias has moved; 0s: only on SIGHUP"`
-	ReadTimeout    time.Duration `split_words:"true" default:"30s" desc:"how long a client may take to send a request"`
-	RequestTimeout time.Duration `split_words:"true" default:"60s" desc:"how long an answer may take once the body is there"`
-	ParallelRuns   int           `split_words:"true" default:"0" desc:"runs of the model at a time; 0: one for each processor"`
-	MaxBatchRows   int           `split_words:"true" default:"8" desc:"most rows in one run; 1 runs every row alone"`
-	BatchDelay     time.Duration `split_words:"true" default:"0s" desc:"how long a run with room left waits for company while another is under way"`
-	MaxQueueRows   int           `split_words:"true" default:"256" desc:"rows that may wait for a run; more are refused with 503"`
-	IntraOpThreads int           `split_words:"true" default:"1" desc:"threads within one TensorFlow operation; 0: one for each processor, for large models asked by few"`
-	InterOpThreads int           `split_words:"true" default:"0" desc:"threads across TensorFlow operations; 0: one for each processor"`
+	Listen               string        `default:":8000" desc:"address of the scoring port"`
+	AdminListen          string        `split_words:"true" default:":8001" desc:"address of metrics and probes; never publish it"`
+	ModelURI             string        `split_words:"true" default:"models:/pneumonia@champion" desc:"which model to serve: a directory, file:///…, runs:/…, models:/name@alias, models:/name/version or models:/m-…"`
+	Mlruns               string        `default:"mlruns" desc:"the MLflow store that runs:/ and models:/ refer to: a folder, file:///…, sqlite:///relative.db, sqlite:////absolute.db, or http(s)://host:port of a tracking server"`
+	CacheDir             string        `split_words:"true" desc:"folder that keeps models fetched from a tracking server; empty: pneumoscope in the user's cache folder ($XDG_CACHE_HOME or ~/.cache)"`
+	TrackingTokenFile    string        `split_words:"true" desc:"file with the bearer token for the tracking server; empty: none"`
+	TrackingUsername     string        `split_words:"true" desc:"user name for the tracking server; empty: none"`
+	TrackingPasswordFile string        `split_words:"true" desc:"file with that user's password"`
+	MlflowVersion        string        `split_words:"true" default:"3.17.2" desc:"what GET /version answers: the MLflow whose protocol is spoken"`
+	MaxBodyBytes         int64         `split_words:"true" default:"67108864" desc:"largest request body, in bytes"`
+	MaxMemoryBytes       int64         `split_words:"true" default:"536870912" desc:"bytes that the bodies and tensors of all requests under way may hold; more are refused with 503"`
+	MaxRequestRows       int           `split_words:"true" default:"1024" desc:"most rows in one request; more are refused with 413"`
+	MaxConnections       int           `split_words:"true" default:"1024" desc:"connections open at a time; more wait until one closes"`
+	TokenFile            string        `split_words:"true" desc:"file with the token that requests must bear (Authorization: Bearer …); empty: none is asked for"`
+	OtherProtocols       bool          `split_words:"true" default:"true" desc:"answer the Open Inference Protocol (/v2) and TensorFlow Serving's REST (/v1) too"`
+	ReloadInterval       time.Duration `split_words:"true" default:"30s" desc:"how often to look whether the model's alias has moved; 0s: only on SIGHUP"`
+	ReadTimeout          time.Duration `split_words:"true" default:"30s" desc:"how long a client may take to send a request"`
+	RequestTimeout       time.Duration `split_words:"true" default:"60s" desc:"how long an answer may take once the body is there"`
+	ParallelRuns         int           `split_words:"true" default:"0" desc:"runs of the model at a time; 0: one for each processor"`
+	MaxBatchRows         int           `split_words:"true" default:"8" desc:"most rows in one run; 1 runs every row alone"`
+	BatchDelay           time.Duration `split_words:"true" default:"0s" desc:"how long a run with room left waits for company while another is under way"`
+	MaxQueueRows         int           `split_words:"true" default:"256" desc:"rows that may wait for a run; more are refused with 503"`
+	IntraOpThreads       int           `split_words:"true" default:"1" desc:"threads within one TensorFlow operation; 0: one for each processor, for large models asked by few"`
+	InterOpThreads       int           `split_words:"true" default:"0" desc:"threads across TensorFlow operations; 0: one for each processor"`
 }
 
 // Validate says which setting cannot be used, and what would be.
 func (c config) Validate() error {
 	switch {
+	case (c.TrackingUsername == "") != (c.TrackingPasswordFile == ""):
+		return errors.New("TRACKING_USERNAME: want it and TRACKING_PASSWORD_FILE, or neither")
+	case c.TrackingTokenFile != "" && c.TrackingUsername != "":
+		return errors.New("TRACKING_TOKEN_FILE: want it or TRACKING_USERNAME, not both")
 	case c.MaxBodyBytes <= 0:
 		return errors.New("MAX_BODY_BYTES: want more than 0")
 	case c.MaxMemoryBytes <= 0:

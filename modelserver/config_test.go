@@ -15,6 +15,8 @@ func TestConfigRefusesWhatCannotBeUsed(t *testing.T) {
 		{"MODELSERVER_PARALLEL_RUNS", "-1", "MODELSERVER_PARALLEL_RUNS: want 0 or more"},
 		{"MODELSERVER_MAX_QUEUE_ROWS", "-1", "MODELSERVER_MAX_QUEUE_ROWS: want 0 or more"},
 		{"MODELSERVER_MAX_BATCH_ROWS", "0", "MODELSERVER_MAX_BATCH_ROWS: want 1 or more"},
+		{"MODELSERVER_TRACKING_USERNAME", "ada", "MODELSERVER_TRACKING_USERNAME: want it and TRACKING_PASSWORD_FILE, or neither"},
+		{"MODELSERVER_TRACKING_PASSWORD_FILE", "/run/secrets/password", "MODELSERVER_TRACKING_USERNAME: want it and TRACKING_PASSWORD_FILE, or neither"},
 		{"MODELSERVER_LOG_FORMAT", "xml", "MODELSERVER_LOG_FORMAT: want json or text"},
 		{"MODELSERVER_MAX_QUEU", "1", "MODELSERVER_MAX_QUEU: no such setting; -h lists them all"},
 	}

@@ -12,7 +12,6 @@ import (
 	"runtime/debug"
 
 	"pneumoscope/internal/daemon"
-	"pneumoscope/modelserver/internal/bundle"
 )
 
 const prefix = "modelserver"
@@ -68,17 +67,18 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if check {
-		location, err := bundle.Locate(cfg.bundle())
-		if err != nil {
-			return err
-		}
-		model, err := openModel(cfg, location, logger)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintln(stdout, "ok")
-		return model.Close()
+	models, err := openModels(cfg, logger)
+	if err != nil {
+		return err
 	}
-	return serve(ctx, cfg, logger)
+	defer models.Close()
+	if !check {
+		return serve(ctx, cfg, models, logger)
+	}
+	model, _, err := models.first(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(stdout, "ok")
+	return model.Close()
 }

@@ -16,13 +16,12 @@ import (
 	"pneumoscope/internal/daemon"
 	"pneumoscope/modelserver/internal/bundle"
 	"pneumoscope/modelserver/internal/endpoint"
-	"pneumoscope/modelserver/internal/mlruns"
 	"pneumoscope/modelserver/internal/scoring"
 	"pneumoscope/modelserver/internal/serving"
 )
 
-// serve loads the model and serves it until ctx ends.
-func serve(ctx context.Context, cfg config, logger *slog.Logger) error {
+// serve loads the model from its source and serves it until ctx ends.
+func serve(ctx context.Context, cfg config, source *models, logger *slog.Logger) error {
 	token, err := daemon.ReadSecret(cfg.TokenFile)
 	if err != nil {
 		return err
@@ -43,28 +42,20 @@ func serve(ctx context.Context, cfg config, logger *slog.Logger) error {
 		MaxHeaderBytes: 32 << 10,
 		ErrorLog:       slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 	}, func() http.Handler { return handler })
-	var models *serving.Server
+	var core *serving.Server
 	var following sync.WaitGroup
 	// Until the model has proven itself a client is refused the connection, as by
 	// MLflow.
 	prepare := func(ctx context.Context) error {
-		location, err := bundle.Locate(cfg.bundle())
+		model, location, err := source.first(ctx)
 		if err != nil {
 			return err
 		}
-		model, err := openModel(cfg, location, logger)
-		if err != nil {
-			return err
-		}
-		models = newServing(cfg, model, registry, logger)
-		handler = newEndpoint(cfg, token, models, registry, logger)
+		core = newServing(cfg, model, registry, logger)
+		handler = newEndpoint(cfg, token, core, registry, logger)
 		following.Go(func() {
-			models.Follow(ctx, serving.Reload{
-				Every: cfg.ReloadInterval, Asked: hangup, Current: location,
-				Locate: func(context.Context) (mlruns.Location, error) { return bundle.Locate(cfg.bundle()) },
-				Open: func(_ context.Context, location mlruns.Location) (*bundle.Model, error) {
-					return openModel(cfg, location, logger)
-				},
+			core.Follow(ctx, serving.Reload{
+				Every: cfg.ReloadInterval, Asked: hangup, Current: location, Locate: source.Locate, Open: source.Open,
 			})
 		})
 		return nil
@@ -83,8 +74,11 @@ func serve(ctx context.Context, cfg config, logger *slog.Logger) error {
 	if err != nil {
 		return err // a run may still be under way, which Close would wait for
 	}
+	if core == nil { // told to end before the model was there
+		return nil
+	}
 	following.Wait()
-	return models.Close()
+	return core.Close()
 }
 
 func newServing(cfg config, model *bundle.Model, registry prometheus.Registerer, logger *slog.Logger) *serving.Server {
@@ -103,9 +97,9 @@ func newServing(cfg config, model *bundle.Model, registry prometheus.Registerer,
 	}, model)
 }
 
-func newEndpoint(cfg config, token string, models *serving.Server, registry prometheus.Registerer, logger *slog.Logger) http.Handler {
+func newEndpoint(cfg config, token string, core *serving.Server, registry prometheus.Registerer, logger *slog.Logger) http.Handler {
 	predictor := endpoint.NewPredictor(endpoint.PredictorConfig{
-		Serving:        models,
+		Serving:        core,
 		MaxBodyBytes:   cfg.MaxBodyBytes,
 		MaxMemoryBytes: cfg.MaxMemoryBytes,
 		RequestTimeout: cfg.RequestTimeout,

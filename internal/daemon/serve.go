@@ -70,11 +70,12 @@ func Serve(ctx context.Context, cfg Config) error {
 	ended := make(chan error, 2)
 	go func() { ended <- admin.Serve(adminListener) }()
 	if cfg.Prepare != nil {
-		if err := cfg.Prepare(ctx); err != nil {
-			return err
-		}
-		if ctx.Err() != nil { // told to end meanwhile
+		err := cfg.Prepare(ctx)
+		if ctx.Err() != nil { // told to end meanwhile: whatever failed, failed of that
 			return nil
+		}
+		if err != nil {
+			return err
 		}
 	}
 	public, err := net.Listen("tcp", cfg.Listen)

@@ -22,14 +22,20 @@ func TestEverySettingIsInTheREADME(t *testing.T) {
 			t.Fatal(err)
 		}
 		prefix, found := strings.ToUpper(service)+"_", 0
+		defaults, meanings := 0, 0 // where the columns start
 		for line := range strings.Lines(string(usage)) {
-			name, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
-			if !strings.HasPrefix(name, prefix) {
+			if strings.HasPrefix(line, "VARIABLE") {
+				defaults, meanings = strings.Index(line, "DEFAULT"), strings.Index(line, "MEANING")
+			}
+			if !strings.HasPrefix(line, prefix) {
 				continue
 			}
 			found++
-			fallback, meaning, _ := strings.Cut(strings.TrimSpace(rest), "  ")
-			row := "| `" + name + "` | `" + fallback + "` | " + strings.TrimSpace(meaning) + " |"
+			row := "| `" + strings.TrimSpace(line[:defaults]) + "` | "
+			if fallback := strings.TrimSpace(line[defaults:meanings]); fallback != "" {
+				row += "`" + fallback + "` "
+			}
+			row += "| " + strings.TrimSpace(line[meanings:]) + " |"
 			if !strings.Contains(string(readme), row) {
 				t.Errorf("README.md lacks this row:\n%s", row)
 			}

@@ -23,7 +23,7 @@ import (
 // mustOpen writes and opens a model, which is closed at the test's end.
 func mustOpen(tb testing.TB, cfg tinymodel.Config) *bundle.Model {
 	tb.Helper()
-	model, err := bundle.Open(bundle.Config{URI: tinymodel.Write(tb, tb.TempDir(), cfg), IntraOpThreads: 1, InterOpThreads: 2})
+	model, err := bundle.Open(tb.Context(), "", bundle.Config{URI: tinymodel.Write(tb, tb.TempDir(), cfg), IntraOpThreads: 1, InterOpThreads: 2})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -59,7 +59,7 @@ func TestOpenDescribesTheModel(t *testing.T) {
 		}},
 		Card: "{ \"labels\": [\"normal\", \"pneumonia\"] }\n",
 	})
-	model, err := bundle.Open(bundle.Config{URI: dir})
+	model, err := bundle.Open(t.Context(), "", bundle.Config{URI: dir})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +93,7 @@ func TestOpenFollowsARegistry(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	model, err := bundle.Open(bundle.Config{URI: "models:/digits@champion", MLRuns: root})
+	model, err := bundle.Open(t.Context(), root, bundle.Config{URI: "models:/digits@champion"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,7 +181,7 @@ func TestOpenRefusesWhatCannotBeServed(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			uri := test.write(t)
-			model, err := bundle.Open(bundle.Config{URI: uri})
+			model, err := bundle.Open(t.Context(), "", bundle.Config{URI: uri})
 			if model != nil || err == nil {
 				t.Fatalf("it opened, %v", err)
 			}

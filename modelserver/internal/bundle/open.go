@@ -3,6 +3,7 @@
 package bundle
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -28,8 +29,7 @@ var ErrDisagree = errors.New("MLflow's signature and the SavedModel's disagree")
 
 // Config says which model to open.
 type Config struct {
-	URI    string // any form that mlruns.ParseURI takes
-	MLRuns string // root of the file store that runs:/ and models:/ refer to
+	URI string // any form that mlruns.ParseURI takes
 	// Threads of one run; 0 lets TensorFlow choose.
 	IntraOpThreads, InterOpThreads int
 }
@@ -44,61 +44,83 @@ type Model struct {
 	golden    *golden // nil when the bundle has none
 }
 
-// Open finds, reads, checks and loads a model. Every refusal is one sentence
-// that says which model it is about and what is wrong with it.
-func Open(cfg Config) (*Model, error) {
-	location, err := Locate(cfg)
+// Source is where a model is looked for, again and again when it may be exchanged.
+type Source struct {
+	store *mlruns.Store
+	uri   mlruns.URI
+	cfg   Config
+}
+
+// NewSource looks in a store for the model that the configuration names. Every
+// refusal of a source is one sentence that says which model it is about and what
+// is wrong with it.
+func NewSource(store *mlruns.Store, cfg Config) (*Source, error) {
+	uri, err := mlruns.ParseURI(cfg.URI)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("model %s: %w", cfg.URI, err)
 	}
-	return OpenAt(cfg, location)
+	return &Source{store: store, uri: uri, cfg: cfg}, nil
 }
 
 // Locate says where the model is by now: an alias may have moved since the last
 // time.
-func Locate(cfg Config) (mlruns.Location, error) {
-	uri, err := mlruns.ParseURI(cfg.URI)
+func (s *Source) Locate(ctx context.Context) (mlruns.Location, error) {
+	location, err := s.store.Locate(ctx, s.uri)
 	if err != nil {
-		return mlruns.Location{}, fmt.Errorf("model %s: %w", cfg.URI, err)
-	}
-	location, err := mlruns.Resolve(uri, cfg.MLRuns)
-	if err != nil {
-		return mlruns.Location{}, fmt.Errorf("model %s: %w", cfg.URI, err)
+		return mlruns.Location{}, fmt.Errorf("model %s: %w", s.cfg.URI, err)
 	}
 	return location, nil
 }
 
-// OpenAt opens the model that Locate found.
-func OpenAt(cfg Config, location mlruns.Location) (*Model, error) {
-	m, err := open(cfg, location)
+// Open fetches, reads, checks and loads the model that Locate found.
+func (s *Source) Open(ctx context.Context, location mlruns.Location) (*Model, error) {
+	m, err := s.open(ctx, location)
 	if err != nil {
-		return nil, fmt.Errorf("model %s: %w", cfg.URI, err)
+		return nil, fmt.Errorf("model %s: %w", s.cfg.URI, err)
 	}
 	return m, nil
 }
 
-func open(cfg Config, location mlruns.Location) (*Model, error) {
-	uri, err := mlruns.ParseURI(cfg.URI)
+// Open opens a model of a store that is asked only once.
+func Open(ctx context.Context, tracking string, cfg Config) (*Model, error) {
+	store, err := mlruns.Open(mlruns.Config{Tracking: tracking})
 	if err != nil {
 		return nil, err
 	}
-	described, err := mlruns.ReadMLmodel(location.Dir)
+	defer store.Close()
+	source, err := NewSource(store, cfg)
 	if err != nil {
 		return nil, err
 	}
-	card, err := readCard(location.Dir)
+	location, err := source.Locate(ctx)
 	if err != nil {
 		return nil, err
 	}
-	expected, err := readGolden(location.Dir)
+	return source.Open(ctx, location)
+}
+
+func (s *Source) open(ctx context.Context, location mlruns.Location) (*Model, error) {
+	dir, err := s.store.Fetch(ctx, location)
+	if err != nil {
+		return nil, err
+	}
+	described, err := mlruns.ReadMLmodel(dir)
+	if err != nil {
+		return nil, err
+	}
+	card, err := readCard(dir)
+	if err != nil {
+		return nil, err
+	}
+	expected, err := readGolden(dir)
 	if err != nil {
 		return nil, err
 	}
 	graph, err := savedmodel.Load(savedmodel.Config{
-		Dir:            filepath.Join(location.Dir, described.SavedModelDir),
+		Dir:            filepath.Join(dir, described.SavedModelDir),
 		Tags:           described.Tags,
-		IntraOpThreads: cfg.IntraOpThreads,
-		InterOpThreads: cfg.InterOpThreads,
+		IntraOpThreads: s.cfg.IntraOpThreads,
+		InterOpThreads: s.cfg.InterOpThreads,
 	})
 	if err != nil {
 		return nil, err
@@ -109,7 +131,7 @@ func open(cfg Config, location mlruns.Location) (*Model, error) {
 		params: described.Params,
 		info: api.Model{
 			ID:                described.ModelID,
-			URI:               publicURI(uri, cfg.URI),
+			URI:               publicURI(s.uri, s.cfg.URI),
 			Name:              location.Name,
 			Version:           location.Version,
 			RunID:             described.RunID,

@@ -2,10 +2,10 @@ package mlruns
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -19,6 +19,22 @@ import (
 // models, and the registry under models/.
 type fileStore struct{ root string }
 
+// locate follows a URI that is not a directory.
+func (s fileStore) locate(_ context.Context, uri URI) (Location, error) {
+	if err := s.check(); err != nil {
+		return Location{}, err
+	}
+	switch {
+	case uri.ModelID != "":
+		dir, err := s.loggedModel(uri.ModelID)
+		return Location{Dir: dir}, err
+	case uri.RunID != "":
+		dir, err := s.runArtifact(uri.RunID, uri.ArtifactPath)
+		return Location{Dir: dir}, err
+	}
+	return s.registered(uri)
+}
+
 func (s fileStore) check() error {
 	if info, err := os.Stat(s.root); err != nil || !info.IsDir() {
 		return fmt.Errorf("%w: there is no file store at %s", ErrNotFound, s.root)
@@ -28,11 +44,11 @@ func (s fileStore) check() error {
 
 // registered follows the registry: name and alias, version, stage or latest.
 func (s fileStore) registered(uri URI) (Location, error) {
-	folder := filepath.Join(s.root, "models", uri.Name)
-	if !plainName(uri.Name) || !isDir(folder) {
-		return Location{}, fmt.Errorf("%w: no model is registered as %q in %s", ErrNotFound, uri.Name, s.root)
+	dir := filepath.Join(s.root, "models", uri.Name)
+	if !plainName(uri.Name) || !isDir(dir) {
+		return Location{}, fmt.Errorf("%w: no model is registered as %q in %s%s", ErrNotFound, uri.Name, s.root, s.hint())
 	}
-	version, err := s.version(folder, uri)
+	version, err := s.version(dir, uri)
 	if err != nil {
 		return Location{}, err
 	}
@@ -41,16 +57,26 @@ func (s fileStore) registered(uri URI) (Location, error) {
 		StorageLocation string `yaml:"storage_location"`
 		Stage           string `yaml:"current_stage"`
 	}
-	file := filepath.Join(folder, "version-"+strconv.Itoa(version), "meta.yaml")
+	file := filepath.Join(dir, "version-"+strconv.Itoa(version), "meta.yaml")
 	if err := readYAML(file, &meta); err != nil || meta.Stage == deletedStage {
 		return Location{}, fmt.Errorf("%w: %q has no version %d in %s", ErrNotFound, uri.Name, version, s.root)
 	}
-	dir, err := s.directory(cmp.Or(meta.StorageLocation, meta.Source))
+	dir, err = storeRoot(s.root).directory(cmp.Or(meta.StorageLocation, meta.Source), s.loggedModel)
 	return Location{Dir: dir, Name: uri.Name, Version: strconv.Itoa(version)}, err
 }
 
 // deletedStage marks a version that was deleted: its files stay.
 const deletedStage = "Deleted_Internal"
+
+// hint helps those who name the folder of artifacts out of habit: since MLflow
+// 3.7 the registry is in a database beside it.
+func (s fileStore) hint() string {
+	database := filepath.Join(filepath.Dir(filepath.Clean(s.root)), "mlflow.db")
+	if _, err := os.Stat(database); err != nil || isDir(filepath.Join(s.root, "models")) {
+		return ""
+	}
+	return "; there is a database beside it: name sqlite:///" + database
+}
 
 func (s fileStore) version(folder string, uri URI) (int, error) {
 	if uri.Version != 0 {
@@ -95,23 +121,20 @@ func (s fileStore) version(folder string, uri URI) (int, error) {
 
 // loggedModel finds models:/m-… : MLflow 3 keeps it under its experiment.
 func (s fileStore) loggedModel(id string) (string, error) {
-	folder, ok := s.inExperiments(filepath.Join("models", id))
+	dir, ok := s.inExperiments(filepath.Join("models", id))
 	if !ok {
 		return "", fmt.Errorf("%w: no logged model %s in %s", ErrNotFound, id, s.root)
 	}
-	return s.artifacts(folder, "")
+	return s.artifacts(dir, "")
 }
 
-// runArtifact finds runs:/<run>/<path>: among the run's own artifacts, where
-// MLflow 2 put models, else among the models that MLflow 3 logged under that
-// name from that run, the newest first.
+// runArtifact finds runs:/<run>/<path>: among the models that MLflow 3 logged
+// under that name from that run, the newest first, else among the run's own
+// artifacts, where MLflow 2 put models. MLflow overlays the two in that order.
 func (s fileStore) runArtifact(run, path string) (string, error) {
-	folder, ok := s.inExperiments(run)
+	dir, ok := s.inExperiments(run)
 	if !plainName(run) || !ok {
 		return "", fmt.Errorf("%w: no run %s in %s", ErrNotFound, run, s.root)
-	}
-	if own, err := s.artifacts(folder, path); err == nil {
-		return own, nil
 	}
 	name, rest, _ := strings.Cut(path, "/")
 	type logged struct {
@@ -119,9 +142,10 @@ func (s fileStore) runArtifact(run, path string) (string, error) {
 		Run     string `yaml:"source_run_id"`
 		Created int64  `yaml:"creation_timestamp"`
 		Life    string `yaml:"lifecycle_stage"`
+		Status  string `yaml:"status"`
 		folder  string
 	}
-	models := filepath.Join(filepath.Dir(folder), "models")
+	models := filepath.Join(filepath.Dir(dir), "models")
 	entries, err := os.ReadDir(models)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) { // before MLflow 3 there is none
 		return "", err
@@ -129,15 +153,21 @@ func (s fileStore) runArtifact(run, path string) (string, error) {
 	var candidates []logged
 	for _, entry := range entries {
 		model := logged{folder: filepath.Join(models, entry.Name())}
-		if readYAML(filepath.Join(model.folder, "meta.yaml"), &model) == nil && model.Name == name && model.Run == run && model.Life != "deleted" {
+		if readYAML(filepath.Join(model.folder, "meta.yaml"), &model) == nil && model.Name == name && model.Run == run && model.Life != "deleted" && finished(model.Status) {
 			candidates = append(candidates, model)
 		}
 	}
-	if len(candidates) == 0 {
+	if len(candidates) > 0 {
+		newest := slices.MaxFunc(candidates, func(a, b logged) int { return cmp.Compare(a.Created, b.Created) })
+		if dir, err := s.artifacts(newest.folder, rest); err == nil {
+			return dir, nil
+		}
+	}
+	own, err := s.artifacts(dir, path)
+	if err != nil {
 		return "", fmt.Errorf("%w: run %s logged no model %q in %s", ErrNotFound, run, path, s.root)
 	}
-	newest := slices.MaxFunc(candidates, func(a, b logged) int { return cmp.Compare(a.Created, b.Created) })
-	return s.artifacts(newest.folder, rest)
+	return own, nil
 }
 
 // inExperiments finds a folder by its path under whichever experiment has it.
@@ -170,42 +200,11 @@ func (s fileStore) artifacts(folder, path string) (string, error) {
 	// The folder of a logged model without a meta.yaml is one whose metadata
 	// is in a database.
 	if readYAML(filepath.Join(folder, "meta.yaml"), &meta) == nil && meta.Run+meta.Model != "" {
-		if elsewhere, err := s.place(cmp.Or(meta.Run, meta.Model), path); err == nil {
+		if elsewhere, err := storeRoot(s.root).place(cmp.Or(meta.Run, meta.Model), path); err == nil {
 			return elsewhere, nil
 		}
 	}
 	return "", missing
-}
-
-// directory turns the location of a registered version into a directory.
-func (s fileStore) directory(location string) (string, error) {
-	if uri, err := ParseURI(location); err == nil && uri.ModelID != "" {
-		return s.loggedModel(uri.ModelID)
-	}
-	return s.place(location, "")
-}
-
-// place turns a stored location, and a path under it, into a directory. Stores
-// write absolute paths; when the folder has moved, or has been cloned or
-// mounted elsewhere, the longest tail of the path that exists under the store's
-// root is the same place.
-func (s fileStore) place(location, under string) (string, error) {
-	path := location
-	if parsed, err := url.Parse(location); err == nil && parsed.Scheme == "file" {
-		path = parsed.Path
-	}
-	path = filepath.Join(path, under)
-	if filepath.IsAbs(path) && requireModel(path) == nil {
-		return path, nil
-	}
-	parts := strings.Split(filepath.ToSlash(path), "/")
-	for i := range parts {
-		dir := filepath.Join(append([]string{s.root}, parts[i:]...)...)
-		if requireModel(dir) == nil {
-			return dir, nil
-		}
-	}
-	return "", fmt.Errorf("%w: the store says %s, which is neither there nor, by any tail of that path, under %s", ErrNotFound, location, s.root)
 }
 
 func readYAML(file string, into any) error {

@@ -1,11 +1,11 @@
 // Package mlruns finds models: it turns an MLflow URI into the directory that
-// holds the model, and reads the MLmodel file in it. It only ever reads.
+// holds the model, and reads the MLmodel file in it. It never writes to
+// a store; what a tracking server has, it keeps in a cache.
 package mlruns
 
 import (
 	"errors"
 	"fmt"
-	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -48,12 +48,9 @@ func ParseURI(text string) (URI, error) {
 	}
 	switch scheme {
 	case "file":
-		parsed, err := url.Parse(text)
-		if err != nil || (parsed.Host != "" && parsed.Host != "localhost") || parsed.Path == "" {
-			return u, ErrURI
-		}
-		u.Path = parsed.Path
-		return u, nil
+		var err error
+		u.Path, err = fileURI(text)
+		return u, err
 	case "runs":
 		run, path, ok := strings.Cut(strings.TrimLeft(rest, "/"), "/")
 		if !ok || run == "" || path == "" {

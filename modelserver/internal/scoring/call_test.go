@@ -16,7 +16,7 @@ func TestParseCall(t *testing.T) {
 		Further: map[string]tinymodel.Function{"whole": {Inputs: []tinymodel.Input{{Spec: tensor.Spec{DType: tensor.Int64, Shape: []int{-1, 1}}}}}},
 		MLflow:  tinymodel.MLflow{Params: `[{"name": "k", "default": 3, "shape": null, "type": "long"}]`},
 	})
-	model, err := bundle.Open(bundle.Config{URI: dir})
+	model, err := bundle.Open(t.Context(), "", bundle.Config{URI: dir})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func TestParseCall(t *testing.T) {
 }
 
 func TestCallFaultsDoNotRepeatTheData(t *testing.T) {
-	model, err := bundle.Open(bundle.Config{URI: tinymodel.Write(t, t.TempDir(), tinymodel.Config{})})
+	model, err := bundle.Open(t.Context(), "", bundle.Config{URI: tinymodel.Write(t, t.TempDir(), tinymodel.Config{})})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -57,7 +57,7 @@ type follower struct {
 	log    *slog.Logger
 	// refused is where the last model was that failed: it is not tried again
 	// until the alias moves on or somebody asks.
-	refused mlruns.Location
+	refused string // its identity
 }
 
 func (f *follower) look(ctx context.Context, asked bool) {
@@ -66,17 +66,17 @@ func (f *follower) look(ctx context.Context, asked bool) {
 		f.end(ctx, outcomeFailed, "the model cannot be looked up: the one that is served stays", err)
 		return
 	}
-	if !asked && (location == f.Current || location == f.refused) {
+	if !asked && (location.Identity == f.Current.Identity || location.Identity == f.refused) {
 		return
 	}
 	f.log.Info("loading the new model", "name", location.Name, "version", location.Version)
 	model, err := f.Open(ctx, location)
 	if err != nil {
-		f.refused = location
+		f.refused = location.Identity
 		f.end(ctx, outcomeRefused, "the new model is refused: the one that is served stays", err)
 		return
 	}
-	f.Current, f.refused = location, mlruns.Location{}
+	f.Current, f.refused = location, ""
 	f.server.Swap(model)
 	f.server.metrics.reloads.WithLabelValues(outcomeSwapped).Inc()
 	f.log.Info("model swapped", "model_id", model.Info().ID, "version", model.Info().Version)

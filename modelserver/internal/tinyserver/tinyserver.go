@@ -72,7 +72,7 @@ func MustServe(tb testing.TB, model tinymodel.Config, speak func(*endpoint.Predi
 // MustOpen writes and opens a model. Whoever serves it closes it.
 func MustOpen(tb testing.TB, model tinymodel.Config) *bundle.Model {
 	tb.Helper()
-	opened, err := bundle.Open(bundle.Config{URI: tinymodel.Write(tb, tb.TempDir(), model), IntraOpThreads: 1, InterOpThreads: 2})
+	opened, err := bundle.Open(tb.Context(), "", bundle.Config{URI: tinymodel.Write(tb, tb.TempDir(), model), IntraOpThreads: 1, InterOpThreads: 2})
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -39,6 +39,26 @@ func mustStore(tb testing.TB, files ...map[string]string) string {
 	return root
 }
 
+// locate asks the store of a tracking URI where a model is.
+func locate(tb testing.TB, tracking string, uri mlruns.URI) (mlruns.Location, error) {
+	tb.Helper()
+	store, err := mlruns.Open(mlruns.Config{Tracking: tracking})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer store.Close()
+	return store.Locate(tb.Context(), uri)
+}
+
+func mustParse(tb testing.TB, text string) mlruns.URI {
+	tb.Helper()
+	uri, err := mlruns.ParseURI(text)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return uri
+}
+
 // mlflow2 is a store as MLflow 2 writes it: the model among its run's
 // artifacts.
 var mlflow2 = map[string]string{
@@ -87,7 +107,7 @@ func loggedModel(id, name, run string, created int, rest string) string {
 		"\nsource_run_id: " + run + "\ncreation_timestamp: " + strconv.Itoa(created) + "\nstatus: 2\n" + rest
 }
 
-func TestResolveFollowsEveryURI(t *testing.T) {
+func TestLocateFollowsEveryURI(t *testing.T) {
 	two, three := mustStore(t, mlflow2), mustStore(t, mlflow3)
 	plain := filepath.Join(two, "0", run, "artifacts", "model")
 	tests := []struct {
@@ -119,7 +139,7 @@ func TestResolveFollowsEveryURI(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := mlruns.Resolve(uri, test.root)
+			got, err := locate(t, test.root, uri)
 			if want := filepath.Join(test.root, test.dir); err != nil || got.Dir != want || got.Version != test.version || got.Name != uri.Name {
 				t.Errorf("it leads to %+v, %v; want %s", got, err, want)
 			}
@@ -129,7 +149,7 @@ func TestResolveFollowsEveryURI(t *testing.T) {
 
 // Stores write absolute locations. One that was copied, cloned or mounted
 // elsewhere must work all the same.
-func TestResolveFindsTheModelsOfAStoreThatHasMoved(t *testing.T) {
+func TestLocateFindsTheModelsOfAStoreThatHasMoved(t *testing.T) {
 	moved := func(files map[string]string, root string) map[string]string {
 		files = maps.Clone(files)
 		for name, text := range files {
@@ -173,7 +193,7 @@ func TestResolveFindsTheModelsOfAStoreThatHasMoved(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := mlruns.Resolve(uri, test.root)
+			got, err := locate(t, test.root, uri)
 			if want := strings.ReplaceAll(test.want, "ROOT", test.root); err != nil || got.Dir != want {
 				t.Errorf("it leads to %s, %v; want %s", got.Dir, err, want)
 			}
@@ -181,7 +201,7 @@ func TestResolveFindsTheModelsOfAStoreThatHasMoved(t *testing.T) {
 	}
 }
 
-func TestResolveSaysWhatIsMissing(t *testing.T) {
+func TestLocateSaysWhatIsMissing(t *testing.T) {
 	two, three := mustStore(t, mlflow2), mustStore(t, mlflow3)
 	dead := mustStore(t, map[string]string{
 		"models/lost/version-1/meta.yaml":  "source: s3://bucket/1/model\n",
@@ -225,7 +245,7 @@ func TestResolveSaysWhatIsMissing(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, err = mlruns.Resolve(uri, test.root)
+			_, err = locate(t, test.root, uri)
 			if want := roots.Replace(test.want); err == nil || err.Error() != want {
 				t.Errorf("it says %v; want %s", err, want)
 			}
@@ -233,5 +253,17 @@ func TestResolveSaysWhatIsMissing(t *testing.T) {
 				t.Errorf("%v is not ErrNotFound", err)
 			}
 		})
+	}
+}
+
+// Out of habit one names the folder of artifacts, whose registry MLflow keeps
+// in a database since 3.7.
+func TestLocateHintsAtTheDatabaseBesideAFolder(t *testing.T) {
+	f := mustDatabase(t, "")
+	folder := filepath.Join(f.folder, "mlruns")
+	_, err := locate(t, folder, mustParse(t, "models:/digits@champion"))
+	want := `model not found: no model is registered as "digits" in ` + folder + "; there is a database beside it: name sqlite:///" + filepath.Join(f.folder, "mlflow.db")
+	if err == nil || err.Error() != want {
+		t.Errorf("it says %v; want %s", err, want)
 	}
 }

@@ -1,0 +1,215 @@
+package mlruns
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+)
+
+const (
+	// metadataTimeout is for one question about a model, answered from the
+	// server's database.
+	metadataTimeout = 30 * time.Second
+	// maxAnswer bounds what a server may answer to one: a listing of maxFiles
+	// names of ordinary length is below it.
+	maxAnswer = 8 << 20
+)
+
+var errSilent = fmt.Errorf("no answer within %s", metadataTimeout)
+
+// client speaks to a tracking server as MLflow's client does.
+type client struct {
+	base                              *url.URL
+	http                              *http.Client
+	tokenFile, username, passwordFile string
+}
+
+func newClient(cfg Config) (client, error) {
+	base, err := url.Parse(cfg.Tracking)
+	switch {
+	case err != nil || base.Host == "" || base.RawQuery != "" || base.Fragment != "":
+		return client{}, ErrStore // which must not repeat the text: there may be a password in it
+	case base.User != nil:
+		return client{}, fmt.Errorf("%w: put the name and the password in settings of their own, not in the address", ErrStore)
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.DialContext = (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext
+	transport.DisableCompression = true // sizes are compared with the listing's
+	c := client{
+		base: base, http: &http.Client{Transport: transport},
+		tokenFile: cfg.TokenFile, username: cfg.Username, passwordFile: cfg.PasswordFile,
+	}
+	// A secret that cannot be read is better found at the start than at the
+	// first question.
+	return c, c.authorize(&http.Request{Header: http.Header{}})
+}
+
+// authorize adds the credentials. Files are read each time, because tokens are
+// renewed while a server runs.
+func (c client) authorize(request *http.Request) error {
+	if c.tokenFile != "" {
+		token, err := readSecret(c.tokenFile)
+		if err != nil {
+			return err
+		}
+		request.Header.Set("Authorization", "Bearer "+token)
+	}
+	if c.username != "" {
+		password, err := readSecret(c.passwordFile)
+		if err != nil {
+			return err
+		}
+		request.SetBasicAuth(c.username, password)
+	}
+	return nil
+}
+
+func readSecret(file string) (string, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return "", fmt.Errorf("read a secret: %w", err)
+	}
+	secret := strings.TrimSpace(string(text))
+	if secret == "" || strings.ContainsAny(secret, "\r\n") {
+		return "", fmt.Errorf("read a secret: %s must hold one line that is not empty", file)
+	}
+	return secret, nil
+}
+
+// apiFault is an answer other than 2xx. Code is MLflow's, empty when the answer
+// is not one of MLflow's.
+type apiFault struct {
+	base   string
+	status int
+	code   string
+}
+
+func (f *apiFault) Error() string {
+	return fmt.Sprintf("%v: the tracking server at %s answered %d", f.Unwrap(), f.base, f.status)
+}
+
+func (f *apiFault) Unwrap() error {
+	if f.code != "" || f.status >= 500 || f.status == http.StatusTooManyRequests {
+		return ErrUnreachable
+	}
+	return ErrNotMLflow
+}
+
+// missing says whether an answer means that what was asked for is not there.
+// For an unknown alias or stage MLflow answers INVALID_PARAMETER_VALUE.
+func missing(err error) bool {
+	fault, ok := errors.AsType[*apiFault](err)
+	return ok && (fault.code == "RESOURCE_DOES_NOT_EXIST" || fault.code == "INVALID_PARAMETER_VALUE")
+}
+
+// unknownPath says whether the server has no such endpoint, as an older MLflow.
+func unknownPath(err error) bool {
+	fault, ok := errors.AsType[*apiFault](err)
+	return ok && fault.status == http.StatusNotFound && fault.code == ""
+}
+
+// get asks about metadata.
+func (c client) get(ctx context.Context, path string, query url.Values, into any) error {
+	return c.ask(ctx, http.MethodGet, path, query, nil, into)
+}
+
+// post asks about metadata with a JSON object.
+func (c client) post(ctx context.Context, path string, body, into any) error {
+	text, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	return c.ask(ctx, http.MethodPost, path, nil, text, into)
+}
+
+func (c client) ask(ctx context.Context, method, path string, query url.Values, body []byte, into any) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, metadataTimeout, errSilent)
+	defer cancel()
+	response, err := c.do(ctx, method, path, query, body)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
+	if err != nil {
+		return c.unreachable(ctx, err)
+	}
+	if len(text) > maxAnswer || json.Unmarshal(text, into) != nil {
+		return fmt.Errorf("%w: the server at %s does not answer as MLflow's tracking server does", ErrNotMLflow, c.base)
+	}
+	return nil
+}
+
+// do sends one request. The answer is 2xx, and the caller's to close.
+func (c client) do(ctx context.Context, method, path string, query url.Values, body []byte) (*http.Response, error) {
+	address := c.base.JoinPath(path)
+	address.RawQuery = query.Encode()
+	request, err := http.NewRequestWithContext(ctx, method, address.String(), bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	if body != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	if err := c.authorize(request); err != nil {
+		return nil, err
+	}
+	response, err := c.http.Do(request)
+	if err != nil {
+		return nil, c.unreachable(ctx, err)
+	}
+	if response.StatusCode/100 == 2 {
+		return response, nil
+	}
+	defer response.Body.Close()
+	text, _ := io.ReadAll(io.LimitReader(response.Body, 64<<10)) // what is missing of it only makes the error less exact
+	return nil, c.explain(response.StatusCode, text)
+}
+
+// explain turns a refusal into an error, without repeating what the server said.
+func (c client) explain(status int, text []byte) error {
+	if status == http.StatusForbidden && bytes.HasPrefix(text, []byte("Invalid Host header")) {
+		return fmt.Errorf("%w: the tracking server at %s does not take requests under that host name; start it with --allowed-hosts", ErrRefused, c.base)
+	}
+	if status == http.StatusUnauthorized || status == http.StatusForbidden {
+		reason := "does not take the credentials that it was given"
+		if c.tokenFile == "" && c.username == "" {
+			reason = "wants credentials"
+		}
+		return fmt.Errorf("%w: the tracking server at %s %s (%d)", ErrRefused, c.base, reason, status)
+	}
+	var fault struct {
+		Code string `json:"error_code"`
+	}
+	_ = json.Unmarshal(text, &fault) // then it is not MLflow's, and has no code
+	return &apiFault{base: c.base.String(), status: status, code: fault.Code}
+}
+
+// unreachable says why there was no answer: the caller gave up, or the network.
+func (c client) unreachable(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	if sent, ok := errors.AsType[*url.Error](err); ok {
+		err = sent.Err // without the address, which is already there
+	}
+	return fmt.Errorf("%w: the tracking server at %s: %w", ErrUnreachable, c.base, err)
+}
+
+// escapePath escapes each segment of a slash-separated path.
+func escapePath(path string) string {
+	segments := strings.Split(path, "/")
+	for i, segment := range segments {
+		segments[i] = url.PathEscape(segment)
+	}
+	return strings.Join(segments, "/")
+}
