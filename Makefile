@@ -104,14 +104,14 @@ bench-decoders: tensorflow ## time the decoders
 lint: tensorflow $(VENV) ## every linter, on Go, Python and shell
 	@$(TOOLS) golangci-lint run ./...
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -d $$(git ls-files '*.go'); exit 1; }
-	@cd $(TRAINING) && .venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy
+	@cd $(TRAINING) && .venv/bin/ruff check . $(CURDIR)/bench && .venv/bin/ruff format --check . $(CURDIR)/bench && .venv/bin/mypy
 	@go mod tidy -diff
 	@command -v shellcheck >/dev/null || { echo "shellcheck is needed (Debian: apt-get install shellcheck)"; exit 1; }
 	@shellcheck .ci/* modelserver/libtensorflow/fetch
 
 fmt: $(VENV) ## format every source
 	@gofmt -w $$(git ls-files '*.go')
-	@cd $(TRAINING) && .venv/bin/ruff check --fix . && .venv/bin/ruff format .
+	@cd $(TRAINING) && .venv/bin/ruff check --fix . $(CURDIR)/bench && .venv/bin/ruff format . $(CURDIR)/bench
 
 vuln: tensorflow ## known vulnerabilities in what the services call (asks vuln.go.dev)
 	@$(TOOLS) govulncheck ./...

@@ -13,9 +13,10 @@ import (
 const (
 	// overloadFactor is how many times its peak a server is asked.
 	overloadFactor = 4
-	// overloadConnections must be many more than the server lets wait, or it
-	// would never have to refuse.
-	overloadConnections = 1024
+	// overloadConnections must be many more than the rows that the server lets
+	// wait, 256, or it would never have to refuse, and no more than the 1024
+	// connections that it takes.
+	overloadConnections = 1000
 	overloadRounds      = 3
 )
 

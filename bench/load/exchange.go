@@ -34,8 +34,8 @@ var (
 )
 
 // exchange sends a whole request, head and body, in one piece and reads the
-// answer. A server that refuses early may answer, and close, while the body is
-// still being sent: its answer counts, not the failed sending.
+// answer. A server that refuses early answers, and closes, while the body is
+// still being sent: then the sending is given up, and the answer counts.
 func (c *connection) exchange(request []byte) (response, error) {
 	if c.conn == nil {
 		conn, err := net.DialTimeout("tcp", c.address, c.timeout)
@@ -47,11 +47,19 @@ func (c *connection) exchange(request []byte) (response, error) {
 	if err := c.conn.SetDeadline(time.Now().Add(c.timeout)); err != nil {
 		return response{}, err
 	}
+	var answer response
+	var reading error
+	read := make(chan struct{})
+	go func() {
+		defer close(read)
+		answer, reading = c.read()
+		_ = c.conn.SetWriteDeadline(time.Unix(1, 0)) // ends a Write under way; no other follows on a broken connection
+	}()
 	_, sending := c.conn.Write(request)
-	answer, err := c.read()
-	if err != nil {
+	<-read
+	if reading != nil {
 		c.close()
-		return response{}, errors.Join(sending, err)
+		return response{}, errors.Join(sending, reading)
 	}
 	if sending != nil || answer.closes {
 		c.close()

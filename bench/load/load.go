@@ -59,8 +59,10 @@ func (c Closed) Run(target Target) Result {
 // Open is a load that comes at a rate of its own, whatever the answers: what
 // many clients that know nothing of each other make.
 type Open struct {
-	Rate     float64 // requests a second
+	Rate float64 // requests a second
+	// As for a closed load, Duration ends it, or that many Requests do.
 	Duration time.Duration
+	Requests int
 	// Connections bounds how many requests can be under way. When all are, the
 	// next is late, and its lateness is part of its latency.
 	Connections int
@@ -72,6 +74,9 @@ func (o Open) Run(target Target) Result {
 	var asked atomic.Int64
 	records := make([]record, o.Connections)
 	total := int64(o.Rate * o.Duration.Seconds())
+	if o.Requests > 0 {
+		total = min(total, int64(o.Requests))
+	}
 	started := time.Now()
 	var clients sync.WaitGroup
 	for i := range records {
@@ -95,12 +100,13 @@ func (o Open) Run(target Target) Result {
 		})
 	}
 	clients.Wait()
-	result := summarize(records, o.Duration)
+	lasted := min(o.Duration, time.Since(started))
+	result := summarize(records, lasted)
 	inTime := 0
 	for _, r := range records {
 		inTime += r.inTime
 	}
-	result.PerSecond = float64(inTime) / o.Duration.Seconds()
+	result.PerSecond = float64(inTime) / lasted.Seconds()
 	return result
 }
 

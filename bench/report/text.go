@@ -31,7 +31,7 @@ func (r Report) Write(w io.Writer) error {
 	}
 
 	row()
-	row("16 AND MORE", "clients", "requests/s", "p50 ms", "p95 ms", "p99 ms", "CPU ms/request", "of the clients")
+	row("SPEED", "clients", "requests/s", "p50 ms", "p95 ms", "p99 ms", "CPU ms/request", "of the clients")
 	for _, s := range r.Servers {
 		for _, c := range s.Cells {
 			row(s.Name+", "+s.Protocol, fmt.Sprint(c.Clients), c.PerSecond.text(), c.P50.text(), number(c.P95.Median), number(c.P99.Median),
