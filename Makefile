@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run build tensorflow python test test-go test-e2e test-training parity conformance test-browser picture store-fixture \
-        train evaluate bench lint fmt vuln clean
+        train evaluate bench bench-servers bench-decoders lint fmt vuln clean
 
 # Films for training and for the tests that need real ones.
 DATA_DIR ?= ../shared/data
@@ -25,7 +25,7 @@ PYTHON   := $(TRAINING)/.venv/bin/python
 # A stamp, because the interpreter in a virtual environment is a link to another one's age.
 VENV     := $(TRAINING)/.venv/.installed
 # Python outside of the training package, seen from there; its rules hold for them too.
-SCRIPTS  := --config pyproject.toml ../../internal/realmlflow ../internal/mlruns/testdata
+SCRIPTS  := --config pyproject.toml ../../internal/realmlflow ../internal/mlruns/testdata ../../bench
 TOOLS    := go tool -modfile=internal/tools/go.mod
 
 help: ## print this list
@@ -92,7 +92,18 @@ train: $(VENV) ## train the model from DATA_DIR and log it to mlruns/
 evaluate: $(VENV) ## print the served model's figures per source over DATA_DIR
 	@PYTHONPATH=$(TRAINING)/src $(PYTHON) -m pneumoscope_training evaluate --data "$(DATA_DIR)" --mlruns mlruns
 
-bench: tensorflow ## time the decoders
+# Length of each measurement, and how often everything is measured.
+BENCH_SECONDS ?= 2
+BENCH_ROUNDS  ?= 5
+
+bench: bench-decoders bench-servers ## every benchmark: ours, MLflow's server and TensorFlow alone, side by side; ten minutes
+
+bench-servers: build $(VENV) ## the servers and TensorFlow alone, side by side (BENCH_SECONDS=2 BENCH_ROUNDS=5); writes docs/bench.json and docs/bench.svg
+	@go build -trimpath -o bin/ ./bench ./modelserver/internal/savedmodel/rawloop
+	@bin/bench -mlflow $(TRAINING)/.venv/bin/mlflow -seconds $(BENCH_SECONDS) -rounds $(BENCH_ROUNDS) -json docs/bench.json
+	@$(PYTHON) bench/plot.py docs/bench.json docs/bench.svg
+
+bench-decoders: tensorflow ## time the decoders
 	@go test -run '^$$' -bench . -benchmem ./frontend/internal/xray ./modelserver/internal/tensorjson
 
 lint: tensorflow $(VENV) ## every linter, on Go, Python and shell

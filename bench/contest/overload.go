@@ -1,0 +1,79 @@
+package contest
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"pneumoscope/bench/load"
+	"pneumoscope/bench/report"
+)
+
+const (
+	// overloadFactor is how many times its peak a server is asked.
+	overloadFactor = 4
+	// overloadConnections must be many more than the rows that the server lets
+	// wait, 256, or it would never have to refuse, and no more than the 1024
+	// connections that it takes.
+	overloadConnections = 1000
+	overloadRounds      = 3
+)
+
+// overload asks our server for more than it can do. Its peak is measured
+// before and after each time, because the machine may have changed since the
+// rounds.
+func (c *contest) overload(ctx context.Context) error {
+	for _, s := range c.sides {
+		if s.mlflow {
+			continue // it has no queue that could be full
+		}
+		c.say("overload, %s", s.protocol.Name)
+		clients := s.peakClients()
+		o := report.Overload{Protocol: s.protocol.Name}
+		var peaks, offered, goodput []float64
+		for range overloadRounds {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			before := c.peak(s, clients)
+			result := load.Open{Rate: overloadFactor * before, Duration: seconds(c.cfg.Seconds), Connections: overloadConnections}.Run(c.target(s))
+			peak := (before + c.peak(s, clients)) / 2
+			if err := s.server.Alive(); err != nil {
+				return fmt.Errorf("overload: %w", err)
+			}
+			o.Rounds = append(o.Rounds, result)
+			peaks = append(peaks, peak)
+			offered = append(offered, float64(result.Offered)/result.Seconds)
+			goodput = append(goodput, result.PerSecond/peak)
+		}
+		o.Peak, o.Offered, o.Goodput = report.SpreadOf(peaks), report.SpreadOf(offered), report.SpreadOf(goodput)
+		o.P50 = report.SpreadOf(valuesOf(o.Rounds, func(r load.Result) float64 { return r.Latency.P50 }))
+		o.P99 = report.SpreadOf(valuesOf(o.Rounds, func(r load.Result) float64 { return r.Latency.P99 }))
+		c.report.Overload = append(c.report.Overload, o)
+	}
+	return nil
+}
+
+// peakClients is the load at which the server answers most.
+func (s *side) peakClients() int {
+	return slices.MaxFunc(clientCounts, func(a, b int) int {
+		return cmp.Compare(report.SpreadOf(s.series[a].perSecond()).Median, report.SpreadOf(s.series[b].perSecond()).Median)
+	})
+}
+
+func (c *contest) peak(s *side, clients int) float64 {
+	return load.Closed{Clients: clients, Duration: seconds(c.cfg.Seconds)}.Run(c.target(s)).PerSecond
+}
+
+// weigh reads what the servers take of memory after all that.
+func (c *contest) weigh(context.Context) error {
+	for _, s := range c.sides {
+		cost, err := s.server.Cost()
+		if err != nil {
+			return err
+		}
+		s.report.ResidentMiB, s.report.PeakMiB = cost.ResidentMiB, cost.PeakMiB
+	}
+	return nil
+}

@@ -1,0 +1,97 @@
+package server_test
+
+import (
+	"errors"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"pneumoscope/bench/server"
+)
+
+// TestMain lets this program be the server under test too, behind a launcher, as
+// MLflow's is.
+func TestMain(m *testing.M) {
+	switch os.Getenv("BENCH_TEST_ROLE") {
+	case "launcher":
+		command := exec.Command(os.Args[0])
+		command.Env = append(os.Environ(), "BENCH_TEST_ROLE=server")
+		if err := command.Run(); err != nil {
+			os.Exit(1)
+		}
+	case "server":
+		ballast := make([]byte, 128<<20)
+		for i := range ballast {
+			ballast[i] = 1
+		}
+		_ = http.ListenAndServe("127.0.0.1:"+os.Getenv("BENCH_TEST_PORT"), http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(int(ballast[0]) + 199)
+		}))
+	case "broken":
+		os.Stderr.WriteString("no model\n")
+		os.Exit(1)
+	default:
+		os.Exit(m.Run())
+	}
+}
+
+func config(t *testing.T, role string) server.Config {
+	return server.Config{
+		Name: role, LogDir: t.TempDir(), Timeout: time.Minute,
+		Command: func(port string) *exec.Cmd {
+			command := exec.Command(os.Args[0])
+			command.Env = append(os.Environ(), "BENCH_TEST_ROLE="+role, "BENCH_TEST_PORT="+port)
+			return command
+		},
+		Ask: func(address string) error {
+			response, err := http.Get("http://" + address)
+			if err != nil {
+				return err
+			}
+			response.Body.Close()
+			if response.StatusCode != 200 {
+				return errors.New(response.Status)
+			}
+			return nil
+		},
+	}
+}
+
+func TestAServerBehindALauncherIsWeighedAndEndsWithIt(t *testing.T) {
+	s, err := server.Start(t.Context(), config(t, "launcher"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cost, err := s.Cost()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cost.ResidentMiB < 128 || cost.PeakMiB < cost.ResidentMiB-1 || cost.CPU <= 0 || s.Start <= 0 {
+		t.Errorf("start %s, cost %+v; the server holds 128 MiB", s.Start, cost)
+	}
+	if err := s.Alive(); err != nil {
+		t.Error(err)
+	}
+	s.Stop()
+	if s.Alive() == nil {
+		t.Error("it is alive after Stop")
+	}
+	for { // the launcher's child is told to end too, and nobody waits for it
+		conn, err := net.Dial("tcp", s.Address)
+		if err != nil {
+			return
+		}
+		conn.Close()
+	}
+}
+
+func TestAServerThatEndsBeforeItAnswersIsQuoted(t *testing.T) {
+	_, err := server.Start(t.Context(), config(t, "broken"))
+	if err == nil || !strings.Contains(err.Error(), "start broken: it has ended: no model") {
+		t.Errorf("error %v", err)
+	}
+}
