@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run build tensorflow python test test-go test-e2e test-training parity conformance test-browser picture store-fixture \
-        train evaluate bench bench-servers bench-decoders lint fmt vuln clean
+        train evaluate bench bench-servers bench-decoders soak lint fmt vuln clean
 
 # Films for training and for the tests that need real ones.
 DATA_DIR ?= ../shared/data
@@ -102,6 +102,14 @@ bench-servers: build $(VENV) ## the servers and TensorFlow alone, side by side (
 	@go build -trimpath -o bin/ ./bench ./modelserver/internal/savedmodel/rawloop
 	@bin/bench -mlflow $(TRAINING)/.venv/bin/mlflow -seconds $(BENCH_SECONDS) -rounds $(BENCH_ROUNDS) -json docs/bench.json
 	@$(PYTHON) bench/plot.py docs/bench.json docs/bench.svg
+
+# How long the soak lasts, and how often the model is exchanged meanwhile.
+SOAK_FOR     ?= 30m
+SOAK_RELOADS ?= 1m
+
+soak: build ## half an hour at 80 % of the most, with the model exchanged every minute (SOAK_FOR=30m SOAK_RELOADS=1m)
+	@go build -trimpath -o bin/ ./bench/soak
+	@bin/soak -for $(SOAK_FOR) -reloads $(SOAK_RELOADS)
 
 bench-decoders: tensorflow ## time the decoders
 	@go test -run '^$$' -bench . -benchmem ./frontend/internal/xray ./modelserver/internal/tensorjson

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
+)
+
+// watcher reads what the server says of itself on its admin port.
+type watcher struct{ admin string }
+
+// state is the server at one moment.
+type state struct {
+	ResidentMiB, Goroutines, Files float64
+	Swapped, Refused, Failed       float64 // exchanges of the model since the start
+	InFlight, MemoryBytes          float64
+}
+
+func (s state) String() string {
+	return fmt.Sprintf("%.0f MiB resident, %.0f goroutines, %.0f files, model exchanged %.0f times", s.ResidentMiB, s.Goroutines, s.Files, s.Swapped)
+}
+
+func (w watcher) look(ctx context.Context) (state, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+w.admin+"/metrics", nil)
+	if err != nil {
+		return state{}, err
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return state{}, fmt.Errorf("read the metrics: %w", err)
+	}
+	defer response.Body.Close()
+	parser := expfmt.NewTextParser(model.UTF8Validation)
+	families, err := parser.TextToMetricFamilies(response.Body)
+	if err != nil {
+		return state{}, fmt.Errorf("read the metrics: %w", err)
+	}
+	value := func(name, outcome string) float64 {
+		for _, metric := range families[name].GetMetric() {
+			if outcome == "" || metric.GetLabel()[0].GetValue() == outcome {
+				return metric.GetGauge().GetValue() + metric.GetCounter().GetValue()
+			}
+		}
+		return 0
+	}
+	const prefix = "pneumoscope_modelserver_"
+	return state{
+		ResidentMiB: value("process_resident_memory_bytes", "") / (1 << 20),
+		Goroutines:  value("go_goroutines", ""),
+		Files:       value("process_open_fds", ""),
+		Swapped:     value(prefix+"reloads_total", "swapped"),
+		Refused:     value(prefix+"reloads_total", "refused"),
+		Failed:      value(prefix+"reloads_total", "failed"),
+		InFlight:    value(prefix+"requests_in_flight", ""),
+		MemoryBytes: value(prefix+"request_memory_bytes", ""),
+	}, nil
+}
+
+// settled waits until nothing has changed for a while: connections of clients
+// that have gone are closed, a model that was replaced is freed.
+func (w watcher) settled(ctx context.Context) (state, error) {
+	var last state
+	for same := 0; same < 5; {
+		select {
+		case <-ctx.Done():
+			return last, ctx.Err()
+		case <-time.After(time.Second):
+		}
+		now, err := w.look(ctx)
+		if err != nil {
+			return last, err
+		}
+		if now.Goroutines == last.Goroutines && now.Files == last.Files && now.Swapped == last.Swapped {
+			same++
+		} else {
+			same = 0
+		}
+		last = now
+	}
+	return last, nil
+}
