@@ -28,6 +28,7 @@ type input struct {
 	mark    tensorjson.Mark // where the data stand
 	present bool            // they stand somewhere
 	decoded bool            // and have been read
+	unfit   *fault          // as this, if not as data
 }
 
 // input reads one element of the inputs.
@@ -52,6 +53,9 @@ func (p *parser) input() error {
 			return err
 		}
 		p.reader.Return(after)
+	}
+	if in.unfit != nil { // a typed nil would be an error
+		return in.unfit
 	}
 	return nil
 }
@@ -79,7 +83,7 @@ func (p *parser) inputMember(name string, place int, in *input) error {
 	case "parameters":
 		return p.object("the parameters of an input", func(name string) error { return p.inputParameter(name, place, in) })
 	case "data":
-		in.mark, in.present, in.decoded = p.reader.Mark(), true, false
+		in.mark, in.present, in.decoded, in.unfit = p.reader.Mark(), true, false, nil
 		if in.dtype != "" && in.shaped {
 			return p.data(place, in)
 		}
@@ -124,11 +128,14 @@ func (p *parser) shape(place int, in *input) error {
 	return err
 }
 
+// data reads the data as what is known of them by now. A member that still
+// follows may change that.
 func (p *parser) data(place int, in *input) (err error) {
-	in.decoded = true
+	in.decoded, in.unfit = true, nil
 	in.data, err = p.reader.Strict(in.dtype, in.shape)
 	if conversion, ok := errors.AsType[*tensorjson.ConversionError](err); ok {
-		return badRequest("inputs[%d]: %s.", place, conversion)
+		in.unfit = badRequest("inputs[%d]: %s.", place, conversion)
+		return nil
 	}
 	return err
 }
