@@ -102,6 +102,8 @@ lint: tensorflow $(VENV) ## every linter, on Go, Python and shell
 	@$(TOOLS) golangci-lint run ./...
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -d $$(git ls-files '*.go'); exit 1; }
 	@cd $(TRAINING) && .venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy
+	@$(TRAINING)/.venv/bin/ruff check --config $(TRAINING)/pyproject.toml internal/e2e/clients
+	@$(TRAINING)/.venv/bin/ruff format --check --config $(TRAINING)/pyproject.toml internal/e2e/clients
 	@go mod tidy -diff
 	@command -v shellcheck >/dev/null || { echo "shellcheck is needed (Debian: apt-get install shellcheck)"; exit 1; }
 	@shellcheck .ci/* modelserver/libtensorflow/fetch

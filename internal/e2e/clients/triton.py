@@ -22,6 +22,8 @@ def main() -> None:
         tensor = triton.InferInput(name, films.shape, "UINT8")
         return tensor.set_data_from_numpy(films, binary_data=binary)
 
+    forms = {"numbers": False, "bytes": True}
+
     def probabilities(sent: bool, received: bool) -> list[float]:
         outputs = [triton.InferRequestedOutput(output, binary_data=received)]
         answer = client.infer(model, [films_as(sent)], outputs=outputs, request_id="42")
@@ -47,9 +49,9 @@ def main() -> None:
         "extensions": client.get_server_metadata()["extensions"],
         "metadata": metadata,
         "probabilities": {
-            f"{'bytes' if sent else 'numbers'} in, {'bytes' if received else 'numbers'} out": probabilities(sent, received)
-            for sent in (True, False)
-            for received in (True, False)
+            f"{sent} in, {received} out": probabilities(forms[sent], forms[received])
+            for sent in forms
+            for received in forms
         },
         "explained": explained.as_numpy("probability")[:, 0].tolist(),
         "map": explained.as_numpy("activation_map").shape,
