@@ -1,6 +1,7 @@
 package openinference
 
 import (
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -197,9 +198,11 @@ func TestABusyServerSaysWhenToComeBack(t *testing.T) {
 	send := func() { answers <- h.infer(t, body) }
 	go send()
 	for h.Histogram(t, "pneumoscope_modelserver_stage_duration_seconds", "queue").GetSampleCount() == 0 {
+		runtime.Gosched()
 	}
 	go send()
 	for h.Serving.Waiting() == 0 {
+		runtime.Gosched()
 	}
 	got := h.infer(t, body)
 	if want := `{"error":"The server is busy: try again after the time in Retry-After."}`; got.StatusCode != 503 || got.Header.Get("Retry-After") != "1" || got.Text != want {
