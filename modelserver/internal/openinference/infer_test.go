@@ -60,6 +60,8 @@ func TestNumbersInJSONAreAnsweredInJSON(t *testing.T) {
 			`[{"name":"y","shape":[1],"datatype":"INT64","data":[7]},{"name":"z","shape":[1,2],"datatype":"FP32","data":[1.0,2.0]}]`},
 		{"an order of outputs", pair, `{"outputs":[{"name":"z"},{"name":"y","parameters":{"binary_data":false}}],"inputs":[{"name":"b","shape":[1],"datatype":"INT64","data":[7]},{"name":"a","shape":[1,2],"datatype":"FP32","data":[1,2]}]}`,
 			`[{"name":"z","shape":[1,2],"datatype":"FP32","data":[1.0,2.0]},{"name":"y","shape":[1],"datatype":"INT64","data":[7]}]`},
+		{"the last of two lists of outputs counts", explained, `{"outputs":[{"name":"negative"}],"parameters":{"signature_name":"explain"},"outputs":[{"name":"count"}],"inputs":[{"name":"x","shape":[1,2],"datatype":"FP32","data":[1,2]}]}`,
+			`[{"name":"count","shape":[],"datatype":"INT32","data":[2]}]`},
 		{"some of the outputs", explained, `{"parameters":{"signature_name":"explain"},"outputs":[{"name":"count"}],"inputs":[{"name":"x","shape":[1,2],"datatype":"FP32","data":[1,2]}]}`,
 			`[{"name":"count","shape":[],"datatype":"INT32","data":[2]}]`},
 		{"another signature, named behind the data", explained, `{"inputs":[{"name":"x","shape":[1,2],"datatype":"FP32","data":[1,2]}],"parameters":{"signature_name":"explain"}}`,
