@@ -25,7 +25,8 @@ PYTHON   := $(TRAINING)/.venv/bin/python
 # A stamp, because the interpreter in a virtual environment is a link to another one's age.
 VENV     := $(TRAINING)/.venv/.installed
 # Python outside of the training package, seen from there; its rules hold for them too.
-SCRIPTS  := --config pyproject.toml ../../internal/realmlflow ../internal/mlruns/testdata ../../bench
+SCRIPTS  := --config pyproject.toml ../../internal/realmlflow ../internal/mlruns/testdata ../../bench ../../internal/e2e/clients
+CLIENTS  := internal/e2e/clients/.venv/.installed
 TOOLS    := go tool -modfile=internal/tools/go.mod
 
 help: ## print this list
@@ -58,7 +59,7 @@ test-e2e: tensorflow ## both services as processes: real films, hostile uploads,
 test-training: $(VENV) ## tests of the training package
 	@cd $(TRAINING) && .venv/bin/python -m pytest -q
 
-parity: tensorflow $(VENV) ## the same films through our server and MLflow's own, and models from MLflow's own stores
+parity: tensorflow $(VENV) $(CLIENTS) ## the same films through our server and MLflow's own, by Triton's client too, and models from MLflow's own stores
 	@go test -count=1 -v -p 1 -tags parity ./internal/e2e ./modelserver/internal/mlruns | grep -vE '^=== (RUN|PAUSE|CONT)'; exit $${PIPESTATUS[0]}
 
 test-browser: tensorflow ## the page in Chromium, which must be installed
@@ -82,6 +83,13 @@ $(VENV): $(TRAINING)/requirements.lock
 	@echo "training: installing TensorFlow 2.18.1 and MLflow 3.17.2 into $(TRAINING)/.venv"
 	@rm -rf $(TRAINING)/.venv && python3 -m venv $(TRAINING)/.venv
 	@$(TRAINING)/.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+# Clients that tests drive, in an environment of their own: what trains has no use for them.
+$(CLIENTS): internal/e2e/clients/requirements.lock
+	@echo "end-to-end tests: installing Triton's client into $(dir $@)"
+	@rm -rf $(dir $@) && python3 -m venv $(dir $@)
+	@$(dir $@)bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
 python: $(VENV) ## install the training environment and the real MLflow (250 MB), once

@@ -16,6 +16,7 @@ import (
 	"pneumoscope/internal/daemon"
 	"pneumoscope/modelserver/internal/bundle"
 	"pneumoscope/modelserver/internal/endpoint"
+	"pneumoscope/modelserver/internal/openinference"
 	"pneumoscope/modelserver/internal/scoring"
 	"pneumoscope/modelserver/internal/serving"
 )
@@ -105,8 +106,14 @@ func newEndpoint(cfg config, token string, core *serving.Server, registry promet
 		RequestTimeout: cfg.RequestTimeout,
 		Registry:       registry,
 	})
+	var protocols []endpoint.Protocol
+	if cfg.OtherProtocols {
+		protocols = append(protocols,
+			openinference.New(predictor, daemon.BuildVersion().Version),
+		)
+	}
 	return endpoint.New(endpoint.Config{
-		Protocols: []endpoint.Protocol{scoring.New(predictor, cfg.MlflowVersion)}, // MLflow's takes every path that is left
+		Protocols: append(protocols, scoring.New(predictor, cfg.MlflowVersion)), // MLflow's takes every path that is left
 		Token:     token,
 		Registry:  registry,
 		Logger:    logger,

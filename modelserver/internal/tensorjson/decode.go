@@ -37,6 +37,7 @@ type decoder struct {
 	data    []byte
 	// plainRow is the fast path for dtype; nil when there is none.
 	plainRow rowReader
+	strict   bool // takes nothing but what is of the element type
 }
 
 // decodeTensor reads one JSON value as a tensor. A *ConversionError leaves the
@@ -71,6 +72,9 @@ func (d *decoder) value(depth int) error {
 	}
 	if d.scalars != depth {
 		return errRagged
+	}
+	if d.strict {
+		return d.strictScalar(c)
 	}
 	return d.scalar(c)
 }

@@ -1,0 +1,165 @@
+//go:build parity
+
+package e2e
+
+import (
+	"bytes"
+	"encoding/json"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"math"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// Triton's own client, which sends and expects the binary tensor data extension,
+// gets the numbers that /invocations gives.
+func TestTritonsClientGetsTheSameNumbers(t *testing.T) {
+	var films [][]byte
+	for _, film := range originals(t)[:4] {
+		films = append(films, pixels(t, film.Copy))
+	}
+	modelserver := start(t, "modelserver")
+	want := invocations(t, modelserver.URL, films)
+	answers := askTriton(t, modelserver.URL, films)
+
+	if !answers.Live || !answers.Ready || !reflect.DeepEqual(answers.Extensions, []string{"binary_tensor_data"}) {
+		t.Errorf("the server is live: %v, ready: %v, with the extensions %v", answers.Live, answers.Ready, answers.Extensions)
+	}
+	const metadata = `{"name":"pneumonia","versions":["1"],"platform":"tensorflow_savedmodel",` +
+		`"inputs":[{"name":"image","datatype":"UINT8","shape":[-1,224,224,1]}],"outputs":[{"name":"output_0","datatype":"FP32","shape":[-1,1]}]}`
+	if got := compact(t, answers.Metadata); got != metadata {
+		t.Errorf("the model is %s; want %s", got, metadata)
+	}
+	answers.Probabilities["explained"] = answers.Explained
+	if len(answers.Probabilities) != 5 {
+		t.Fatalf("there are answers of %d kinds; want 5", len(answers.Probabilities))
+	}
+	worst := 0.0
+	for kind, got := range answers.Probabilities {
+		if len(got) != len(want) {
+			t.Fatalf("%s: %d probabilities; want %d", kind, len(got), len(want))
+		}
+		for i := range got {
+			worst = math.Max(worst, math.Abs(got[i]-want[i]))
+		}
+	}
+	t.Logf("%d films through Triton's client in %d ways: largest difference to /invocations %.3g", len(films), len(answers.Probabilities), worst)
+	if !(worst <= parityTolerance) {
+		t.Errorf("largest difference %g, want at most %g", worst, parityTolerance)
+	}
+	if want := []int{len(films), 7, 7}; !reflect.DeepEqual(answers.Map, want) {
+		t.Errorf("the activation map has the shape %v; want %v", answers.Map, want)
+	}
+	if want := []string{"404", "There is no such model: this server has pneumonia."}; !reflect.DeepEqual(answers.Refusal, want) {
+		t.Errorf("an unknown model is refused with %q; want %q", answers.Refusal, want)
+	}
+}
+
+// tritonAnswers is what clients/triton.py prints.
+type tritonAnswers struct {
+	Live, Ready   bool
+	Extensions    []string
+	Metadata      json.RawMessage
+	Probabilities map[string][]float64
+	Explained     []float64
+	Map           []int
+	Refusal       []string
+}
+
+func askTriton(t *testing.T, url string, films [][]byte) tritonAnswers {
+	t.Helper()
+	python, err := filepath.Abs("clients/.venv/bin/python")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(python); err != nil {
+		t.Fatal("Triton's client is not installed: run `make parity`, which installs it")
+	}
+	file := filepath.Join(t.TempDir(), "films")
+	if err := os.WriteFile(file, bytes.Join(films, nil), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	command := exec.Command(python, "clients/triton.py", strings.TrimPrefix(url, "http://"), "pneumonia", file)
+	command.Stderr = &log
+	text, err := command.Output()
+	if err != nil {
+		t.Fatalf("Triton's client: %v\n%s", err, log.String())
+	}
+	var answers tritonAnswers
+	if err := json.Unmarshal(text, &answers); err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	return answers
+}
+
+// invocations is what /invocations says of films.
+func invocations(t *testing.T, url string, films [][]byte) []float64 {
+	t.Helper()
+	body := []byte(`{"inputs": [`)
+	for i, film := range films {
+		for at, pixel := range film {
+			switch {
+			case at == 0 && i == 0:
+				body = append(body, "[[["...)
+			case at == 0:
+				body = append(body, "]]],[[["...)
+			case at%224 == 0:
+				body = append(body, "]],[["...)
+			default:
+				body = append(body, "],["...)
+			}
+			body = strconv.AppendUint(body, uint64(pixel), 10)
+		}
+	}
+	response, err := http.Post(url+"/invocations", "application/json", bytes.NewReader(append(body, "]]]]}"...)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	var answer struct{ Predictions [][]float64 }
+	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil || response.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %v", response.Status, err)
+	}
+	probabilities := make([]float64, len(answer.Predictions))
+	for i, row := range answer.Predictions {
+		probabilities[i] = row[0]
+	}
+	return probabilities
+}
+
+// pixels are those of a prepared film.
+func pixels(t *testing.T, path string) []byte {
+	t.Helper()
+	film, err := jpeg.Decode(bytes.NewReader(read(t, path)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if film.Bounds() != image.Rect(0, 0, 224, 224) {
+		t.Fatalf("%s is %v", path, film.Bounds())
+	}
+	grey := make([]byte, 0, 224*224)
+	for y := range 224 {
+		for x := range 224 {
+			grey = append(grey, color.GrayModel.Convert(film.At(x, y)).(color.Gray).Y)
+		}
+	}
+	return grey
+}
+
+func compact(t *testing.T, text json.RawMessage) string {
+	t.Helper()
+	var short bytes.Buffer
+	if err := json.Compact(&short, text); err != nil {
+		t.Fatal(err)
+	}
+	return short.String()
+}

@@ -1,0 +1,91 @@
+// Package openinference is the Open Inference Protocol, version 2, over REST,
+// with its binary tensor data extension: what KServe, Triton and MLServer speak.
+package openinference
+
+import (
+	"net/http"
+	"strings"
+
+	"pneumoscope/modelserver/internal/endpoint"
+)
+
+// Protocol is the Open Inference Protocol. Its paths are /v2 and what is under
+// it.
+type Protocol struct {
+	predictor *endpoint.Predictor
+	version   string
+}
+
+// New speaks the protocol. version is what the server calls its own.
+func New(predictor *endpoint.Predictor, version string) *Protocol {
+	return &Protocol{predictor: predictor, version: version}
+}
+
+const (
+	modelPath   = "/v2/models/{model}"
+	versionPath = "/v2/models/{model}/versions/{version}"
+)
+
+// Route answers with 404 under /v2 what the protocol does not know: the paths of
+// Triton's other extensions, for one.
+func (p *Protocol) Route(path string) (endpoint.Route, bool) {
+	path, ok := strings.CutPrefix(path, "/v2")
+	if !ok || path != "" && path[0] != '/' {
+		return endpoint.Route{}, false
+	}
+	switch path {
+	case "", "/":
+		return endpoint.Route{Label: "/v2", Answer: allow(http.MethodGet, p.describeServer)}, true
+	case "/health/live":
+		return endpoint.Route{Label: "/v2/health/live", Open: true, Answer: allow(http.MethodGet, text(`{"live":true}`))}, true
+	case "/health/ready":
+		return endpoint.Route{Label: "/v2/health/ready", Open: true, Answer: allow(http.MethodGet, text(`{"ready":true}`))}, true
+	}
+	if path, ok = strings.CutPrefix(path, "/models/"); ok {
+		label := modelPath
+		var of address
+		of.model, path, _ = strings.Cut(path, "/")
+		if path, of.versioned = strings.CutPrefix(path, "versions/"); of.versioned {
+			label = versionPath
+			of.version, path, _ = strings.Cut(path, "/")
+		}
+		switch path {
+		case "":
+			return endpoint.Route{Label: label, Answer: allow(http.MethodGet, p.describeModel(of))}, true
+		case "ready":
+			return endpoint.Route{Label: label + "/ready", Answer: allow(http.MethodGet, p.modelReady(of))}, true
+		case "infer":
+			return endpoint.Route{Label: label + "/infer", Answer: allow(http.MethodPost, p.infer(of))}, true
+		}
+	}
+	return endpoint.Route{Label: "other", Answer: func(http.ResponseWriter, *http.Request) *fault {
+		return &fault{Status: http.StatusNotFound, Message: "There is nothing at this path."}
+	}}, true
+}
+
+type answerFunc = func(http.ResponseWriter, *http.Request) *fault
+
+// allow lets one method through. HEAD counts as GET: probes use it.
+func allow(method string, answer answerFunc) answerFunc {
+	return func(w http.ResponseWriter, r *http.Request) *fault {
+		if r.Method == method || r.Method == http.MethodHead && method == http.MethodGet {
+			return answer(w, r)
+		}
+		w.Header().Set("Allow", method)
+		return &fault{Status: http.StatusMethodNotAllowed, Message: "This path takes " + method + " only."}
+	}
+}
+
+func text(body string) answerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) *fault {
+		answerJSON(w, http.StatusOK, []byte(body))
+		return nil
+	}
+}
+
+// answerJSON sends a body whole. A client that has gone is nobody's fault.
+func answerJSON(w http.ResponseWriter, status int, body []byte) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write(body)
+}

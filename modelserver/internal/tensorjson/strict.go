@@ -1,0 +1,96 @@
+package tensorjson
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"pneumoscope/modelserver/internal/tensor"
+)
+
+// Strict consumes a list whose shape is announced elsewhere and converts it to
+// a tensor of that shape: a flat list of all elements, or lists nested as the
+// shape says. Unlike Tensor it takes only what is of the element type: no
+// strings, no fractions as integers, no numbers as booleans but 0 and 1. After a
+// *ConversionError the value has been consumed all the same, and its syntax is
+// sound.
+func (r *Reader) Strict(dtype tensor.DType, shape []int) (tensor.Tensor, error) {
+	start := r.cursor
+	read := shape
+	if r.FirstElement() != List {
+		read = []int{tensor.Len(shape)}
+	}
+	// The announced shape stands where a first row would have been measured, so
+	// every row is checked against it, on the fast path too.
+	d := decoder{
+		cursor: start, dtype: dtype, strict: true, plainRow: rowReaders[dtype],
+		shape: slices.Clone(read), settled: slices.Repeat([]bool{true}, len(read)), scalars: len(read),
+		data: make([]byte, 0, min(tensor.Len(shape), (len(start.text)-start.pos)/2)*dtype.Size()),
+	}
+	err := d.strictList()
+	if err == nil {
+		r.cursor = d.cursor
+		return tensor.Tensor{DType: dtype, Shape: shape, Data: d.data}, nil
+	}
+	if syntax := r.skip(); syntax != nil {
+		return tensor.Tensor{}, syntax
+	}
+	if errors.Is(err, errRagged) {
+		err = errUnshaped
+	}
+	return tensor.Tensor{}, err
+}
+
+var (
+	errUnshaped  = &ConversionError{"the data are not as many as the shape says, or nested otherwise"}
+	errNoList    = &ConversionError{"the data are no list"}
+	errNotFinite = &ConversionError{"only floating-point numbers may be missing, NaN or infinite"}
+)
+
+func (d *decoder) strictList() error {
+	if b, ok := d.peek(); ok && b == '[' {
+		return d.list(0)
+	}
+	return errNoList
+}
+
+// strictScalar converts the value that starts with first if it is one of the
+// element type. Null is NaN, which JSON has no word for.
+func (d *decoder) strictScalar(first byte) error {
+	float := d.dtype == tensor.Float32 || d.dtype == tensor.Float64
+	switch first {
+	case '"':
+		return &ConversionError{"a string stands where a number was expected"}
+	case 't', 'f':
+		if d.dtype != tensor.Bool {
+			return &ConversionError{"a boolean stands where a number was expected"}
+		}
+		return d.scalar(first)
+	case 'n', 'N', 'I':
+		if !float {
+			return errNotFinite
+		}
+	}
+	if float {
+		return d.scalar(first)
+	}
+	if d.literal("-Infinity") {
+		return errNotFinite
+	}
+	token, integer, err := d.number()
+	switch {
+	case err != nil:
+		return err
+	case !integer:
+		return &ConversionError{"a number with a fraction or an exponent stands where an integer was expected"}
+	case tooLong(token):
+		return d.syntax(tooManyDigits)
+	}
+	if n, small := smallInt(token); d.dtype == tensor.Bool && !(small && (n == 0 || n == 1)) {
+		return &ConversionError{"a number other than 0 and 1 stands where a boolean was expected"}
+	}
+	if d.appendInteger(token) != nil {
+		return &ConversionError{fmt.Sprintf("an integer is out of the range of %s", d.dtype)}
+	}
+	return nil
+}
