@@ -18,6 +18,7 @@ import (
 	"pneumoscope/modelserver/internal/mlruns"
 	"pneumoscope/modelserver/internal/scoring"
 	"pneumoscope/modelserver/internal/serving"
+	"pneumoscope/modelserver/internal/tfserving"
 )
 
 // serve loads the model and serves it until ctx ends.
@@ -105,8 +106,15 @@ func newEndpoint(cfg config, token string, models *serving.Server, registry prom
 		RequestTimeout: cfg.RequestTimeout,
 		Registry:       registry,
 	})
+	var protocols []endpoint.Protocol
+	if cfg.OtherProtocols {
+		protocols = append(protocols,
+			tfserving.New(predictor),
+		)
+	}
+	protocols = append(protocols, scoring.New(predictor, cfg.MlflowVersion)) // MLflow's takes every path that is left
 	return endpoint.New(endpoint.Config{
-		Protocols: []endpoint.Protocol{scoring.New(predictor, cfg.MlflowVersion)}, // MLflow's takes every path that is left
+		Protocols: protocols,
 		Token:     token,
 		Registry:  registry,
 		Logger:    logger,

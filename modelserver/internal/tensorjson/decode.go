@@ -37,15 +37,20 @@ type decoder struct {
 	data    []byte
 	// plainRow is the fast path for dtype; nil when there is none.
 	plainRow rowReader
+	strict   bool // take elements of dtype's own kind only
+}
+
+func newDecoder(c cursor, dtype tensor.DType, sizeHint int) decoder {
+	// A number takes two bytes of text at least: no more memory than the text
+	// can fill is given, whatever the caller expects.
+	room := min(sizeHint, (len(c.text)-c.pos)/2*dtype.Size())
+	return decoder{cursor: c, dtype: dtype, scalars: -1, data: make([]byte, 0, room), plainRow: rowReaders[dtype]}
 }
 
 // decodeTensor reads one JSON value as a tensor. A *ConversionError leaves the
 // cursor anywhere inside the value: the caller starts over to check its syntax.
 func decodeTensor(c cursor, dtype tensor.DType, sizeHint int) (tensor.Tensor, cursor, error) {
-	// A number takes two bytes of text at least: no more memory than the text
-	// can fill is given, whatever the caller expects.
-	room := min(sizeHint, (len(c.text)-c.pos)/2*dtype.Size())
-	d := decoder{cursor: c, dtype: dtype, scalars: -1, data: make([]byte, 0, room), plainRow: rowReaders[dtype]}
+	d := newDecoder(c, dtype, sizeHint)
 	if err := d.value(0); err != nil {
 		return tensor.Tensor{}, c, err
 	}
@@ -61,7 +66,7 @@ func (d *decoder) value(depth int) error {
 		return d.list(depth)
 	}
 	if c == '{' {
-		return &ConversionError{"an object stands where a number was expected"}
+		return errObject
 	}
 	if d.scalars == -1 {
 		if len(d.shape) != depth {
@@ -72,12 +77,16 @@ func (d *decoder) value(depth int) error {
 	if d.scalars != depth {
 		return errRagged
 	}
+	if d.strict {
+		return d.strictScalar(c)
+	}
 	return d.scalar(c)
 }
 
 var (
 	errRagged = &ConversionError{"setting an array element with a sequence. The requested array has an inhomogeneous shape: rows of different lengths or depths."}
 	errTooBig = &ConversionError{"setting an array element with a sequence. The requested array would exceed the maximum number of dimension of 64."}
+	errObject = &ConversionError{"an object stands where a number was expected"}
 )
 
 func (d *decoder) list(depth int) error {
