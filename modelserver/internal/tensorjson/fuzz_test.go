@@ -122,3 +122,33 @@ func FuzzTensorFloat64(f *testing.F) {
 func equalBits(a, b []float64) bool {
 	return slices.EqualFunc(a, b, func(x, y float64) bool { return math.Float64bits(x) == math.Float64bits(y) })
 }
+
+// FuzzStrict: what Strict takes is what Tensor makes of it, and whatever it
+// refuses is consumed.
+func FuzzStrict(f *testing.F) {
+	for _, seed := range seeds {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		r, err := NewReader(text)
+		if err != nil {
+			return
+		}
+		start := r.Mark()
+		for dtype := range tensorTypes {
+			r.Return(start)
+			strict, strictErr := r.Strict(dtype, 0)
+			end := r.pos
+			r.Return(start)
+			lenient, err := r.Tensor(dtype, 0)
+			_, syntax := errors.AsType[*SyntaxError](err)
+			_, strictSyntax := errors.AsType[*SyntaxError](strictErr)
+			if strictErr == nil && (err != nil || !slices.Equal(strict.Shape, lenient.Shape) || !bytes.Equal(strict.Data, lenient.Data)) {
+				t.Fatalf("as %s: %v %x; Tensor makes %v %x of it, error %v", dtype, strict.Shape, strict.Data, lenient.Shape, lenient.Data, err)
+			}
+			if syntax != strictSyntax || !syntax && end != r.pos {
+				t.Fatalf("as %s: %v after %d bytes; Tensor says %v after %d", dtype, strictErr, end, err, r.pos)
+			}
+		}
+	})
+}
