@@ -20,7 +20,7 @@ func TestMetadataIsTheSignaturesAsTensorFlowWritesThem(t *testing.T) {
 			"any": {
 				"inputs": {"y": {"dtype": "DT_UINT8", "tensor_shape": {"dim": [], "unknown_rank": true}, "name": "any/in/y:0"}},
 				"outputs": {"output_0": {"dtype": "DT_UINT8", "tensor_shape": {"dim": [], "unknown_rank": true}, "name": "any/out/output_0:0"}},
-				"method_name": "tensorflow/serving/predict"
+				"method_name": ""
 			},
 			"serving_default": {
 				"inputs": {
@@ -31,7 +31,7 @@ func TestMetadataIsTheSignaturesAsTensorFlowWritesThem(t *testing.T) {
 					"of_a": {"dtype": "DT_FLOAT", "tensor_shape": {"dim": [{"size": "-1", "name": ""}, {"size": "2", "name": ""}], "unknown_rank": false}, "name": "serving_default/out/of_a:0"},
 					"of_b": {"dtype": "DT_INT64", "tensor_shape": {"dim": [{"size": "-1", "name": ""}], "unknown_rank": false}, "name": "serving_default/out/of_b:0"}
 				},
-				"method_name": "tensorflow/serving/predict"
+				"method_name": ""
 			}
 		}}}
 	}`

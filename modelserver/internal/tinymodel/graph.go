@@ -65,7 +65,6 @@ func (b *builder) signature(name string, f Function) *core.SignatureDef {
 	b.tb.Helper()
 	def := &core.SignatureDef{
 		Inputs: map[string]*core.TensorInfo{}, Outputs: map[string]*core.TensorInfo{},
-		MethodName: "tensorflow/serving/predict",
 	}
 	specs := map[string]tensor.Spec{}
 	for _, input := range f.Inputs {
