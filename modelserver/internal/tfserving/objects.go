@@ -37,15 +37,12 @@ func (o *objects) row() error {
 	if o.unusable != nil {
 		return o.reader.Skip()
 	}
-	var members, strangers, binary int
+	var members, binary int
 	err := o.reader.Object(func(key string) error {
 		members++
 		spec, ok := find(o.function, key)
-		if !ok {
-			strangers++
-			if key == base64Key && o.reader.Kind() == tensorjson.Text {
-				binary++
-			}
+		if !ok && key == base64Key && o.reader.Kind() == tensorjson.Text {
+			binary++
 		}
 		if !ok || o.unusable != nil {
 			return o.reader.Skip()
@@ -62,7 +59,7 @@ func (o *objects) row() error {
 	})
 	specs := o.function.Inputs()
 	o.rows++
-	whole := strangers == 0 && members == len(specs)
+	whole := members == len(specs)
 	for _, spec := range specs {
 		whole = whole && o.columns[spec.Name].Rows() == o.rows
 	}
