@@ -112,9 +112,8 @@ func newEndpoint(cfg config, token string, models *serving.Server, registry prom
 			tfserving.New(predictor),
 		)
 	}
-	protocols = append(protocols, scoring.New(predictor, cfg.MlflowVersion)) // MLflow's takes every path that is left
 	return endpoint.New(endpoint.Config{
-		Protocols: protocols,
+		Protocols: append(protocols, scoring.New(predictor, cfg.MlflowVersion)), // MLflow's takes every path that is left
 		Token:     token,
 		Registry:  registry,
 		Logger:    logger,

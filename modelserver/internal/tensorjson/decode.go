@@ -28,7 +28,8 @@ func (e *ConversionError) Error() string { return e.What }
 // decoder fills one tensor from nested lists.
 type decoder struct {
 	cursor
-	dtype tensor.DType
+	dtype  tensor.DType
+	native bool // take elements of dtype's own kind only
 	// shape is what the first row of each axis measured; known counts the axes
 	// whose length that row has settled.
 	shape   []int
@@ -37,14 +38,6 @@ type decoder struct {
 	data    []byte
 	// plainRow is the fast path for dtype; nil when there is none.
 	plainRow rowReader
-	strict   bool // take elements of dtype's own kind only
-}
-
-func newDecoder(c cursor, dtype tensor.DType, sizeHint int) decoder {
-	// A number takes two bytes of text at least: no more memory than the text
-	// can fill is given, whatever the caller expects.
-	room := min(sizeHint, (len(c.text)-c.pos)/2*dtype.Size())
-	return decoder{cursor: c, dtype: dtype, scalars: -1, data: make([]byte, 0, room), plainRow: rowReaders[dtype]}
 }
 
 // decodeTensor reads one JSON value as a tensor. A *ConversionError leaves the
@@ -55,6 +48,13 @@ func decodeTensor(c cursor, dtype tensor.DType, sizeHint int) (tensor.Tensor, cu
 		return tensor.Tensor{}, c, err
 	}
 	return tensor.Tensor{DType: dtype, Shape: d.shape, Data: d.data}, d.cursor, nil
+}
+
+func newDecoder(c cursor, dtype tensor.DType, sizeHint int) decoder {
+	// A number takes two bytes of text at least: no more memory than the text
+	// can fill is given, whatever the caller expects.
+	room := min(sizeHint, (len(c.text)-c.pos)/2*dtype.Size())
+	return decoder{cursor: c, dtype: dtype, scalars: -1, data: make([]byte, 0, room), plainRow: rowReaders[dtype]}
 }
 
 func (d *decoder) value(depth int) error {
@@ -74,11 +74,11 @@ func (d *decoder) value(depth int) error {
 		}
 		d.scalars = depth
 	}
+	if d.native && d.scalars == depth {
+		return d.nativeScalar(c)
+	}
 	if d.scalars != depth {
 		return errRagged
-	}
-	if d.strict {
-		return d.strictScalar(c)
 	}
 	return d.scalar(c)
 }

@@ -123,9 +123,9 @@ func equalBits(a, b []float64) bool {
 	return slices.EqualFunc(a, b, func(x, y float64) bool { return math.Float64bits(x) == math.Float64bits(y) })
 }
 
-// FuzzStrict: what Strict takes is what Tensor makes of it, and whatever it
+// FuzzNative: what Native takes is what Tensor makes of it, and whatever it
 // refuses is consumed.
-func FuzzStrict(f *testing.F) {
+func FuzzNative(f *testing.F) {
 	for _, seed := range seeds {
 		f.Add([]byte(seed))
 	}
@@ -137,17 +137,17 @@ func FuzzStrict(f *testing.F) {
 		start := r.Mark()
 		for dtype := range tensorTypes {
 			r.Return(start)
-			strict, strictErr := r.Strict(dtype, 0)
+			native, nativeErr := r.Native(dtype, 0)
 			end := r.pos
 			r.Return(start)
 			lenient, err := r.Tensor(dtype, 0)
 			_, syntax := errors.AsType[*SyntaxError](err)
-			_, strictSyntax := errors.AsType[*SyntaxError](strictErr)
-			if strictErr == nil && (err != nil || !slices.Equal(strict.Shape, lenient.Shape) || !bytes.Equal(strict.Data, lenient.Data)) {
-				t.Fatalf("as %s: %v %x; Tensor makes %v %x of it, error %v", dtype, strict.Shape, strict.Data, lenient.Shape, lenient.Data, err)
+			_, nativeSyntax := errors.AsType[*SyntaxError](nativeErr)
+			if nativeErr == nil && (err != nil || !slices.Equal(native.Shape, lenient.Shape) || !bytes.Equal(native.Data, lenient.Data)) {
+				t.Fatalf("as %s: %v %x; Tensor makes %v %x of it, error %v", dtype, native.Shape, native.Data, lenient.Shape, lenient.Data, err)
 			}
-			if syntax != strictSyntax || !syntax && end != r.pos {
-				t.Fatalf("as %s: %v after %d bytes; Tensor says %v after %d", dtype, strictErr, end, err, r.pos)
+			if syntax != nativeSyntax || !syntax && end != r.pos {
+				t.Fatalf("as %s: %v after %d bytes; Tensor says %v after %d", dtype, nativeErr, end, err, r.pos)
 			}
 		}
 	})

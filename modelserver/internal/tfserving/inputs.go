@@ -89,7 +89,7 @@ func decodeTensor(reader *tensorjson.Reader, spec mlruns.Input) (tensor.Tensor, 
 	if !spec.UnknownRank && len(spec.Shape) > 0 && !slices.Contains(spec.Shape[1:], -1) {
 		hint = tensor.Len(spec.Shape[1:]) * spec.DType.Size() // one row: the usual request
 	}
-	t, err := reader.Strict(spec.DType, hint)
+	t, err := reader.Native(spec.DType, hint)
 	kind, wrong := errors.AsType[*tensorjson.KindError](err)
 	switch {
 	case wrong:

@@ -51,7 +51,7 @@ type (
 // left out.
 func (p *Protocol) metadata(w http.ResponseWriter, t target) (f *fault) {
 	var m metadata
-	p.predictor.Look(func(model *bundle.Model) {
+	p.predictor.With(func(model *bundle.Model) {
 		s := servableOf(model.Info())
 		if f = s.check(t); f != nil {
 			return

@@ -16,25 +16,25 @@ func (e *KindError) Error() string {
 	return "a value of another kind stands where an element was expected"
 }
 
-// Why Strict refuses a value whose elements are of the right kind.
+// Why Native refuses a value whose elements are of the right kind.
 var (
 	ErrRagged = errors.New("lists of different lengths or depths")
 	ErrDepth  = errors.New("more than 64 axes")
 	ErrRange  = errors.New("a number out of range")
 )
 
-// Strict is Tensor without NumPy's conversions: an integer type takes integers,
+// Native is Tensor without NumPy's conversions: an integer type takes integers,
 // a floating-point type numbers, a boolean type booleans, and nothing else. Its
 // errors are a *KindError, or ErrRagged, ErrDepth or ErrRange, after each of
 // which the value has been consumed; or a *SyntaxError.
-func (r *Reader) Strict(dtype tensor.DType, sizeHint int) (tensor.Tensor, error) {
+func (r *Reader) Native(dtype tensor.DType, sizeHint int) (tensor.Tensor, error) {
 	d := newDecoder(r.cursor, dtype, sizeHint)
-	d.strict = true
+	d.native = true
 	err := d.value(0)
 	if err == nil && d.infinite() {
 		// The fast path makes an infinity of a number that is too large.
 		d = newDecoder(r.cursor, dtype, sizeHint)
-		d.strict, d.plainRow = true, nil
+		d.native, d.plainRow = true, nil
 		err = d.value(0)
 	}
 	if err == nil {
@@ -76,9 +76,9 @@ func (d *decoder) infinite() bool {
 	return false
 }
 
-// strictScalar takes the value that starts with first if it is of the element
+// nativeScalar takes the value that starts with first if it is of the element
 // type's kind.
-func (d *decoder) strictScalar(first byte) error {
+func (d *decoder) nativeScalar(first byte) error {
 	kind := (&Reader{d.cursor}).Kind()
 	floating := d.dtype == tensor.Float32 || d.dtype == tensor.Float64
 	switch {

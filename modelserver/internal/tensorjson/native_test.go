@@ -10,7 +10,7 @@ import (
 	"pneumoscope/modelserver/internal/tensorjson"
 )
 
-func TestStrictTakesNothingButTheElementTypesKind(t *testing.T) {
+func TestNativeTakesNothingButTheElementTypesKind(t *testing.T) {
 	kind := func(k tensorjson.Kind) string { return fmt.Sprint("kind ", k) }
 	const outOfRange, ragged = "a number out of range", "lists of different lengths or depths"
 	tests := []struct {
@@ -67,7 +67,7 @@ func TestStrictTakesNothingButTheElementTypesKind(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			read, err := reader.Strict(test.dtype, 0)
+			read, err := reader.Native(test.dtype, 0)
 			got := string(tensorjson.Append(nil, read))
 			if wrong, ok := errors.AsType[*tensorjson.KindError](err); ok {
 				got = kind(wrong.Kind)
