@@ -19,6 +19,7 @@ import (
 	"pneumoscope/modelserver/internal/openinference"
 	"pneumoscope/modelserver/internal/scoring"
 	"pneumoscope/modelserver/internal/serving"
+	"pneumoscope/modelserver/internal/tfserving"
 )
 
 // serve loads the model from its source and serves it until ctx ends.
@@ -110,6 +111,7 @@ func newEndpoint(cfg config, token string, core *serving.Server, registry promet
 	if cfg.OtherProtocols {
 		protocols = append(protocols,
 			openinference.New(predictor, daemon.BuildVersion().Version),
+			tfserving.New(predictor),
 		)
 	}
 	return endpoint.New(endpoint.Config{

@@ -19,6 +19,7 @@ type signature struct {
 	feeds           map[string]tf.Output
 	outputNames     []string
 	fetches         []tf.Output // in the order of outputNames
+	definition      Definition
 }
 
 // Signatures are the names of the functions that Run takes.
@@ -50,7 +51,7 @@ func describe(graph *for_core_protos_go_proto.MetaGraphDef) map[string]*signatur
 		inputs, inputsOK := specs(def.GetInputs())
 		outputs, outputsOK := specs(def.GetOutputs())
 		if inputsOK && outputsOK && len(inputs) > 0 && len(outputs) > 0 && !takesStrings(inputs) {
-			signatures[name] = &signature{inputs: inputs, outputs: outputs}
+			signatures[name] = &signature{inputs: inputs, outputs: outputs, definition: define(def, inputs, outputs)}
 		}
 	}
 	return signatures

@@ -65,7 +65,9 @@ func (r *registry) loads() string {
 	return strings.Join(r.opened, " ")
 }
 
-func at(version string) mlruns.Location { return mlruns.Location{Name: "digits", Version: version, Identity: "digits/" + version} }
+func at(version string) mlruns.Location {
+	return mlruns.Location{Name: "digits", Version: version, Identity: "digits/" + version}
+}
 
 // mustFollow serves a model and follows the registry until the test ends. All of
 // it is in the test's bubble, whose time passes when nothing else is to be done.

@@ -28,7 +28,8 @@ func (e *ConversionError) Error() string { return e.What }
 // decoder fills one tensor from nested lists.
 type decoder struct {
 	cursor
-	dtype tensor.DType
+	dtype  tensor.DType
+	native bool // take elements of dtype's own kind only
 	// shape is what the first row of each axis measured; known counts the axes
 	// whose length that row has settled.
 	shape   []int
@@ -43,14 +44,18 @@ type decoder struct {
 // decodeTensor reads one JSON value as a tensor. A *ConversionError leaves the
 // cursor anywhere inside the value: the caller starts over to check its syntax.
 func decodeTensor(c cursor, dtype tensor.DType, sizeHint int) (tensor.Tensor, cursor, error) {
-	// A number takes two bytes of text at least: no more memory than the text
-	// can fill is given, whatever the caller expects.
-	room := min(sizeHint, (len(c.text)-c.pos)/2*dtype.Size())
-	d := decoder{cursor: c, dtype: dtype, scalars: -1, data: make([]byte, 0, room), plainRow: rowReaders[dtype]}
+	d := newDecoder(c, dtype, sizeHint)
 	if err := d.value(0); err != nil {
 		return tensor.Tensor{}, c, err
 	}
 	return tensor.Tensor{DType: dtype, Shape: d.shape, Data: d.data}, d.cursor, nil
+}
+
+func newDecoder(c cursor, dtype tensor.DType, sizeHint int) decoder {
+	// A number takes two bytes of text at least: no more memory than the text
+	// can fill is given, whatever the caller expects.
+	room := min(sizeHint, (len(c.text)-c.pos)/2*dtype.Size())
+	return decoder{cursor: c, dtype: dtype, scalars: -1, data: make([]byte, 0, room), plainRow: rowReaders[dtype]}
 }
 
 func (d *decoder) value(depth int) error {
@@ -62,13 +67,16 @@ func (d *decoder) value(depth int) error {
 		return d.list(depth)
 	}
 	if c == '{' {
-		return &ConversionError{"an object stands where a number was expected"}
+		return errObject
 	}
 	if d.scalars == -1 {
 		if len(d.shape) != depth {
 			return errRagged // an empty list has already been here
 		}
 		d.scalars = depth
+	}
+	if d.native && d.scalars == depth {
+		return d.nativeScalar(c)
 	}
 	if d.scalars != depth {
 		return errRagged
@@ -82,6 +90,7 @@ func (d *decoder) value(depth int) error {
 var (
 	errRagged = &ConversionError{"setting an array element with a sequence. The requested array has an inhomogeneous shape: rows of different lengths or depths."}
 	errTooBig = &ConversionError{"setting an array element with a sequence. The requested array would exceed the maximum number of dimension of 64."}
+	errObject = &ConversionError{"an object stands where a number was expected"}
 )
 
 func (d *decoder) list(depth int) error {

@@ -100,3 +100,33 @@ func FuzzTensorFloat64(f *testing.F) {
 func equalBits(a, b []float64) bool {
 	return slices.EqualFunc(a, b, func(x, y float64) bool { return math.Float64bits(x) == math.Float64bits(y) })
 }
+
+// FuzzNative: what Native takes is what Tensor makes of it, and whatever it
+// refuses is consumed.
+func FuzzNative(f *testing.F) {
+	for _, seed := range seeds {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		r, err := NewReader(text)
+		if err != nil {
+			return
+		}
+		start := r.Mark()
+		for dtype := range tensorTypes {
+			r.Return(start)
+			native, nativeErr := r.Native(dtype, 0)
+			end := r.pos
+			r.Return(start)
+			lenient, err := r.Tensor(dtype, 0)
+			_, syntax := errors.AsType[*SyntaxError](err)
+			_, nativeSyntax := errors.AsType[*SyntaxError](nativeErr)
+			if nativeErr == nil && (err != nil || !slices.Equal(native.Shape, lenient.Shape) || !bytes.Equal(native.Data, lenient.Data)) {
+				t.Fatalf("as %s: %v %x; Tensor makes %v %x of it, error %v", dtype, native.Shape, native.Data, lenient.Shape, lenient.Data, err)
+			}
+			if syntax != nativeSyntax || !syntax && end != r.pos {
+				t.Fatalf("as %s: %v after %d bytes; Tensor says %v after %d", dtype, nativeErr, end, err, r.pos)
+			}
+		}
+	})
+}
