@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"pneumoscope/modelserver/internal/bundle"
+	"pneumoscope/modelserver/internal/savedmodel"
 	"pneumoscope/modelserver/internal/tensor"
 )
 
@@ -136,6 +137,7 @@ func (s *Server) closeUnused(l *leased) {
 			s.cfg.Logger.Error("the replaced model cannot be freed", "model_id", l.model.Info().ID, "err", err)
 			return
 		}
+		savedmodel.Reclaim()
 		s.cfg.Logger.Info("replaced model freed", "model_id", l.model.Info().ID)
 	})
 }
