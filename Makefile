@@ -4,8 +4,8 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run build tensorflow python test test-go test-e2e test-training parity conformance test-browser picture \
-        train evaluate bench lint fmt vuln clean
+.PHONY: help run build tensorflow python test test-go test-e2e test-training parity conformance differential \
+        test-browser picture train evaluate bench lint fmt vuln clean
 
 # Films for training and for the tests that need real ones.
 DATA_DIR ?= ../shared/data
@@ -21,6 +21,7 @@ export CGO_CFLAGS  := -I$(TENSORFLOW)/include
 export CGO_LDFLAGS := -L$(TENSORFLOW) -ltensorflow_framework -Wl,-rpath,$(TENSORFLOW)
 
 TRAINING := modelserver/training
+DIFFERENTIAL := modelserver/differential
 PYTHON   := $(TRAINING)/.venv/bin/python
 # A stamp, because the interpreter in a virtual environment is a link to another one's age.
 VENV     := $(TRAINING)/.venv/.installed
@@ -71,6 +72,14 @@ conformance: build ## replay recorded requests and compare with the real MLflow'
 	@MODELSERVER_ADMIN_LISTEN=127.0.0.1:0 python3 $(CONFORMANCE_DIR)/replay.py --cases $(CONFORMANCE_DIR)/cases.json --models $(CONFORMANCE_DIR)/models \
 	  --server $(CURDIR)/bin/modelserver --limit-env 'MODELSERVER_REQUEST_TIMEOUT={}s'
 
+# N is how many requests, over all models; SEED makes them the same again. OUT is
+# the folder for those that are answered otherwise.
+N    ?= 3000
+SEED ?=
+OUT  ?= bin/differential
+differential: build $(VENV) ## random requests to our server and to the real MLflow: N=3000 SEED=
+	@PYTHONPATH=$(DIFFERENTIAL)/src $(PYTHON) -m pneumoscope_differential run --server bin/modelserver --requests $(N) --seed "$(SEED)" --out $(OUT)
+
 # The environment that trains, with the real MLflow: 250 MB to download.
 $(VENV): $(TRAINING)/requirements.lock
 	@command -v python3 >/dev/null || { echo "python3 is needed: install Python 3.11 with pip and venv"; exit 1; }
@@ -94,6 +103,7 @@ lint: tensorflow $(VENV) ## every linter, on Go, Python and shell
 	@$(TOOLS) golangci-lint run ./...
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -d $$(git ls-files '*.go'); exit 1; }
 	@cd $(TRAINING) && .venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy
+	@cd $(DIFFERENTIAL) && ../training/.venv/bin/ruff check . && ../training/.venv/bin/ruff format --check . && ../training/.venv/bin/mypy
 	@go mod tidy -diff
 	@command -v shellcheck >/dev/null || { echo "shellcheck is needed (Debian: apt-get install shellcheck)"; exit 1; }
 	@shellcheck .ci/* modelserver/libtensorflow/fetch
@@ -101,6 +111,7 @@ lint: tensorflow $(VENV) ## every linter, on Go, Python and shell
 fmt: $(VENV) ## format every source
 	@gofmt -w $$(git ls-files '*.go')
 	@cd $(TRAINING) && .venv/bin/ruff check --fix . && .venv/bin/ruff format .
+	@cd $(DIFFERENTIAL) && ../training/.venv/bin/ruff check --fix . && ../training/.venv/bin/ruff format .
 
 vuln: tensorflow ## known vulnerabilities in what the services call (asks vuln.go.dev)
 	@$(TOOLS) govulncheck ./...
