@@ -99,7 +99,8 @@ type parser struct {
 	instance bool   // the data came as "instances"
 	frame    []byte // the data came as a data frame, which is read at the end
 	params   []byte
-	language bool // a key of MLflow's path for language models was present
+	language bool     // a key of MLflow's path for language models was present
+	named    []string // inputs that were present as members, where they mean nothing but on that path
 
 	// decoded is what the data was read as, for the function known then: the
 	// name of another may still follow.
@@ -110,6 +111,9 @@ type parser struct {
 
 // member takes one member of the object. Of two with one name the last counts.
 func (p *parser) member(name string) (err error) {
+	if spec, ok := find(p.function.Inputs(), name); ok && spec.Name != "" && !slices.Contains(p.named, name) {
+		p.named = append(p.named, name)
+	}
 	switch name {
 	case "inputs", "instances":
 		p.present(name)
@@ -156,7 +160,7 @@ func (p *parser) decode() error {
 func (p *parser) finish() (call, *fault) {
 	switch {
 	case p.language:
-		return call{}, invalidParameter("Failed to predict data with this model. \nError: 'messages', 'prompt' and 'input' are for language models, and this one takes tensors. Send 'inputs' or 'instances' alone.")
+		return call{}, p.languageFault()
 	case len(p.fields) != 1:
 		return call{}, badRequest(fmt.Sprintf("%s Received dictionary with input fields: [%s]. %s", oneOfFour, quotedList(p.fields), protocolChanged))
 	}
@@ -171,6 +175,39 @@ func (p *parser) finish() (call, *fault) {
 		return call{}, f
 	}
 	return call{function: p.function, inputs: inputs, queued: time.Now()}, nil
+}
+
+// languageFault refuses what MLflow would hand to a model whole, unread: then
+// the members of the request are the inputs, and none of them is an array.
+func (p *parser) languageFault() *fault {
+	const hint = " 'messages', 'prompt' and 'input' are for language models: send 'inputs' or 'instances' alone."
+	specs := p.function.Inputs()
+	if !p.function.Named() {
+		return enforcementFault(specs, noNames("<class 'dict'>")+hint)
+	}
+	if missing := missingInputs(specs, func(name string) bool { return slices.Contains(p.named, name) }); missing != "" {
+		return enforcementFault(specs, missing+hint)
+	}
+	return enforcementFault(specs, "This model contains a tensor-based model signature with input names, which suggests a dictionary input mapping input name to a numpy array, but something else was found."+hint)
+}
+
+// noNames says that something came for which the signature would need names.
+func noNames(kind string) string {
+	return "This model contains a tensor-based model signature with no input names, which suggests a numpy array input or a pandas dataframe input with proper column values, but an input of type " + kind + " was found."
+}
+
+// missingInputs says which of the inputs are not there; nothing when all are.
+func missingInputs(specs []mlruns.Input, has func(name string) bool) string {
+	var missing []string
+	for _, spec := range specs {
+		if !has(spec.Name) {
+			missing = append(missing, spec.Name)
+		}
+	}
+	if len(missing) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("Model is missing inputs [%s].", quotedList(missing))
 }
 
 // inputs returns the tensors of the one field that is present.
@@ -200,14 +237,8 @@ func (p *parser) inputs() (map[string]tensor.Tensor, *fault) {
 
 // enforce checks the tensors against the signature.
 func enforce(specs []mlruns.Input, inputs map[string]tensor.Tensor) *fault {
-	var missing []string
-	for _, spec := range specs {
-		if _, ok := inputs[spec.Name]; !ok {
-			missing = append(missing, spec.Name)
-		}
-	}
-	if len(missing) > 0 {
-		return enforcementFault(specs, fmt.Sprintf("Model is missing inputs [%s].", quotedList(missing)))
+	if missing := missingInputs(specs, func(name string) bool { _, ok := inputs[name]; return ok }); missing != "" {
+		return enforcementFault(specs, missing)
 	}
 	for _, spec := range specs {
 		if input := inputs[spec.Name]; !spec.Accepts(input.Shape) {

@@ -35,7 +35,7 @@ func (f frame) unnamedTensor(specs []mlruns.Input) (tensor.Tensor, *fault) {
 	case width == 1:
 		return reshape(specs, spec, f.columns[0], data[0])
 	case spec.UnknownRank || !slices.Equal(spec.Shape, []int{-1, width}):
-		return tensor.Tensor{}, enforcementFault(specs, fmt.Sprintf("This model contains a model signature with an unnamed input. Since the input data is a pandas DataFrame containing multiple columns, the input shape must be of the structure (-1, number_of_dataframe_columns). Instead, the input DataFrame passed had %d columns and an input shape of %s.", width, tensor.ShapeText(spec.Shape)))
+		return tensor.Tensor{}, enforcementFault(specs, fmt.Sprintf("This model contains a model signature with an unnamed input. Since the input data is a pandas DataFrame containing multiple columns, the input shape must be of the structure (-1, number_of_dataframe_columns). Instead, the input DataFrame passed had %d columns and an input shape of %s with all values within the DataFrame of scalar type. Please adjust the passed in DataFrame to match the expected structure", width, tensor.ShapeText(spec.Shape)))
 	case slices.ContainsFunc(f.columns, column.holdsLists):
 		return tensor.Tensor{}, enforcementFault(specs, fmt.Sprintf("dtype of input object does not match expected dtype %s", spec.DType))
 	}
@@ -53,23 +53,19 @@ func (f frame) unnamedTensor(specs []mlruns.Input) (tensor.Tensor, *fault) {
 func (f frame) namedTensors(specs []mlruns.Input) (map[string]tensor.Tensor, *fault) {
 	found := make([][]column, len(specs))
 	data := make([][][]byte, len(specs))
-	var missing []string
 	for i, spec := range specs {
 		for _, column := range f.columns {
 			if column.name == textLabel(spec.Name) {
 				found[i] = append(found[i], column)
 			}
 		}
-		if found[i] == nil {
-			missing = append(missing, spec.Name)
-		}
 		var failed *fault
 		if data[i], failed = castColumns(found[i], spec.DType); failed != nil {
 			return nil, failed
 		}
 	}
-	if len(missing) > 0 {
-		return nil, enforcementFault(specs, fmt.Sprintf("Model is missing inputs [%s].", quotedList(missing)))
+	if missing := missingInputs(specs, f.has); missing != "" {
+		return nil, enforcementFault(specs, missing)
 	}
 	inputs := map[string]tensor.Tensor{}
 	for i, spec := range specs {
@@ -83,6 +79,10 @@ func (f frame) namedTensors(specs []mlruns.Input) (map[string]tensor.Tensor, *fa
 		inputs[spec.Name] = input
 	}
 	return inputs, nil
+}
+
+func (f frame) has(name string) bool {
+	return slices.ContainsFunc(f.columns, func(c column) bool { return c.name == textLabel(name) })
 }
 
 // holdsLists says whether a column's cells are lists, going by the first.
@@ -135,7 +135,7 @@ func castFault(dtype tensor.DType, why string) *fault {
 func reshape(specs []mlruns.Input, spec mlruns.Input, c column, scalars []byte) (tensor.Tensor, *fault) {
 	rows := len(c.cells)
 	if len(spec.Shape) == 0 || spec.Shape[0] != -1 || slices.Contains(spec.Shape[1:], -1) {
-		return tensor.Tensor{}, enforcementFault(specs, fmt.Sprintf("For pandas dataframe input, the first dimension of shape must be a variable dimension and other dimensions must be fixed, but in model signature the shape of the input is %s.", tensor.ShapeText(spec.Shape)))
+		return tensor.Tensor{}, enforcementFault(specs, fmt.Sprintf("For pandas dataframe input, the first dimension of shape must be a variable dimension and other dimensions must be fixed, but in model signature the shape of %s is %s.", inputText(spec), tensor.ShapeText(spec.Shape)))
 	}
 	shape := append([]int{rows}, spec.Shape[1:]...)
 	if !c.holdsLists() {
@@ -152,6 +152,13 @@ func reshape(specs []mlruns.Input, spec mlruns.Input, c column, scalars []byte) 
 		return tensor.Tensor{}, enforcementFault(specs, fmt.Sprintf("The value in the Input DataFrame column could not be converted to the expected shape of: '%s'. Ensure that each of the input list elements are of uniform length and that the data can be coerced to the tensor type '%s'", tensor.ShapeText(spec.Shape), spec.DType))
 	}
 	return tensor.Tensor{DType: spec.DType, Shape: shape, Data: data}, nil
+}
+
+func inputText(spec mlruns.Input) string {
+	if spec.Name == "" {
+		return "the unnamed input"
+	}
+	return "input " + spec.Name
 }
 
 var (
