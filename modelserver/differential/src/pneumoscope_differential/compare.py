@@ -34,6 +34,12 @@ class Exchange:
     def members(self) -> dict[str, Any]:
         return self.json if isinstance(self.json, dict) else {}
 
+    @property
+    def split(self) -> dict[str, Any]:
+        """The members of "dataframe_split"."""
+        frame = self.members.get("dataframe_split")
+        return frame if isinstance(frame, dict) else {}
+
 
 # Texts with which a message of MLflow's own goes on after "Invalid input. "; anything else there is Python's, NumPy's
 # or pandas'.
