@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -72,12 +73,16 @@ func (s *server) route(w http.ResponseWriter, r *http.Request) {
 		if allow(w, r, http.MethodGet) {
 			s.model(w, r)
 		}
-	case "/ping/", "/health/", "/version/", "/invocations/":
-		target := *r.URL
-		target.Path = target.Path[:len(target.Path)-1]
-		w.Header().Set("Location", target.String())
-		w.WriteHeader(http.StatusTemporaryRedirect)
 	default:
+		// MLflow drops as many slashes as there are.
+		switch path := strings.TrimRight(r.URL.Path, "/"); path {
+		case "/ping", "/health", "/version", "/invocations":
+			target := *r.URL
+			target.Path = path
+			w.Header().Set("Location", target.String())
+			w.WriteHeader(http.StatusTemporaryRedirect)
+			return
+		}
 		answerJSON(w, http.StatusNotFound, []byte(`{"detail":"Not Found"}`))
 	}
 }

@@ -37,6 +37,8 @@ func TestPathsAnswerAsMLflows(t *testing.T) {
 		{"OPTIONS", "/invocations", 405, "application/json", [2]string{"Allow", "POST"}, notAllowed},
 		{"post", "/invocations", 405, "application/json", [2]string{"Allow", "POST"}, notAllowed},
 		{"GET", "/ping/", 307, "", [2]string{"Location", "/ping"}, ""},
+		{"GET", "/ping///", 307, "", [2]string{"Location", "/ping"}, ""},
+		{"GET", "//ping/", 404, "application/json", [2]string{}, notFound},
 		{"GET", "/health/", 307, "", [2]string{"Location", "/health"}, ""},
 		{"GET", "/version/", 307, "", [2]string{"Location", "/version"}, ""},
 		{"POST", "/invocations/", 307, "", [2]string{"Location", "/invocations"}, ""},
