@@ -51,12 +51,14 @@ func decodeUnnamed(reader *tensorjson.Reader, specs []mlruns.Input, kind tensorj
 	}
 	// MLflow leaves a list of objects a Python list, and so an empty list.
 	unusable := enforcementFault(specs, noNames("<class 'list'>"))
+	mixed := badRequest("Invalid input. Objects and numbers stand in one list.")
 	if instances && first == tensorjson.Object {
 		unusable = enforcementFault(specs, noNames("<class 'dict'>")) // of columns
+		mixed = errNotObjects
 	}
 	err := reader.List(func() error {
 		if reader.Kind() != tensorjson.Object {
-			unusable = badRequest("Invalid input. Objects and numbers stand in one list.")
+			unusable = mixed
 		}
 		return reader.Skip()
 	})
@@ -127,7 +129,10 @@ func decodeEqualColumns(reader *tensorjson.Reader, specs []mlruns.Input) (map[st
 	return inputs, nil
 }
 
-var errUnequal = badRequest("Invalid input. The length of values for each input/column name are not the same")
+var (
+	errUnequal    = badRequest("Invalid input. The length of values for each input/column name are not the same")
+	errNotObjects = badRequest("Invalid input. Ensure that the input is a valid JSON-formatted string.\nError: not every element of the list is an object.")
+)
 
 // decodeRows reads a list of objects, one for each row, and stacks the rows.
 func decodeRows(reader *tensorjson.Reader, specs []mlruns.Input) (map[string]tensor.Tensor, error) {
@@ -167,7 +172,7 @@ func eachRow(reader *tensorjson.Reader, specs []mlruns.Input, row func(map[strin
 	var unusable error
 	err := reader.List(func() error {
 		if reader.Kind() != tensorjson.Object {
-			unusable = badRequest("Invalid input. Ensure that the input is a valid JSON-formatted string.\nError: not every element of the list is an object.")
+			unusable = errNotObjects
 		}
 		if unusable != nil {
 			return reader.Skip()

@@ -166,6 +166,7 @@ func TestBodiesAreRefusedAsMLflowRefusesThem(t *testing.T) {
 		{"an empty batch", tinymodel.Config{}, `{"inputs": []}`, invalid, aList},
 		{"a list of objects", tinymodel.Config{}, `{"inputs": [{"x": [1, 2]}]}`, invalid, aList},
 		{"rows of objects for the unnamed", tinymodel.Config{}, `{"instances": [{"x": [1, 2]}]}`, invalid, aDict},
+		{"rows of objects and numbers for the unnamed", tinymodel.Config{}, `{"instances": [{"x": [1, 2]}, 5]}`, bad, noColumn + "not every element of the list is an object."},
 		{"a name for the unnamed", tinymodel.Config{}, `{"inputs": {"x": [[1, 2]]}}`, bad, unnamed + "<class 'dict'> was found."},
 		{"null for the unnamed", tinymodel.Config{}, `{"inputs": null}`, bad, unnamed + "<class 'NoneType'> was found."},
 
