@@ -94,6 +94,7 @@ def difference(exchange: Exchange) -> str | None:
         return _error_difference(theirs, ours)
     if theirs.status == 415:
         text, head = ours.body.decode("utf-8", "replace"), message_head(theirs.body.decode("utf-8", "replace"))
+        head = head.split(":")[0]  # a set of parameters may follow
         return None if text.startswith(head) else f"text {head!r}"
     return None if theirs.body == ours.body else f"body with {theirs.status}"
 

@@ -18,11 +18,6 @@ from .wire import Connection, Request
 AT_ONCE = 3  # requests under way
 
 
-def _at_once(model: Model) -> int:
-    # MLflow stands still for a while when requests fail within TensorFlow at the same time.
-    return AT_ONCE if model.signature else 1
-
-
 @dataclass
 class Found:
     """A difference of one kind without an explanation."""
@@ -49,7 +44,10 @@ class Asker:
         self._ours = Connection(HOST, ours)
 
     def ask(self, request: Request) -> Exchange:
-        return Exchange(self._model, request, self._theirs.ask(request), self._ours.ask(request))
+        exchange = Exchange(self._model, request, self._theirs.ask(request), self._ours.ask(request))
+        if exchange.theirs.status == 0 and not self._theirs.can_be_opened():
+            raise RuntimeError(f"MLflow has crashed at or before {request}")
+        return exchange
 
     def close(self) -> None:
         self._theirs.close()
@@ -75,9 +73,8 @@ def compare_model(model: Model, theirs: int, ours: int, count: int, seed: str, r
                 _count(exchange, report, first)
         asker.close()
 
-    at_once = _at_once(model)
-    with ThreadPoolExecutor(at_once) as pool:
-        for done in [pool.submit(some, iter(range(start, count, at_once))) for start in range(at_once)]:
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for done in [pool.submit(some, iter(range(start, count, AT_ONCE))) for start in range(AT_ONCE)]:
             done.result()
     asker = Asker(model, theirs, ours)
     for kind, found in first.items():

@@ -141,10 +141,11 @@ class Values:
     def shape(self, shape: tuple[int, ...], rows: int | None = None) -> tuple[int, ...]:
         """What a signature's shape becomes: the free axes drawn, and at times not what was asked for."""
         random = self.random
-        drawn = [random.choice((0, 1, 1, 2, 3)) if n == -1 else n for n in shape]
+        sizes = (0, 1, 1, 2, 3) if random.random() < 0.9 else (9, 30, 70)  # a long row is read in another way
+        drawn = [random.choice(sizes) if n == -1 else n for n in shape]
         if rows is not None and drawn:
             drawn[0] = rows
-        if random.random() < 0.12:
+        if random.random() < 0.08:
             change = random.randrange(4)
             if change == 0 and drawn:
                 drawn[random.randrange(len(drawn))] += random.choice((-1, 1))

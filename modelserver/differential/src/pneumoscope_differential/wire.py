@@ -6,7 +6,8 @@ import socket
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-ANSWER_SECONDS = 30.0
+# The first failure within TensorFlow takes MLflow half a minute: it imports nearly everything for a stack trace.
+ANSWER_SECONDS = 180.0
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,13 @@ class Connection:
         if self._socket is not None:
             self._socket.close()
             self._socket = None
+
+    def can_be_opened(self) -> bool:
+        try:
+            socket.create_connection(self._address, ANSWER_SECONDS).close()
+        except OSError:
+            return False
+        return True
 
     def ask(self, request: Request) -> Answer:
         kept = self._socket is not None
