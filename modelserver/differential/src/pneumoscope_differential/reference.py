@@ -6,12 +6,14 @@ interpreter: TensorFlow's start takes seconds, and a model more takes millisecon
 When all are ready it prints one line, a JSON object of model to port, and it ends when its input does.
 """
 
+import asyncio
 import json
 import logging
 import os
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +43,14 @@ def _serve(folder: Path, name: str) -> int:
     port = free_port()
     config: dict[str, Any] = {"host": "127.0.0.1", "port": port, "log_config": None}
     server = uvicorn.Server(uvicorn.Config(application, **config))
-    threading.Thread(target=server.run, daemon=True).start()
+
+    async def run() -> None:
+        # In one thread: TensorFlow keeps a lock when a call fails that no function takes, and then a call from another
+        # thread waits for it for ever.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+        await server.serve()
+
+    threading.Thread(target=asyncio.run, args=(run(),), daemon=True).start()
     while not server.started:
         time.sleep(0.01)
     return port

@@ -6,8 +6,7 @@ import socket
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-# The first failure within TensorFlow takes MLflow half a minute: it imports nearly everything for a stack trace.
-ANSWER_SECONDS = 180.0
+ANSWER_SECONDS = 90.0
 
 
 @dataclass(frozen=True)
