@@ -2,6 +2,7 @@ package tensorjson
 
 import (
 	"bytes"
+	"encoding/binary"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
@@ -29,9 +30,9 @@ var (
 func asUTF8(text []byte) ([]byte, error) {
 	switch {
 	case bytes.HasPrefix(text, utf32LEBOM): // begins like UTF-16's
-		return decode(text[4:], utf32LE)
+		return decodeUTF32(text[4:], utf32LE, binary.LittleEndian)
 	case bytes.HasPrefix(text, utf32BEBOM):
-		return decode(text[4:], utf32BE)
+		return decodeUTF32(text[4:], utf32BE, binary.BigEndian)
 	case bytes.HasPrefix(text, utf16LEBOM):
 		return decode(text[2:], utf16LE)
 	case bytes.HasPrefix(text, utf16BEBOM):
@@ -39,9 +40,9 @@ func asUTF8(text []byte) ([]byte, error) {
 	case bytes.HasPrefix(text, utf8BOM):
 		return validUTF8(text[len(utf8BOM):])
 	case len(text) >= 4 && text[0] == 0 && text[1] == 0:
-		return decode(text, utf32BE)
+		return decodeUTF32(text, utf32BE, binary.BigEndian)
 	case len(text) >= 4 && text[0] != 0 && text[1] == 0 && text[2] == 0 && text[3] == 0:
-		return decode(text, utf32LE)
+		return decodeUTF32(text, utf32LE, binary.LittleEndian)
 	case len(text) != 2 && len(text) < 4:
 	case text[0] == 0:
 		return decode(text, utf16BE)
@@ -51,13 +52,25 @@ func asUTF8(text []byte) ([]byte, error) {
 	return validUTF8(text)
 }
 
+// decodeUTF32 refuses numbers that no character has, as Python does.
+func decodeUTF32(text []byte, from encoding.Encoding, order binary.ByteOrder) ([]byte, error) {
+	for rest := text; len(rest) > 0; rest = rest[4:] {
+		if len(rest) < 4 || order.Uint32(rest) > utf8.MaxRune {
+			return nil, errNotUnicode
+		}
+	}
+	return decode(text, from)
+}
+
+var errNotUnicode = &SyntaxError{What: "the body is not valid UTF-16 or UTF-32"}
+
 // decode reads what cannot be a character, a lone surrogate among it, as U+FFFD.
 // Python keeps surrogates: nothing that is read here can hold one, and none has
 // a meaning.
 func decode(text []byte, from encoding.Encoding) ([]byte, error) {
 	decoded, err := from.NewDecoder().Bytes(text)
 	if err != nil {
-		return nil, &SyntaxError{What: "the body is not valid UTF-16 or UTF-32"}
+		return nil, errNotUnicode
 	}
 	return decoded, nil
 }
