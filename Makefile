@@ -4,8 +4,8 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run build tensorflow python test test-go test-e2e test-training parity conformance differential \
-        test-browser picture train evaluate bench lint fmt vuln clean
+.PHONY: help run build tensorflow python test test-go test-e2e test-training test-differential parity conformance \
+        differential test-browser picture train evaluate bench lint fmt vuln clean
 
 # Films for training and for the tests that need real ones.
 DATA_DIR ?= ../shared/data
@@ -45,7 +45,7 @@ build: tensorflow ## build bin/modelserver and bin/frontend
 tensorflow: ## fetch TensorFlow's C library (230 MB), once
 	@modelserver/libtensorflow/fetch $(TENSORFLOW)
 
-test: test-go test-e2e test-training parity ## every test that needs neither a browser nor Docker
+test: test-go test-e2e test-training test-differential parity ## every test that needs neither a browser nor Docker
 
 test-go: tensorflow ## unit tests, with the race detector
 	@go test -race -short -count=1 ./...
@@ -56,6 +56,9 @@ test-e2e: tensorflow ## both services as processes: real films, hostile uploads,
 
 test-training: $(VENV) ## tests of the training package
 	@cd $(TRAINING) && .venv/bin/python -m pytest -q
+
+test-differential: $(VENV) ## tests of the comparison with MLflow
+	@cd $(DIFFERENTIAL) && ../training/.venv/bin/python -m pytest -q
 
 parity: tensorflow $(VENV) ## the same films through our server and MLflow's own
 	@go test -count=1 -v -tags parity ./internal/e2e | grep -vE '^=== (RUN|PAUSE|CONT)'; exit $${PIPESTATUS[0]}

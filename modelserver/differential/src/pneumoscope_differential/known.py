@@ -46,7 +46,7 @@ def _order_of_outputs(x: Exchange) -> bool:
 def _no_signature(x: Exchange) -> bool:
     failed = x.theirs.status == 500 or x.theirs.message.startswith("Encountered an unexpected error")
     refused = x.theirs.status == x.ours.status == 400
-    return not x.model.signature and (refused or failed and x.ours.status in (200, 400))
+    return not x.model.signature and (refused or (failed and x.ours.status in (200, 400)))
 
 
 def _named_module(x: Exchange) -> bool:
