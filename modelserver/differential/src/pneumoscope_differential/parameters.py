@@ -54,6 +54,25 @@ def _single(kind: str, values: Values) -> Node:
     random = values.random
     if random.random() < 0.6:
         return random.choice(SOUND[kind])
-    if kind == "datetime" and random.random() < 0.7:
-        return random.choice(DATES)
+    if kind == "datetime" and random.random() < 0.8:
+        return random.choice(DATES) if random.random() < 0.4 else _date(values)
     return values.anything()
+
+
+def _date(values: Values) -> str:
+    """Something like a date, cut anywhere."""
+    random = values.random
+    parts = (
+        random.choice(("2020", "2021", "0001", "9999", "0000")),
+        random.choice(("-01", "-12", "-00", "-13", "-1")),
+        random.choice(("-01", "-29", "-31", "-00", "-32")),
+        random.choice("T t"),
+        random.choice(("00", "23", "24")),
+        random.choice((":00", ":59", ":60", "0")),
+        random.choice((":00", ":59", ":60")),
+        random.choice((".", ".1", ".123456", ".1234567")),
+    )
+    text = "".join(parts[: random.randint(1, len(parts))])
+    if "23" in text or "24" in text:  # a zone may lead out of the years that there are
+        text += random.choice(("", "", "Z", "z", "+0100", "+01:60", "-24"))
+    return f'"{text}"'
