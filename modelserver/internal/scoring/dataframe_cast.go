@@ -1,6 +1,7 @@
 package scoring
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"math"
@@ -120,6 +121,9 @@ func appendFraction(dst []byte, f float64, inColumn bool, dtype tensor.DType) ([
 // have become strings too: True is "True", and 0 is not empty.
 func appendText(dst []byte, raw []byte, inList bool, dtype tensor.DType) ([]byte, error) {
 	kind := kindOf(raw)
+	if inList && kind == tensorjson.Text {
+		raw = withoutZeros(raw)
+	}
 	switch {
 	case !inList && kind == tensorjson.Null:
 		return appendObject(dst, absent, dtype)
@@ -131,6 +135,20 @@ func appendText(dst []byte, raw []byte, inList bool, dtype tensor.DType) ([]byte
 		return nil, errNoNumber
 	}
 	return appendObject(dst, raw, dtype)
+}
+
+// withoutZeros drops the zero characters at the end of a string: an array of
+// NumPy's fills strings up with them, and forgets which were there before.
+func withoutZeros(raw []byte) []byte {
+	const zero = `\u0000`
+	if !bytes.HasSuffix(raw, []byte(zero+`"`)) {
+		return raw
+	}
+	text := raw[:len(raw)-1]
+	for bytes.HasSuffix(text, []byte(zero)) && !bytes.HasSuffix(text, []byte(`\`+zero)) {
+		text = text[:len(text)-len(zero)]
+	}
+	return append(bytes.Clone(text), '"')
 }
 
 // appendObject converts one value as Python's int, float and bool do.
