@@ -117,22 +117,14 @@ func appendFraction(dst []byte, f float64, inColumn bool, dtype tensor.DType) ([
 	return nil, errNotFinite
 }
 
-// appendText converts a value of an array of strings. In NumPy's, other values
-// have become strings too: True is "True", and 0 is not empty.
+// appendText converts a value of an array of strings. In NumPy's all values are
+// strings, and in pandas' some may be missing.
 func appendText(dst []byte, raw []byte, inList bool, dtype tensor.DType) ([]byte, error) {
-	kind := kindOf(raw)
-	if inList && kind == tensorjson.Text {
-		raw = withoutZeros(raw)
-	}
 	switch {
-	case !inList && kind == tensorjson.Null:
+	case !inList && kindOf(raw) == tensorjson.Null:
 		return appendObject(dst, absent, dtype)
 	case inList && dtype == tensor.Bool:
 		return append(dst, truth(string(raw) != `""`)), nil
-	case inList && kind == tensorjson.Boolean:
-		return nil, errNoNumber
-	case inList && kind == tensorjson.Number && !isInteger(raw) && dtype != tensor.Float32 && dtype != tensor.Float64:
-		return nil, errNoNumber
 	}
 	return appendObject(dst, raw, dtype)
 }

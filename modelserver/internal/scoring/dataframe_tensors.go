@@ -170,10 +170,11 @@ var (
 // read twice, first for what they are: a list may hold a film, and what the
 // values were would take many times the room of what they become.
 func castLists(cells [][]byte, length int, dtype tensor.DType) ([]byte, error) {
-	var has kinds
+	var rows rowTypes
 	first := true
 	for _, cell := range cells {
 		n := 0
+		var has kinds
 		err := eachValue(cell, func(value []byte) error {
 			kind := kindsOf(value)
 			if first && kind&(hasNull|hasOther) != 0 {
@@ -190,12 +191,13 @@ func castLists(cells [][]byte, length int, dtype tensor.DType) ([]byte, error) {
 		if n != length {
 			return nil, errUneven
 		}
+		rows.add(has)
 	}
-	from := listArray(has)
+	from := rows.together()
 	data := make([]byte, 0, len(cells)*length*dtype.Size())
-	for _, cell := range cells {
+	for row, cell := range cells {
 		err := eachValue(cell, func(value []byte) (err error) {
-			data, err = from.cast(data, value, dtype)
+			data, err = from.cast(data, rows.value(row, value), dtype)
 			return err
 		})
 		if err != nil {
