@@ -78,7 +78,7 @@ func parseCall(body []byte, model *bundle.Model) (call, *fault) {
 	if kind := reader.Kind(); kind != tensorjson.Object {
 		return call{}, notAnObject(reader, kind)
 	}
-	p := parser{reader: reader, model: model, function: model.Function("")}
+	p := parser{reader: reader, model: model, function: model.Function(""), named: map[string]tensorjson.Kind{}}
 	if err := reader.Object(p.member); err != nil {
 		return call{}, syntaxFault(err)
 	}
@@ -99,8 +99,8 @@ type parser struct {
 	instance bool   // the data came as "instances"
 	frame    []byte // the data came as a data frame, which is read at the end
 	params   []byte
-	language bool     // a key of MLflow's path for language models was present
-	named    []string // inputs that were present as members, where they mean nothing but on that path
+	language bool                       // a key of MLflow's path for language models was present
+	named    map[string]tensorjson.Kind // inputs that were present as members, where they mean nothing but on that path
 
 	// decoded is what the data was read as, for the function known then: the
 	// name of another may still follow.
@@ -111,8 +111,8 @@ type parser struct {
 
 // member takes one member of the object. Of two with one name the last counts.
 func (p *parser) member(name string) (err error) {
-	if spec, ok := find(p.function.Inputs(), name); ok && spec.Name != "" && !slices.Contains(p.named, name) {
-		p.named = append(p.named, name)
+	if spec, ok := find(p.function.Inputs(), name); ok && spec.Name != "" {
+		p.named[name] = p.reader.Kind()
 	}
 	switch name {
 	case "inputs", "instances":
@@ -185,10 +185,10 @@ func (p *parser) languageFault() *fault {
 	if !p.function.Named() {
 		return enforcementFault(specs, noNames("<class 'dict'>")+hint)
 	}
-	if missing := missingInputs(specs, func(name string) bool { return slices.Contains(p.named, name) }); missing != "" {
+	if missing := missingInputs(specs, func(name string) bool { _, ok := p.named[name]; return ok }); missing != "" {
 		return enforcementFault(specs, missing+hint)
 	}
-	return enforcementFault(specs, "This model contains a tensor-based model signature with input names, which suggests a dictionary input mapping input name to a numpy array, but something else was found."+hint)
+	return enforcementFault(specs, "This model contains a tensor-based model signature with input names, which suggests a dictionary input mapping input name to a numpy array, but a dict with value type "+pythonType(p.named[specs[0].Name])+" was found."+hint)
 }
 
 // noNames says that something came for which the signature would need names.

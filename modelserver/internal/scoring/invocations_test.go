@@ -124,7 +124,7 @@ func TestBodiesAreRefusedAsMLflowRefusesThem(t *testing.T) {
 		unnamed    = "Invalid input. Failed to parse input data. This model contains an un-named  model signature which expects a single n-dimensional array or a single value as input, however, an input of type "
 		aList      = enforced + "This model contains a tensor-based model signature with no input names, which suggests a numpy array input or a pandas dataframe input with proper column values, but an input of type <class 'list'> was found."
 		aDict      = enforced + "This model contains a tensor-based model signature with no input names, which suggests a numpy array input or a pandas dataframe input with proper column values, but an input of type <class 'dict'> was found."
-		notArrays  = ofX + "This model contains a tensor-based model signature with input names, which suggests a dictionary input mapping input name to a numpy array, but something else was found."
+		notArrays  = ofX + "This model contains a tensor-based model signature with input names, which suggests a dictionary input mapping input name to a numpy array, but a dict with value type <class 'list'> was found."
 		languages  = " 'messages', 'prompt' and 'input' are for language models: send 'inputs' or 'instances' alone."
 		ragged     = "Invalid input. setting an array element with a sequence. The requested array has an inhomogeneous shape: rows of different lengths or depths."
 		noColumn   = "Invalid input. Ensure that the input is a valid JSON-formatted string.\nError: "

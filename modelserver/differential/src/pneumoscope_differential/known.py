@@ -117,8 +117,17 @@ def _undefined_cast(x: Exchange) -> bool:
     integers = any("int" in given.dtype for given in x.model.inputs)
     # What C leaves to the processor: nothing that is a number in JSON is too far out for an integer that wraps.
     far = any(isinstance(n, float) and not abs(n) < 2**31 for n in _leaves(x.json))
+    records = x.members.get("dataframe_records", x.split.get("data"))
+    # What a record lacks is NaN.
+    lacking = isinstance(records, list) and len({frozenset(r) for r in records if isinstance(r, dict)}) > 1
     told = ("far out of range", "a missing value", "could not be converted")
-    return integers and _is_frame(x) and far and x.ours.status == 400 and any(text in x.ours.message for text in told)
+    return (
+        integers
+        and _is_frame(x)
+        and (far or lacking)
+        and x.ours.status == 400
+        and any(text in x.ours.message for text in told)
+    )
 
 
 def _leaves(value: object) -> Iterator[object]:
