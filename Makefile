@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run build tensorflow python test test-go test-e2e test-training parity conformance test-browser picture store-fixture \
+.PHONY: help run build tensorflow python test test-go test-e2e test-training test-differential parity conformance differential test-browser picture store-fixture \
         train evaluate bench bench-servers bench-decoders soak lint fmt vuln clean
 
 # Films for training and for the tests that need real ones.
@@ -21,6 +21,7 @@ export CGO_CFLAGS  := -I$(TENSORFLOW)/include
 export CGO_LDFLAGS := -L$(TENSORFLOW) -ltensorflow_framework -Wl,-rpath,$(TENSORFLOW)
 
 TRAINING := modelserver/training
+DIFFERENTIAL := modelserver/differential
 PYTHON   := $(TRAINING)/.venv/bin/python
 # A stamp, because the interpreter in a virtual environment is a link to another one's age.
 VENV     := $(TRAINING)/.venv/.installed
@@ -47,7 +48,7 @@ build: tensorflow ## build bin/modelserver and bin/frontend
 tensorflow: ## fetch TensorFlow's C library (230 MB), once
 	@modelserver/libtensorflow/fetch $(TENSORFLOW)
 
-test: test-go test-e2e test-training parity ## every test that needs neither a browser nor Docker
+test: test-go test-e2e test-training test-differential parity ## every test that needs neither a browser nor Docker
 
 test-go: tensorflow ## unit tests, with the race detector
 	@go test -race -short -count=1 ./...
@@ -58,6 +59,9 @@ test-e2e: tensorflow ## both services as processes: real films, hostile uploads,
 
 test-training: $(VENV) ## tests of the training package
 	@cd $(TRAINING) && .venv/bin/python -m pytest -q
+
+test-differential: $(VENV) ## tests of the comparison with MLflow
+	@cd $(DIFFERENTIAL) && ../training/.venv/bin/python -m pytest -q
 
 parity: tensorflow $(VENV) $(CLIENTS) ## the same films through our server and MLflow's own, by Triton's client too, and models from MLflow's own stores
 	@go test -count=1 -v -p 1 -tags parity ./internal/e2e ./modelserver/internal/mlruns | grep -vE '^=== (RUN|PAUSE|CONT)'; exit $${PIPESTATUS[0]}
@@ -76,6 +80,14 @@ conformance: build ## replay recorded requests and compare with the real MLflow'
 	@[ -f $(CONFORMANCE_DIR)/replay.py ] || { echo "set CONFORMANCE_DIR to the folder with the recorded requests and replay.py"; exit 1; }
 	@MODELSERVER_ADMIN_LISTEN=127.0.0.1:0 python3 $(CONFORMANCE_DIR)/replay.py --cases $(CONFORMANCE_DIR)/cases.json --models $(CONFORMANCE_DIR)/models \
 	  --server $(CURDIR)/bin/modelserver --limit-env 'MODELSERVER_REQUEST_TIMEOUT={}s'
+
+# N is how many requests, over all models; SEED makes them the same again. OUT is
+# the folder for those that are answered otherwise.
+N    ?= 3000
+SEED ?=
+OUT  ?= bin/differential
+differential: build $(VENV) ## random requests to our server and to the real MLflow: N=3000 SEED=
+	@PYTHONPATH=$(DIFFERENTIAL)/src $(PYTHON) -m pneumoscope_differential run --server bin/modelserver --requests $(N) --seed "$(SEED)" --out $(OUT)
 
 # The environment that trains, with the real MLflow: 250 MB to download.
 $(VENV): $(TRAINING)/requirements.lock
@@ -126,6 +138,7 @@ lint: tensorflow $(VENV) ## every linter, on Go, Python and shell
 	@$(TOOLS) golangci-lint run ./...
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -d $$(git ls-files '*.go'); exit 1; }
 	@cd $(TRAINING) && .venv/bin/ruff check . $(SCRIPTS) && .venv/bin/ruff format --check . $(SCRIPTS) && .venv/bin/mypy
+	@cd $(DIFFERENTIAL) && ../training/.venv/bin/ruff check . && ../training/.venv/bin/ruff format --check . && ../training/.venv/bin/mypy
 	@go mod tidy -diff
 	@command -v shellcheck >/dev/null || { echo "shellcheck is needed (Debian: apt-get install shellcheck)"; exit 1; }
 	@shellcheck .ci/* modelserver/libtensorflow/fetch
@@ -133,6 +146,7 @@ lint: tensorflow $(VENV) ## every linter, on Go, Python and shell
 fmt: $(VENV) ## format every source
 	@gofmt -w $$(git ls-files '*.go')
 	@cd $(TRAINING) && .venv/bin/ruff check --fix . $(SCRIPTS) && .venv/bin/ruff format . $(SCRIPTS)
+	@cd $(DIFFERENTIAL) && ../training/.venv/bin/ruff check --fix . && ../training/.venv/bin/ruff format .
 
 vuln: tensorflow ## known vulnerabilities in what the services call (asks vuln.go.dev)
 	@$(TOOLS) govulncheck ./...

@@ -24,7 +24,7 @@ func parseCall(body []byte, model *bundle.Model) (serving.Call, *fault) {
 	if kind := reader.Kind(); kind != tensorjson.Object {
 		return serving.Call{}, notAnObject(reader, kind)
 	}
-	p := parser{reader: reader, model: model, function: model.Function("")}
+	p := parser{reader: reader, model: model, function: model.Function(""), named: map[string]tensorjson.Kind{}}
 	if err := reader.Object(p.member); err != nil {
 		return serving.Call{}, syntaxFault(err)
 	}
@@ -45,7 +45,8 @@ type parser struct {
 	instance bool   // the data came as "instances"
 	frame    []byte // the data came as a data frame, which is read at the end
 	params   []byte
-	language bool // a key of MLflow's path for language models was present
+	language bool                       // a key of MLflow's path for language models was present
+	named    map[string]tensorjson.Kind // inputs that were present as members, where they mean nothing but on that path
 
 	// decoded is what the data was read as, for the function known then: the
 	// name of another may still follow.
@@ -56,6 +57,9 @@ type parser struct {
 
 // member takes one member of the object. Of two with one name the last counts.
 func (p *parser) member(name string) (err error) {
+	if spec, ok := find(p.function.Inputs(), name); ok && spec.Name != "" {
+		p.named[name] = p.reader.Kind()
+	}
 	switch name {
 	case "inputs", "instances":
 		p.present(name)
@@ -102,7 +106,7 @@ func (p *parser) decode() error {
 func (p *parser) finish() (serving.Call, *fault) {
 	switch {
 	case p.language:
-		return serving.Call{}, invalidParameter("Failed to predict data with this model. \nError: 'messages', 'prompt' and 'input' are for language models, and this one takes tensors. Send 'inputs' or 'instances' alone.")
+		return serving.Call{}, p.languageFault()
 	case len(p.fields) != 1:
 		return serving.Call{}, badRequest(fmt.Sprintf("%s Received dictionary with input fields: [%s]. %s", oneOfFour, quotedList(p.fields), protocolChanged))
 	}
@@ -117,6 +121,39 @@ func (p *parser) finish() (serving.Call, *fault) {
 		return serving.Call{}, f
 	}
 	return serving.Call{Function: p.function, Inputs: inputs}, nil
+}
+
+// languageFault refuses what MLflow would hand to a model whole, unread: then
+// the members of the request are the inputs, and none of them is an array.
+func (p *parser) languageFault() *fault {
+	const hint = " 'messages', 'prompt' and 'input' are for language models: send 'inputs' or 'instances' alone."
+	specs := p.function.Inputs()
+	if !p.function.Named() {
+		return enforcementFault(specs, noNames("<class 'dict'>")+hint)
+	}
+	if missing := missingInputs(specs, func(name string) bool { _, ok := p.named[name]; return ok }); missing != "" {
+		return enforcementFault(specs, missing+hint)
+	}
+	return enforcementFault(specs, "This model contains a tensor-based model signature with input names, which suggests a dictionary input mapping input name to a numpy array, but a dict with value type "+pythonType(p.named[specs[0].Name])+" was found."+hint)
+}
+
+// noNames says that something came for which the signature would need names.
+func noNames(kind string) string {
+	return "This model contains a tensor-based model signature with no input names, which suggests a numpy array input or a pandas dataframe input with proper column values, but an input of type " + kind + " was found."
+}
+
+// missingInputs says which of the inputs are not there; nothing when all are.
+func missingInputs(specs []mlruns.Input, has func(name string) bool) string {
+	var missing []string
+	for _, spec := range specs {
+		if !has(spec.Name) {
+			missing = append(missing, spec.Name)
+		}
+	}
+	if len(missing) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("Model is missing inputs [%s].", quotedList(missing))
 }
 
 // inputs returns the tensors of the one field that is present.
@@ -135,7 +172,7 @@ func (p *parser) inputs() (map[string]tensor.Tensor, *fault) {
 		}
 		return data.tensors(p.function.Inputs(), p.function.Named())
 	}
-	if p.decodeAs != p.function {
+	if !readAlike(p.decodeAs, p.function) {
 		p.reader.Return(p.mark)
 		if err := p.decode(); err != nil {
 			return nil, syntaxFault(err) // cannot be: its syntax was sound before
@@ -144,16 +181,18 @@ func (p *parser) inputs() (map[string]tensor.Tensor, *fault) {
 	return p.decoded, p.fault
 }
 
+// readAlike says whether two functions read data the same way: then what was read
+// for one, before the name of the other was known, need not be read again.
+func readAlike(a, b *bundle.Function) bool {
+	return a == b || a.Named() == b.Named() && slices.EqualFunc(a.Inputs(), b.Inputs(), func(x, y mlruns.Input) bool {
+		return x.Name == y.Name && x.DType == y.DType && x.UnknownRank == y.UnknownRank && slices.Equal(x.Shape, y.Shape)
+	})
+}
+
 // enforce checks the tensors against the signature.
 func enforce(specs []mlruns.Input, inputs map[string]tensor.Tensor) *fault {
-	var missing []string
-	for _, spec := range specs {
-		if _, ok := inputs[spec.Name]; !ok {
-			missing = append(missing, spec.Name)
-		}
-	}
-	if len(missing) > 0 {
-		return enforcementFault(specs, fmt.Sprintf("Model is missing inputs [%s].", quotedList(missing)))
+	if missing := missingInputs(specs, func(name string) bool { _, ok := inputs[name]; return ok }); missing != "" {
+		return enforcementFault(specs, missing)
 	}
 	for _, spec := range specs {
 		if input := inputs[spec.Name]; !spec.Accepts(input.Shape) {

@@ -2,6 +2,7 @@ package scoring
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -22,7 +23,7 @@ func checkContentType(header []string) *fault {
 		key, value, _ := strings.Cut(strings.TrimSpace(parameter), "=")
 		if key == "charset" {
 			charset = strings.ToLower(value)
-		} else {
+		} else if !slices.Contains(unknown, key) {
 			unknown = append(unknown, key)
 		}
 	}
@@ -32,8 +33,12 @@ func checkContentType(header []string) *fault {
 	if len(unknown) > 0 {
 		return unsupportedMedia(fmt.Sprintf("Unrecognized content type parameters: %s. %s", strings.Join(unknown, ", "), protocolChanged))
 	}
-	if media := strings.TrimSpace(parts[0]); media != "application/json" {
-		return unsupportedMedia("This predictor only supports the following content types: Types: ['application/json'].")
+	switch strings.TrimSpace(parts[0]) {
+	case "application/json":
+		return nil
+	case "text/csv", "application/vnd.apache.parquet":
+		// MLflow reads these for signatures of columns, and fails for those of tensors.
+		return badRequest("Failed to parse input as a Pandas DataFrame. This model takes tensors: send application/json.")
 	}
-	return nil
+	return unsupportedMedia("This predictor only supports the following content types: Types: ['application/json'].")
 }

@@ -126,7 +126,7 @@ func readData(raw []byte, labels []string) (frame, error) {
 	case tensorjson.Null:
 		return b.named(labels)
 	case tensorjson.Object:
-		if err := eachMember(raw, b.addColumn); err != nil {
+		if err := b.addColumns(raw, labels); err != nil {
 			return frame{}, err
 		}
 		return b.named(labels)

@@ -99,6 +99,33 @@ func (b *builder) addRecord(record []byte) error {
 	return b.endRow(absent)
 }
 
+// addColumns takes an object of columns. Of two with one name the last counts,
+// and those without a label are not looked at.
+func (b *builder) addColumns(object []byte, labels []string) error {
+	var names []string
+	columns := map[string][]byte{}
+	_ = eachMember(object, func(name string, column []byte) error {
+		if _, again := columns[name]; !again {
+			names = append(names, name)
+		}
+		columns[name] = column
+		return nil
+	})
+	wanted := map[string]bool{}
+	for _, label := range labels {
+		wanted[label] = true
+	}
+	for _, name := range names {
+		if labels != nil && !wanted[textLabel(name)] {
+			continue
+		}
+		if err := b.addColumn(name, columns[name]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // addColumn takes a column's cells as a list.
 func (b *builder) addColumn(name string, list []byte) error {
 	if kindOf(list) != tensorjson.List {
@@ -115,9 +142,6 @@ func (b *builder) addColumn(name string, list []byte) error {
 		return err
 	}
 	name = textLabel(name)
-	if _, again := b.columnOf[name]; again {
-		return errors.New("a column is given twice")
-	}
 	if len(b.columns) > 0 && len(cells) != b.rows {
 		return errors.New("all arrays must be of the same length")
 	}

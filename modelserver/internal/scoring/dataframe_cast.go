@@ -1,6 +1,7 @@
 package scoring
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"math"
@@ -116,21 +117,30 @@ func appendFraction(dst []byte, f float64, inColumn bool, dtype tensor.DType) ([
 	return nil, errNotFinite
 }
 
-// appendText converts a value of an array of strings. In NumPy's, other values
-// have become strings too: True is "True", and 0 is not empty.
+// appendText converts a value of an array of strings. In NumPy's all values are
+// strings, and in pandas' some may be missing.
 func appendText(dst []byte, raw []byte, inList bool, dtype tensor.DType) ([]byte, error) {
-	kind := kindOf(raw)
 	switch {
-	case !inList && kind == tensorjson.Null:
+	case !inList && kindOf(raw) == tensorjson.Null:
 		return appendObject(dst, absent, dtype)
 	case inList && dtype == tensor.Bool:
 		return append(dst, truth(string(raw) != `""`)), nil
-	case inList && kind == tensorjson.Boolean:
-		return nil, errNoNumber
-	case inList && kind == tensorjson.Number && !isInteger(raw) && dtype != tensor.Float32 && dtype != tensor.Float64:
-		return nil, errNoNumber
 	}
 	return appendObject(dst, raw, dtype)
+}
+
+// withoutZeros drops the zero characters at the end of a string: an array of
+// NumPy's fills strings up with them, and forgets which were there before.
+func withoutZeros(raw []byte) []byte {
+	const zero = `\u0000`
+	if !bytes.HasSuffix(raw, []byte(zero+`"`)) {
+		return raw
+	}
+	text := raw[:len(raw)-1]
+	for bytes.HasSuffix(text, []byte(zero)) && !bytes.HasSuffix(text, []byte(`\`+zero)) {
+		text = text[:len(text)-len(zero)]
+	}
+	return append(bytes.Clone(text), '"')
 }
 
 // appendObject converts one value as Python's int, float and bool do.

@@ -35,7 +35,7 @@ func (f frame) unnamedTensor(specs []mlruns.Input) (tensor.Tensor, *fault) {
 	case width == 1:
 		return reshape(specs, spec, f.columns[0], data[0])
 	case spec.UnknownRank || !slices.Equal(spec.Shape, []int{-1, width}):
-		return tensor.Tensor{}, enforcementFault(specs, fmt.Sprintf("This model contains a model signature with an unnamed input. Since the input data is a pandas DataFrame containing multiple columns, the input shape must be of the structure (-1, number_of_dataframe_columns). Instead, the input DataFrame passed had %d columns and an input shape of %s.", width, tensor.ShapeText(spec.Shape)))
+		return tensor.Tensor{}, enforcementFault(specs, fmt.Sprintf("This model contains a model signature with an unnamed input. Since the input data is a pandas DataFrame containing multiple columns, the input shape must be of the structure (-1, number_of_dataframe_columns). Instead, the input DataFrame passed had %d columns and an input shape of %s with all values within the DataFrame of scalar type. Please adjust the passed in DataFrame to match the expected structure", width, tensor.ShapeText(spec.Shape)))
 	case slices.ContainsFunc(f.columns, column.holdsLists):
 		return tensor.Tensor{}, enforcementFault(specs, fmt.Sprintf("dtype of input object does not match expected dtype %s", spec.DType))
 	}
@@ -53,23 +53,19 @@ func (f frame) unnamedTensor(specs []mlruns.Input) (tensor.Tensor, *fault) {
 func (f frame) namedTensors(specs []mlruns.Input) (map[string]tensor.Tensor, *fault) {
 	found := make([][]column, len(specs))
 	data := make([][][]byte, len(specs))
-	var missing []string
 	for i, spec := range specs {
 		for _, column := range f.columns {
 			if column.name == textLabel(spec.Name) {
 				found[i] = append(found[i], column)
 			}
 		}
-		if found[i] == nil {
-			missing = append(missing, spec.Name)
-		}
 		var failed *fault
 		if data[i], failed = castColumns(found[i], spec.DType); failed != nil {
 			return nil, failed
 		}
 	}
-	if len(missing) > 0 {
-		return nil, enforcementFault(specs, fmt.Sprintf("Model is missing inputs [%s].", quotedList(missing)))
+	if missing := missingInputs(specs, f.has); missing != "" {
+		return nil, enforcementFault(specs, missing)
 	}
 	inputs := map[string]tensor.Tensor{}
 	for i, spec := range specs {
@@ -83,6 +79,10 @@ func (f frame) namedTensors(specs []mlruns.Input) (map[string]tensor.Tensor, *fa
 		inputs[spec.Name] = input
 	}
 	return inputs, nil
+}
+
+func (f frame) has(name string) bool {
+	return slices.ContainsFunc(f.columns, func(c column) bool { return c.name == textLabel(name) })
 }
 
 // holdsLists says whether a column's cells are lists, going by the first.
@@ -135,7 +135,7 @@ func castFault(dtype tensor.DType, why string) *fault {
 func reshape(specs []mlruns.Input, spec mlruns.Input, c column, scalars []byte) (tensor.Tensor, *fault) {
 	rows := len(c.cells)
 	if len(spec.Shape) == 0 || spec.Shape[0] != -1 || slices.Contains(spec.Shape[1:], -1) {
-		return tensor.Tensor{}, enforcementFault(specs, fmt.Sprintf("For pandas dataframe input, the first dimension of shape must be a variable dimension and other dimensions must be fixed, but in model signature the shape of the input is %s.", tensor.ShapeText(spec.Shape)))
+		return tensor.Tensor{}, enforcementFault(specs, fmt.Sprintf("For pandas dataframe input, the first dimension of shape must be a variable dimension and other dimensions must be fixed, but in model signature the shape of %s is %s.", inputText(spec), tensor.ShapeText(spec.Shape)))
 	}
 	shape := append([]int{rows}, spec.Shape[1:]...)
 	if !c.holdsLists() {
@@ -154,6 +154,13 @@ func reshape(specs []mlruns.Input, spec mlruns.Input, c column, scalars []byte) 
 	return tensor.Tensor{DType: spec.DType, Shape: shape, Data: data}, nil
 }
 
+func inputText(spec mlruns.Input) string {
+	if spec.Name == "" {
+		return "the unnamed input"
+	}
+	return "input " + spec.Name
+}
+
 var (
 	errNested = errors.New("the first list holds no plain value")
 	errUneven = errors.New("the lists are not of the length that the model takes")
@@ -163,10 +170,11 @@ var (
 // read twice, first for what they are: a list may hold a film, and what the
 // values were would take many times the room of what they become.
 func castLists(cells [][]byte, length int, dtype tensor.DType) ([]byte, error) {
-	var has kinds
+	var rows rowTypes
 	first := true
 	for _, cell := range cells {
 		n := 0
+		var has kinds
 		err := eachValue(cell, func(value []byte) error {
 			kind := kindsOf(value)
 			if first && kind&(hasNull|hasOther) != 0 {
@@ -183,12 +191,13 @@ func castLists(cells [][]byte, length int, dtype tensor.DType) ([]byte, error) {
 		if n != length {
 			return nil, errUneven
 		}
+		rows.add(has)
 	}
-	from := listArray(has)
+	from := rows.together()
 	data := make([]byte, 0, len(cells)*length*dtype.Size())
-	for _, cell := range cells {
+	for row, cell := range cells {
 		err := eachValue(cell, func(value []byte) (err error) {
-			data, err = from.cast(data, value, dtype)
+			data, err = from.cast(data, rows.value(row, value), dtype)
 			return err
 		})
 		if err != nil {

@@ -22,7 +22,7 @@ func decodeInputs(reader *tensorjson.Reader, function *bundle.Function, instance
 	specs := function.Inputs()
 	switch {
 	case !function.Named():
-		return decodeUnnamed(reader, specs, kind)
+		return decodeUnnamed(reader, specs, kind, instances)
 	case kind == tensorjson.Object && instances:
 		return decodeEqualColumns(reader, specs)
 	case kind == tensorjson.Object:
@@ -41,7 +41,7 @@ func decodeInputs(reader *tensorjson.Reader, function *bundle.Function, instance
 	return single, err
 }
 
-func decodeUnnamed(reader *tensorjson.Reader, specs []mlruns.Input, kind tensorjson.Kind) (map[string]tensor.Tensor, error) {
+func decodeUnnamed(reader *tensorjson.Reader, specs []mlruns.Input, kind tensorjson.Kind, instances bool) (map[string]tensor.Tensor, error) {
 	if kind == tensorjson.Object || kind == tensorjson.Null {
 		return nil, skipped(reader, badRequest("Invalid input. Failed to parse input data. This model contains an un-named  model signature which expects a single n-dimensional array or a single value as input, however, an input of type "+pythonType(kind)+" was found."))
 	}
@@ -50,10 +50,15 @@ func decodeUnnamed(reader *tensorjson.Reader, specs []mlruns.Input, kind tensorj
 		return decodeSingle(reader, specs[0])
 	}
 	// MLflow leaves a list of objects a Python list, and so an empty list.
-	unusable := enforcementFault(specs, "This model contains a tensor-based model signature with no input names, which suggests a numpy array input or a pandas dataframe input with proper column values, but an input of type <class 'list'> was found.")
+	unusable := enforcementFault(specs, noNames("<class 'list'>"))
+	mixed := badRequest("Invalid input. Objects and numbers stand in one list.")
+	if instances && first == tensorjson.Object {
+		unusable = enforcementFault(specs, noNames("<class 'dict'>")) // of columns
+		mixed = errNotObjects
+	}
 	err := reader.List(func() error {
 		if reader.Kind() != tensorjson.Object {
-			unusable = badRequest("Invalid input. Objects and numbers stand in one list.")
+			unusable = mixed
 		}
 		return reader.Skip()
 	})
@@ -113,7 +118,10 @@ func decodeEqualColumns(reader *tensorjson.Reader, specs []mlruns.Input) (map[st
 	}
 	rows := -1
 	for _, input := range inputs {
-		if len(input.Shape) == 0 || rows != -1 && input.Shape[0] != rows {
+		if len(input.Shape) == 0 {
+			return nil, badRequest("Invalid input. Ensure that the input is a valid JSON-formatted string.\nError: TypeError('len() of unsized object')")
+		}
+		if rows != -1 && input.Shape[0] != rows {
 			return nil, errUnequal
 		}
 		rows = input.Shape[0]
@@ -121,7 +129,10 @@ func decodeEqualColumns(reader *tensorjson.Reader, specs []mlruns.Input) (map[st
 	return inputs, nil
 }
 
-var errUnequal = badRequest("Invalid input. The length of values for each input/column name are not the same")
+var (
+	errUnequal    = badRequest("Invalid input. The length of values for each input/column name are not the same")
+	errNotObjects = badRequest("Invalid input. Ensure that the input is a valid JSON-formatted string.\nError: not every element of the list is an object.")
+)
 
 // decodeRows reads a list of objects, one for each row, and stacks the rows.
 func decodeRows(reader *tensorjson.Reader, specs []mlruns.Input) (map[string]tensor.Tensor, error) {
@@ -161,7 +172,7 @@ func eachRow(reader *tensorjson.Reader, specs []mlruns.Input, row func(map[strin
 	var unusable error
 	err := reader.List(func() error {
 		if reader.Kind() != tensorjson.Object {
-			unusable = badRequest("Invalid input. Not every element of the list is an object.")
+			unusable = errNotObjects
 		}
 		if unusable != nil {
 			return reader.Skip()

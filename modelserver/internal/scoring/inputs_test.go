@@ -64,7 +64,7 @@ func TestDecodeUnnamed(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			reader := tensorjson.Reread([]byte(test.text))
-			inputs, err := decodeUnnamed(reader, specs, reader.Kind())
+			inputs, err := decodeUnnamed(reader, specs, reader.Kind(), false)
 			got := ""
 			if f, ok := errors.AsType[*fault](err); ok {
 				got = string(f.Code)

@@ -123,8 +123,11 @@ func TestBodiesAreRefusedAsMLflowRefusesThem(t *testing.T) {
 		ofPair     = "Failed to predict data with this model. \nError: Failed to enforce schema of data with schema '['a': Tensor('float32', (-1, 2)), 'b': Tensor('int64', (-1, 1))]'. Error: "
 		unnamed    = "Invalid input. Failed to parse input data. This model contains an un-named  model signature which expects a single n-dimensional array or a single value as input, however, an input of type "
 		aList      = enforced + "This model contains a tensor-based model signature with no input names, which suggests a numpy array input or a pandas dataframe input with proper column values, but an input of type <class 'list'> was found."
-		languages  = "Failed to predict data with this model. \nError: 'messages', 'prompt' and 'input' are for language models, and this one takes tensors. Send 'inputs' or 'instances' alone."
+		aDict      = enforced + "This model contains a tensor-based model signature with no input names, which suggests a numpy array input or a pandas dataframe input with proper column values, but an input of type <class 'dict'> was found."
+		notArrays  = ofX + "This model contains a tensor-based model signature with input names, which suggests a dictionary input mapping input name to a numpy array, but a dict with value type <class 'list'> was found."
+		languages  = " 'messages', 'prompt' and 'input' are for language models: send 'inputs' or 'instances' alone."
 		ragged     = "Invalid input. setting an array element with a sequence. The requested array has an inhomogeneous shape: rows of different lengths or depths."
+		noColumn   = "Invalid input. Ensure that the input is a valid JSON-formatted string.\nError: "
 		unequal    = "Invalid input. The length of values for each input/column name are not the same"
 		twoOfFour  = oneOfFour + " Received dictionary with input fields: ['instances', 'inputs']. " + protocolChanged
 		noneOfFour = oneOfFour + " Received dictionary with input fields: []. " + protocolChanged
@@ -147,7 +150,9 @@ func TestBodiesAreRefusedAsMLflowRefusesThem(t *testing.T) {
 		{"a list that is no JSON", tinymodel.Config{}, `[1`, bad, noJSON + "Expecting ',' delimiter: line 1 column 3 (char 2)"},
 		{"none of the four", tinymodel.Config{}, `{"data": [[1, 2]]}`, bad, noneOfFour},
 		{"two of the four", tinymodel.Config{}, `{"instances": [["x"]], "inputs": [[1, 2]]}`, bad, twoOfFour},
-		{"a language model's key", tinymodel.Config{}, `{"inputs": [[1, 2]], "prompt": "x"}`, invalid, languages},
+		{"a language model's key", tinymodel.Config{}, `{"inputs": [[1, 2]], "prompt": "x"}`, invalid, aDict + languages},
+		{"a language model's key and no name", named, `{"messages": [], "inputs": {"x": [[1, 2]]}}`, invalid, ofX + "Model is missing inputs ['x']." + languages},
+		{"a language model's key and the name beside it", named, `{"input": 1, "x": [[1, 2]]}`, invalid, notArrays + languages},
 
 		{"a string that is no number", tinymodel.Config{}, `{"inputs": [["x", 2]]}`, bad, "Invalid input. could not convert string to float"},
 		{"a number out of range", typed(tensor.Uint8, -1), `{"inputs": [300]}`, bad, "Invalid input. Python integer out of bounds for uint8"},
@@ -160,6 +165,8 @@ func TestBodiesAreRefusedAsMLflowRefusesThem(t *testing.T) {
 		{"a bare number", tinymodel.Config{}, `{"inputs": 1}`, invalid, enforced + "Shape of input () does not match expected shape (-1, 2)."},
 		{"an empty batch", tinymodel.Config{}, `{"inputs": []}`, invalid, aList},
 		{"a list of objects", tinymodel.Config{}, `{"inputs": [{"x": [1, 2]}]}`, invalid, aList},
+		{"rows of objects for the unnamed", tinymodel.Config{}, `{"instances": [{"x": [1, 2]}]}`, invalid, aDict},
+		{"rows of objects and numbers for the unnamed", tinymodel.Config{}, `{"instances": [{"x": [1, 2]}, 5]}`, bad, noColumn + "not every element of the list is an object."},
 		{"a name for the unnamed", tinymodel.Config{}, `{"inputs": {"x": [[1, 2]]}}`, bad, unnamed + "<class 'dict'> was found."},
 		{"null for the unnamed", tinymodel.Config{}, `{"inputs": null}`, bad, unnamed + "<class 'NoneType'> was found."},
 
@@ -168,6 +175,8 @@ func TestBodiesAreRefusedAsMLflowRefusesThem(t *testing.T) {
 		{"a bare list for several names", pair, `{"inputs": [[1, 2]]}`, invalid, ofPair + "Model is missing inputs ['a', 'b']."},
 		{"a shape among several names", pair, `{"inputs": {"a": [[1, 2]], "b": [7]}}`, invalid, ofPair + "Shape of input (1,) does not match expected shape (-1, 1)."},
 		{"columns of different lengths", pair, `{"instances": {"a": [[1, 2], [3, 4]], "b": [[7]]}}`, bad, unequal},
+		{"a column that is no list", pair, `{"instances": {"a": 1}}`, bad, noColumn + "TypeError('len() of unsized object')"},
+		{"rows that are not all objects", pair, `{"instances": [{"a": [1, 2], "b": [7]}, 5]}`, bad, noColumn + "not every element of the list is an object."},
 		{"rows of different names", pair, `{"instances": [{"a": [1, 2], "b": [7]}, {"a": [3, 4]}]}`, bad, unequal},
 	}
 	for _, test := range tests {

@@ -80,16 +80,17 @@ func fitsType(value []byte, name string) bool {
 }
 
 // datetime is what NumPy reads as a point in time, down to a microsecond.
-var datetime = regexp.MustCompile(`^"(\d{4}(-\d\d(-\d\d([T ]\d\d(:\d\d(:\d\d(\.\d{1,6})?)?)?(Z|[+-]\d\d(:?\d\d)?)?)?)?)?|NaT|now|today|)"$`)
+var datetime = regexp.MustCompile(`^(\d{4}(-(0[1-9]|1[0-2])(-\d\d([T ]([01]\d|2[0-3])(:[0-5]\d(:[0-5]\d(\.\d{0,6})?)?)?(Z|[+-]([01]\d|2[0-3])(:?[0-5]\d)?)?)?)?)?|(?i:nat|now|today)|)$`)
 
 func isDatetime(value []byte) bool {
-	if !datetime.Match(value) {
+	text, err := tensorjson.Reread(value).Text()
+	if err != nil || !datetime.MatchString(text) || strings.HasPrefix(text, "0000") { // Python's years begin at 1
 		return false
 	}
 	const day = "2006-01-02"
-	if len(value) < len(day)+2 {
+	if len(text) < len(day) {
 		return true
 	}
-	_, err := time.Parse(day, string(value[1:len(day)+1]))
+	_, err = time.Parse(day, text[:len(day)])
 	return err == nil
 }

@@ -5,6 +5,7 @@ package scoring
 import (
 	"encoding/json"
 	"net/http"
+	"strings"
 
 	"pneumoscope/modelserver/internal/endpoint"
 )
@@ -33,7 +34,9 @@ func (p *Protocol) Route(path string) (endpoint.Route, bool) {
 		return endpoint.Route{Label: path, Answer: allow(http.MethodGet, text(p.version))}, true
 	case "/model":
 		return endpoint.Route{Label: path, Answer: allow(http.MethodGet, p.model)}, true
-	case "/ping/", "/health/", "/version/", "/invocations/":
+	}
+	switch strings.TrimRight(path, "/") { // MLflow drops as many slashes as there are
+	case "/ping", "/health", "/version", "/invocations":
 		return endpoint.Route{Label: "other", Answer: redirect}, true
 	}
 	return endpoint.Route{Label: "other", Answer: func(w http.ResponseWriter, _ *http.Request) *fault {
@@ -64,10 +67,10 @@ func text(body string) answerFunc {
 	}
 }
 
-// redirect sends a client to the path without the slash at its end.
+// redirect sends a client to the path without the slashes at its end.
 func redirect(w http.ResponseWriter, r *http.Request) *fault {
 	target := *r.URL
-	target.Path = target.Path[:len(target.Path)-1]
+	target.Path = strings.TrimRight(target.Path, "/")
 	w.Header().Set("Location", target.String())
 	w.WriteHeader(http.StatusTemporaryRedirect)
 	return nil

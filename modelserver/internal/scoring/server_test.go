@@ -3,6 +3,7 @@ package scoring
 import (
 	"encoding/json"
 	"net/http"
+	"strings"
 	"testing"
 
 	"pneumoscope/modelserver/api"
@@ -36,6 +37,8 @@ func TestPathsAnswerAsMLflows(t *testing.T) {
 		{"OPTIONS", "/invocations", 405, "application/json", [2]string{"Allow", "POST"}, notAllowed},
 		{"post", "/invocations", 405, "application/json", [2]string{"Allow", "POST"}, notAllowed},
 		{"GET", "/ping/", 307, "", [2]string{"Location", "/ping"}, ""},
+		{"GET", "/ping///", 307, "", [2]string{"Location", "/ping"}, ""},
+		{"GET", "//ping/", 404, "application/json", [2]string{}, notFound},
 		{"GET", "/health/", 307, "", [2]string{"Location", "/health"}, ""},
 		{"GET", "/version/", 307, "", [2]string{"Location", "/version"}, ""},
 		{"POST", "/invocations/", 307, "", [2]string{"Location", "/invocations"}, ""},
@@ -99,7 +102,8 @@ func TestContentTypesAreMLflows(t *testing.T) {
 		{nil, "The Content-Type header is missing: send application/json."},
 		{[]string{""}, only},
 		{[]string{"text/plain"}, only},
-		{[]string{"text/csv"}, only},
+		{[]string{"text/CSV"}, only},
+		{[]string{"application/csv"}, only},
 		{[]string{"Application/JSON"}, only},
 		{[]string{"application/json; charset=latin1"}, charset},
 		{[]string{`application/json; charset="utf-8"`}, charset},
@@ -107,6 +111,8 @@ func TestContentTypesAreMLflows(t *testing.T) {
 		{[]string{"text/plain; charset=latin1; a=b"}, charset},
 		{[]string{"application/json; Charset=utf-8"}, unknown("Charset")},
 		{[]string{"application/json;"}, unknown("")},
+		{[]string{"application/json;;"}, unknown("")},
+		{[]string{"application/json; a=1; b; a=2"}, unknown("a, b")},
 		{[]string{"application/json; format=pandas-split; a"}, unknown("format, a")},
 		{[]string{"multipart/form-data; boundary=x"}, unknown("boundary")},
 	}
@@ -123,6 +129,13 @@ func TestContentTypesAreMLflows(t *testing.T) {
 		}
 	}
 	h := mustServe(t, tinymodel.Config{})
+	for _, table := range []string{"text/csv", "text/csv; charset=utf-8", "application/vnd.apache.parquet"} {
+		got := h.Do(t, http.MethodPost, "/invocations", strings.NewReader("a,b\n1,2\n"), "Content-Type", table)
+		want := `{"error_code":"BAD_REQUEST","message":"Failed to parse input as a Pandas DataFrame. This model takes tensors: send application/json."}`
+		if got.StatusCode != 400 || got.Header.Get("Content-Type") != "application/json" || got.Text != want {
+			t.Errorf("%s is answered with %d %s %s", table, got.StatusCode, got.Header.Get("Content-Type"), got.Text)
+		}
+	}
 	got := h.Do(t, http.MethodPost, "/invocations", nil, "Content-Type", "text/plain")
 	if got.StatusCode != 415 || got.Header.Get("Content-Type") != "text/plain; charset=utf-8" || got.Text != only {
 		t.Errorf("it answers %d %s %q", got.StatusCode, got.Header.Get("Content-Type"), got.Text)

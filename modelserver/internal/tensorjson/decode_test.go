@@ -157,6 +157,8 @@ func TestTensorRoundsFloat32ThroughDouble(t *testing.T) {
 func TestTensorReadsStringsAsPythonDoes(t *testing.T) {
 	integers := []struct{ text, want string }{
 		{`"7"`, "7"}, {`" 7 "`, "7"}, {`"\t7\n"`, "7"}, {`"+3"`, "3"}, {`"1_0"`, "10"}, {`"0012"`, "12"}, {`"-0"`, "0"}, {`"\u0037"`, "7"},
+		{`"\u0661"`, "1"}, {"\"\uff11\uff12\"", "12"}, {`"\u00a05\u2003"`, "5"}, {`"\ud835\udfd9"`, "1"}, {`"\u0f29"`, "9"}, {`"1_\u0660"`, "10"},
+		{`"\u00b2"`, noInt}, {`"\u2460"`, noInt}, {`"\u001f1"`, noInt}, {`"\u200b1"`, noInt},
 		{`""`, noInt}, {`" "`, noInt}, {`"1.5"`, noInt}, {`"1e3"`, noInt}, {`"0x10"`, noInt}, {`"--1"`, noInt}, {`"- 3"`, noInt},
 		{`"1__0"`, noInt}, {`"_1"`, noInt}, {`"1_"`, noInt}, {`"true"`, noInt}, {`"nan"`, noInt}, {`"1 2"`, noInt},
 		{`"256"`, outOfBounds + "uint8"}, {`"-1"`, outOfBounds + "uint8"}, {`"` + strings.Repeat("1", 4301) + `"`, noInt},
@@ -171,6 +173,7 @@ func TestTensorReadsStringsAsPythonDoes(t *testing.T) {
 		{`"nan"`, "NaN"}, {`"NaN"`, "NaN"}, {`"+nan"`, "NaN"}, {`"-nan"`, "NaN"}, {`"inf"`, "Infinity"}, {`"-inf"`, "-Infinity"}, {`"+Infinity"`, "Infinity"}, {`"INF"`, "Infinity"},
 		{`"1e400"`, "Infinity"}, {`"-1e400"`, "-Infinity"}, {`"1e-400"`, "0.0"}, {`"-0"`, "-0.0"}, {`"9007199254740993"`, "9007199254740992.0"},
 		{`""`, noFloat}, {`" "`, noFloat}, {`"infi"`, noFloat}, {`"nan_"`, noFloat}, {`"--1"`, noFloat}, {`"+-inf"`, noFloat}, {`"1e"`, noFloat}, {`"0x10"`, noFloat}, {`"0x1p4"`, noFloat},
+		{`"\u0661.\u0665e\u0662"`, "150.0"}, {`"\u00851"`, "1.0"}, {`"\u00bd"`, noFloat}, {`"\u001c1"`, noFloat},
 		{`"1__0"`, noFloat}, {`"_1"`, noFloat}, {`"1_"`, noFloat}, {`"1_e5"`, noFloat}, {`"1 2"`, noFloat}, {`"cat"`, noFloat},
 	}
 	for _, test := range floats {

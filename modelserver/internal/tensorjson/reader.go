@@ -1,13 +1,6 @@
 package tensorjson
 
-import (
-	"bytes"
-	"unicode/utf8"
-
-	"golang.org/x/text/encoding/unicode"
-
-	"pneumoscope/modelserver/internal/tensor"
-)
+import "pneumoscope/modelserver/internal/tensor"
 
 // Kind is what a JSON value is, by its first byte.
 type Kind int
@@ -27,8 +20,8 @@ const (
 // from any of them ends the walk.
 type Reader struct{ cursor }
 
-// NewReader starts at the first value of a text, which may be UTF-8 with or
-// without a byte order mark, or UTF-16 with or without one.
+// NewReader starts at the first value of a text, which may be UTF-8, UTF-16 or
+// UTF-32, each with or without a byte order mark.
 func NewReader(text []byte) (*Reader, error) {
 	text, err := asUTF8(text)
 	if err != nil {
@@ -132,46 +125,6 @@ func (r *Reader) Mark() Mark { return Mark(r.pos) }
 
 // Return goes back to a place that Mark returned.
 func (r *Reader) Return(to Mark) { r.pos = int(to) }
-
-var (
-	utf8BOM    = []byte("\xef\xbb\xbf")
-	utf16LEBOM = []byte("\xff\xfe")
-	utf16BEBOM = []byte("\xfe\xff")
-)
-
-// asUTF8 finds the encoding as Python's json.loads does: by its mark, or by
-// where the zero bytes of the first two characters stand.
-func asUTF8(text []byte) ([]byte, error) {
-	order, marked := unicode.LittleEndian, true
-	switch {
-	case bytes.HasPrefix(text, utf8BOM):
-		return validUTF8(text[len(utf8BOM):])
-	case bytes.HasPrefix(text, utf16LEBOM):
-	case bytes.HasPrefix(text, utf16BEBOM):
-		order = unicode.BigEndian
-	case len(text) >= 2 && text[0] != 0 && text[1] == 0:
-		marked = false
-	case len(text) >= 2 && text[0] == 0 && text[1] != 0:
-		order, marked = unicode.BigEndian, false
-	default:
-		return validUTF8(text)
-	}
-	if marked {
-		text = text[2:]
-	}
-	decoded, err := unicode.UTF16(order, unicode.IgnoreBOM).NewDecoder().Bytes(text)
-	if err != nil {
-		return nil, &SyntaxError{What: "the body is not valid UTF-16"}
-	}
-	return decoded, nil
-}
-
-func validUTF8(text []byte) ([]byte, error) {
-	if !utf8.Valid(text) {
-		return nil, &SyntaxError{What: "the body is not valid UTF-8"}
-	}
-	return text, nil
-}
 
 // FirstElement is the kind of the first element of the list that comes next;
 // Invalid when the list is empty or something else comes.

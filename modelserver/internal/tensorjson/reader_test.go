@@ -76,10 +76,10 @@ func TestSyntaxErrorsAreInPythonsWords(t *testing.T) {
 }
 
 func TestReaderFindsTheEncodingAsPythonDoes(t *testing.T) {
-	wide := func(text string, low, high int) string {
-		encoded := make([]byte, 2*len(text))
+	spread := func(text string, size, place int) string {
+		encoded := make([]byte, size*len(text))
 		for i := range len(text) {
-			encoded[2*i+low], encoded[2*i+high] = text[i], 0
+			encoded[size*i+place] = text[i]
 		}
 		return string(encoded)
 	}
@@ -87,12 +87,19 @@ func TestReaderFindsTheEncodingAsPythonDoes(t *testing.T) {
 	tests := []struct{ name, text, want string }{
 		{"UTF-8", text, "[1, 25]"},
 		{"UTF-8 with a mark", "\xef\xbb\xbf" + text, "[1, 25]"},
-		{"UTF-16, least byte first", wide(text, 0, 1), "[1, 25]"},
-		{"UTF-16, greatest byte first", wide(text, 1, 0), "[1, 25]"},
-		{"UTF-16 with a mark, least byte first", "\xff\xfe" + wide(text, 0, 1), "[1, 25]"},
-		{"UTF-16 with a mark, greatest byte first", "\xfe\xff" + wide(text, 1, 0), "[1, 25]"},
+		{"UTF-16, least byte first", spread(text, 2, 0), "[1, 25]"},
+		{"UTF-16, greatest byte first", spread(text, 2, 1), "[1, 25]"},
+		{"UTF-16 with a mark, least byte first", "\xff\xfe" + spread(text, 2, 0), "[1, 25]"},
+		{"UTF-16 with a mark, greatest byte first", "\xfe\xff" + spread(text, 2, 1), "[1, 25]"},
+		{"UTF-32, least byte first", spread(text, 4, 0), "[1, 25]"},
+		{"UTF-32, greatest byte first", spread(text, 4, 3), "[1, 25]"},
+		{"UTF-32 with a mark, least byte first", "\xff\xfe\x00\x00" + spread(text, 4, 0), "[1, 25]"},
+		{"UTF-32 with a mark, greatest byte first", "\x00\x00\xfe\xff" + spread(text, 4, 3), "[1, 25]"},
+		{"half a character of UTF-32", spread(text, 4, 0) + "\x00\x00", "error: the body is not valid UTF-16 or UTF-32"},
+		{"no character of UTF-32", spread("[\"", 4, 0) + "\x00\x00\x11\x00" + spread("\"]", 4, 0), "error: the body is not valid UTF-16 or UTF-32"},
 		{"one digit of UTF-8", "7", "7"},
-		{"half a character of UTF-16", wide(text, 0, 1) + "]", "error: Extra data: line 1 column 8 (char 7)"},
+		{"one digit of UTF-16", "7\x00", "7"},
+		{"half a character of UTF-16", spread(text, 2, 0) + "]", "error: Extra data: line 1 column 8 (char 7)"},
 		{"zero bytes alone", "\x00\x00", "error: Expecting value: line 1 column 1 (char 0)"},
 	}
 	for _, test := range tests {
@@ -101,6 +108,19 @@ func TestReaderFindsTheEncodingAsPythonDoes(t *testing.T) {
 				t.Errorf("it becomes %s; want %s", got, test.want)
 			}
 		})
+	}
+}
+
+func TestReaderLetsSurrogatesPassAsPythonDoes(t *testing.T) {
+	for _, text := range []string{"[\"\xed\xa0\x80\"]", "[\"a\xed\xbf\xbfb\"]", "[\"\xed\xa0\xbd\xed\xb8\x80\"]"} {
+		if got := written(t, text, tensor.Bool); got != "[true]" {
+			t.Errorf("%q becomes %s", text, got)
+		}
+	}
+	for _, text := range []string{"[\"\xed\xa0\"]", "[\"\xed\"]", "[\"\xed\xa0\x80\xff\"]", "[\"\xf4\x90\x80\x80\"]", "[\"\xc0\x80\"]"} {
+		if got := written(t, text, tensor.Bool); got != "error: the body is not valid UTF-8" {
+			t.Errorf("%q becomes %s", text, got)
+		}
 	}
 }
 

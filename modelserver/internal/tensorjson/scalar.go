@@ -6,6 +6,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 	"unsafe"
 
 	"pneumoscope/modelserver/internal/tensor"
@@ -228,7 +230,7 @@ func truth(b bool) uint8 {
 // pythonFloat reads what Python's float() reads: blanks around, one underscore
 // between digits, inf and nan in any case.
 func pythonFloat(text string) (float64, bool) {
-	text = strings.TrimSpace(text)
+	text = strings.TrimSpace(asciiDigits(text))
 	unsigned := strings.ToLower(strings.TrimLeft(text, "+-"))
 	switch unsigned {
 	case "nan": // which Go takes without a sign only
@@ -254,7 +256,7 @@ func pythonFloat(text string) (float64, bool) {
 // pythonDigits reads what Python's int() reads and returns it as a JSON
 // integer.
 func pythonDigits(text string) (string, bool) {
-	text, ok := dropUnderscores(strings.TrimSpace(text))
+	text, ok := dropUnderscores(strings.TrimSpace(asciiDigits(text)))
 	if !ok {
 		return "", false
 	}
@@ -273,6 +275,21 @@ func pythonDigits(text string) (string, bool) {
 		return "-" + text, true
 	}
 	return text, true
+}
+
+// asciiDigits replaces the decimal digits of every script, as Python does before
+// it reads a number.
+func asciiDigits(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r < utf8.RuneSelf || !unicode.IsDigit(r) {
+			return r
+		}
+		zero := r // each script's digits follow one another, and those of several scripts may
+		for unicode.IsDigit(zero - 1) {
+			zero--
+		}
+		return '0' + (r-zero)%10
+	}, text)
 }
 
 // dropUnderscores removes underscores, each of which must stand between digits.

@@ -1,0 +1,238 @@
+"""The differences that are meant: one table, each row as narrow as it can be. docs/api.md tells them to clients."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from .compare import Exchange
+from .wire import Answer
+
+GET_PATHS = ("/ping", "/health", "/version")
+
+
+@dataclass(frozen=True)
+class Known:
+    name: str
+    why: str
+    holds: Callable[[Exchange], bool]
+
+
+def _head_of_get(x: Exchange) -> bool:
+    return x.request.method == "HEAD" and (x.theirs.status, x.ours.status) == (405, 200)
+
+
+def _no_content_type(x: Exchange) -> bool:
+    return x.request.header("content-type") is None and (x.theirs.status, x.ours.status) == (500, 415)
+
+
+def _crash(x: Exchange) -> bool:
+    body = x.request.body or b""
+    return (
+        x.theirs.status == 500
+        and x.theirs.code == ""
+        and x.ours.code == "BAD_REQUEST"
+        and (re.search(rb"\d{4301}", body.replace(b"\0", b"")) is not None or body.count(b"[") + body.count(b"{") > 800)
+    )
+
+
+def _order_of_outputs(x: Exchange) -> bool:
+    def text(answer: Answer) -> str:
+        return json.dumps(json.loads(answer.body), sort_keys=True)
+
+    return x.model.legacy and x.theirs.status == x.ours.status == 200 and text(x.theirs) == text(x.ours)
+
+
+def _no_signature(x: Exchange) -> bool:
+    failed = x.theirs.status == 500 or x.theirs.message.startswith("Encountered an unexpected error")
+    refused = x.theirs.status == x.ours.status == 400
+    return not x.model.signature and (refused or (failed and x.ours.status in (200, 400)))
+
+
+def _named_module(x: Exchange) -> bool:
+    return x.model.named and not x.model.legacy and x.theirs.code == "INTERNAL_ERROR" and x.ours.status == 200
+
+
+def _dict_output(x: Exchange) -> bool:
+    return x.model.function == "as_dict" and x.theirs.status == 500 and x.ours.status == 200
+
+
+def _no_host(x: Exchange) -> bool:
+    # A body that is not read may cost the client the answer.
+    return x.request.host is None and x.theirs.status == 400 and x.ours.status in (0, 400)
+
+
+def _signature_name(x: Exchange) -> bool:
+    return x.model.function == "explained" and x.members.get("signature_name") == "explain"
+
+
+def _label_zero(x: Exchange) -> bool:
+    """MLflow looks up the first row by the label 0."""
+    index = x.split.get("index")
+    return isinstance(index, list) and sum(label == 0 for label in index) != 1 and x.theirs.status == 400
+
+
+def _not_a_frame(x: Exchange) -> bool:
+    """Anything but rows of lists or records, lists of labels, and an object of lists."""
+    columns, index, data = (x.split.get(name) for name in ("columns", "index", "data"))
+    odd_labels = any(
+        labels is not None
+        and (not isinstance(labels, list) or any(isinstance(label, (list, dict)) for label in labels))
+        for labels in (columns, index)
+    )
+    if isinstance(data, dict):
+        odd_data = not all(isinstance(column, list) for column in data.values())
+    else:
+        odd_data = isinstance(data, (str, int, float)) or _mixed(data)
+    return (odd_labels or odd_data) and x.ours.code == "BAD_REQUEST"
+
+
+def _labels(value: object) -> bool:
+    return isinstance(value, list) and not any(isinstance(label, (list, dict)) for label in value)
+
+
+def _mixed(rows: object) -> bool:
+    return isinstance(rows, list) and len({_row_kind(row) for row in rows}) > 1
+
+
+def _row_kind(row: object) -> type:
+    return type(row) if isinstance(row, (list, dict)) else object
+
+
+def _mixed_records(x: Exchange) -> bool:
+    return _mixed(x.members.get("dataframe_records")) and x.ours.code == "BAD_REQUEST"
+
+
+def _index_longer_than_data(x: Exchange) -> bool:
+    index, data = x.split.get("index"), x.split.get("data")
+    few = data is None or (isinstance(data, list) and len(data) < 2) or isinstance(data, dict)
+    return isinstance(index, list) and few and x.ours.message.endswith(f"index ({len(index)})'")
+
+
+def _is_frame(x: Exchange) -> bool:
+    return "dataframe_split" in x.members or "dataframe_records" in x.members
+
+
+def _undefined_cast(x: Exchange) -> bool:
+    integers = any("int" in given.dtype for given in x.model.inputs)
+    # What C leaves to the processor: nothing that is a number in JSON is too far out for an integer that wraps.
+    far = any(isinstance(n, float) and not abs(n) < 2**31 for n in _leaves(x.json))
+    records = x.members.get("dataframe_records", x.split.get("data"))
+    # What a record lacks is NaN.
+    lacking = isinstance(records, list) and len({frozenset(r) for r in records if isinstance(r, dict)}) > 1
+    told = ("far out of range", "a missing value", "could not be converted")
+    return (
+        integers
+        and _is_frame(x)
+        and (far or lacking)
+        and x.ours.status == 400
+        and any(text in x.ours.message for text in told)
+    )
+
+
+def _leaves(value: object) -> Iterator[object]:
+    left = [value]
+    while left:
+        value = left.pop()
+        if isinstance(value, dict):
+            left += value.values()
+        elif isinstance(value, list):
+            left += value
+        else:
+            yield value
+
+
+def _truth_of_objects(x: Exchange) -> bool:
+    booleans = any(given.dtype == "bool" for given in x.model.inputs)
+    told = (
+        "an object stands where a number",
+        "Objects and numbers stand in one list",
+        "a value is no number",
+        "could not be converted",
+    )
+    return booleans and x.ours.status == 400 and any(text in x.ours.message for text in told)
+
+
+def _rows_of_objects(x: Exchange) -> bool:
+    rows = x.members.get("instances", x.members.get("inputs"))
+    objects = isinstance(rows, list) and bool(rows) and isinstance(rows[0], dict)
+    return not x.model.named and objects and x.theirs.code == "BAD_REQUEST" and x.ours.code == "INVALID_PARAMETER_VALUE"
+
+
+def _row_lacks_an_input(x: Exchange) -> bool:
+    rows = x.members.get("instances")
+    if not x.model.named or not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        return False
+    lacking = any(given.name not in row for given in x.model.inputs for row in rows)
+    return lacking and x.ours.message.startswith("Invalid input. The length of values")
+
+
+def _unknown_input(x: Exchange) -> bool:
+    data = x.members.get("instances", x.members.get("inputs"))
+    rows = data if isinstance(data, list) else [data]
+    names = {given.name for given in x.model.inputs}
+    unknown = any(isinstance(row, dict) and not names.issuperset(row) for row in rows)
+    ragged = "inhomogeneous" in x.theirs.message or "dimension" in x.theirs.message
+    return x.model.named and unknown and ragged and x.theirs.code == "BAD_REQUEST"
+
+
+def _recursion(x: Exchange) -> bool:
+    return "RecursionError" in x.theirs.message and x.ours.code == "BAD_REQUEST"
+
+
+def _list_in_list_parameter(x: Exchange) -> bool:
+    params = x.members.get("params")
+    return (
+        isinstance(params, dict)
+        and x.theirs.message.startswith("Encountered an unexpected error")
+        and x.ours.code == "INVALID_PARAMETER_VALUE"
+        and any(p.is_list and isinstance(params.get(p.name), list) for p in x.model.params)
+    )
+
+
+def _short_year(x: Exchange) -> bool:
+    params = x.members.get("params")
+    years = [params.get(p.name) for p in x.model.params if p.type == "datetime"] if isinstance(params, dict) else []
+    return (
+        any(isinstance(year, str) and re.match(r"[-+]?\d{1,3}(?!\d)", year) for year in years) and x.ours.status == 400
+    )
+
+
+def _table_not_utf8(x: Exchange) -> bool:
+    return x.request.header("content-type") is not None and "valid UTF-8 encoded string" in x.theirs.message
+
+
+def _extra_inputs(x: Exchange) -> bool:
+    """MLflow names what is not wanted; the cause is the same."""
+    return "there were extra inputs" in x.theirs.message and "Model is missing inputs" in x.ours.message
+
+
+KNOWN = (
+    Known("HEAD", "MLflow refuses HEAD where it takes GET; probes use it", _head_of_get),
+    Known("no Content-Type", "MLflow crashes; it is the request's fault", _no_content_type),
+    Known("too long or too deep", "MLflow crashes; it is the request's fault", _crash),
+    Known("order of outputs", "MLflow's is that of a hash table; alphabetical can be relied on", _order_of_outputs),
+    Known("no signature", "MLflow guesses types and fails; the SavedModel's own signature is used", _no_signature),
+    Known("named module", "MLflow cannot call a tf.Module with a named input; such models work", _named_module),
+    Known("dict output", "MLflow cannot write what such a tf.Module returns; such models work", _dict_output),
+    Known("no Host", "the words of the HTTP library", _no_host),
+    Known("signature_name", "MLflow ignores it; a model may have several functions", _signature_name),
+    Known("not a frame", "pandas makes a frame of nearly anything; this is a slip in the request", _not_a_frame),
+    Known("records of several kinds", "the same", _mixed_records),
+    Known("index longer than data", "a few bytes must not ask for gigabytes", _index_longer_than_data),
+    Known("undefined cast", "the number depends on the processor; a wrong answer is worse than none", _undefined_cast),
+    Known("truth of an object", "MLflow takes a list for a boolean; a slip in the request", _truth_of_objects),
+    Known("objects without names", "refused either way", _rows_of_objects),
+    Known("a row lacks an input", "MLflow moves the other rows up; a wrong answer is worse", _row_lacks_an_input),
+    Known("ragged unknown input", "it is not used", _unknown_input),
+    Known("deep nesting", "Python gives up; refused either way", _recursion),
+    Known("list in a list parameter", "it is a wrong parameter", _list_in_list_parameter),
+    Known("a year of few digits", "a slip in the request", _short_year),
+    Known("CSV that is not UTF-8", "refused either way, before it is read", _table_not_utf8),
+    Known("extra inputs", "MLflow repeats their names", _extra_inputs),
+    Known("index without one 0", "MLflow finds the first row by the label 0; the index is not used", _label_zero),
+)
+
+
+def explanation(exchange: Exchange) -> Known | None:
+    return next((known for known in KNOWN if known.holds(exchange)), None)
