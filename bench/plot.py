@@ -37,7 +37,7 @@ def rates(axes, report: dict) -> None:
         axes.text(spread["max"] * 1.15, row, f"{spread['median']:.3g}{times}", va="center")
     axes.set_yticks(range(len(bars)), [name for name, _, _ in reversed(bars)])
     axes.set_xscale("log")
-    axes.set_xlim(right=axes.get_xlim()[1] * 6)
+    axes.set_xlim(left=1, right=axes.get_xlim()[1] * 6)
     axes.set_title("Films a second at 16 clients", loc="left")
 
 

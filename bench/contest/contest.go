@@ -109,13 +109,13 @@ func (c *contest) limitConfig() limit.Config {
 
 // finalists is how many of the settings that the search liked best are measured
 // in the rounds: it looked at each for a moment only.
-const finalists = 2
+const finalists = 3
 
 // search finds out how to call TensorFlow best, and keeps those settings ready.
 func (c *contest) search(ctx context.Context) error {
 	c.say("search for the raw loop's best setting")
 	var err error
-	if c.found, err = limit.Search(ctx, c.limitConfig(), min(c.cfg.Seconds/10, 0.2)); err != nil {
+	if c.found, err = limit.Search(ctx, c.limitConfig(), max(c.cfg.Seconds/10, 0.1)); err != nil {
 		return err
 	}
 	if c.found.Dir, err = filepath.Abs(c.found.Dir); err != nil {

@@ -1,6 +1,7 @@
 package contest
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -25,7 +26,8 @@ const (
 // ourStarts is how often our server is started; MLflow's takes too long.
 const ourStarts = 3
 
-// startServers starts both servers with the same directory.
+// startServers starts both servers with the same directory: ours finds it as the
+// raw loop did, MLflow's is told.
 func (c *contest) startServers(ctx context.Context) error {
 	native := protocol.MLflow()
 	ask := func(address string) error { return c.once(address, native, 0) }
@@ -51,7 +53,7 @@ func (c *contest) startServers(ctx context.Context) error {
 		if ours != nil {
 			ours.Stop()
 		}
-		if ours, err = start("ours", server.Config{Command: server.Ours(c.cfg.ModelServer, c.found.Dir)}); err != nil {
+		if ours, err = start("ours", server.Config{Command: server.Ours(c.cfg.ModelServer, c.cfg.Model, c.cfg.MLRuns)}); err != nil {
 			return err
 		}
 		starts = append(starts, milliseconds(ours.Start))
@@ -84,7 +86,7 @@ func (c *contest) add(s *server.Server, p protocol.Protocol, r report.Server, ml
 // otherProtocols are the ones that MLflow does not speak, with the names that our
 // server has for its model and its input.
 func otherProtocols(address string) ([]protocol.Protocol, error) {
-	var model struct{ Name string }
+	var model struct{ Name, ID string }
 	text, err := get("http://" + address + "/model")
 	if err != nil {
 		return nil, err
@@ -92,13 +94,14 @@ func otherProtocols(address string) ([]protocol.Protocol, error) {
 	if err := json.Unmarshal([]byte(text), &model); err != nil {
 		return nil, fmt.Errorf("read /model: %w", err)
 	}
+	name := cmp.Or(model.Name, model.ID) // no registry has named a model that is served from its directory
 	var metadata struct{ Inputs []struct{ Name string } }
 	input := "input-0"
-	text, err = get("http://" + address + "/v2/models/" + model.Name)
+	text, err = get("http://" + address + "/v2/models/" + name)
 	if err == nil && json.Unmarshal([]byte(text), &metadata) == nil && len(metadata.Inputs) == 1 {
 		input = metadata.Inputs[0].Name
 	}
-	return []protocol.Protocol{protocol.OpenInference(model.Name, input), protocol.TFServing(model.Name)}, nil
+	return []protocol.Protocol{protocol.OpenInference(name, input), protocol.TFServing(cmp.Or(model.Name, "default"))}, nil
 }
 
 // once asks for one film and checks the answer.

@@ -35,12 +35,12 @@ type Config struct {
 	Timeout time.Duration // for the first answer
 }
 
-// Ours starts the model server on a model's directory, with the settings that
-// the environment has and its defaults for the others.
-func Ours(program, modelDir string) func(port string) *exec.Cmd {
+// Ours starts the model server on a model of a store, with the settings that the
+// environment has and its defaults for the others.
+func Ours(program, model, store string) func(port string) *exec.Cmd {
 	return func(port string) *exec.Cmd {
 		command := exec.Command(program)
-		command.Env = append(os.Environ(), "MODELSERVER_MODEL_URI="+modelDir, "MODELSERVER_LISTEN="+net.JoinHostPort(loopback, port),
+		command.Env = append(os.Environ(), "MODELSERVER_MODEL_URI="+model, "MODELSERVER_MLRUNS="+store, "MODELSERVER_LISTEN="+net.JoinHostPort(loopback, port),
 			"MODELSERVER_ADMIN_LISTEN="+net.JoinHostPort(loopback, "0"), "MODELSERVER_DRAIN_DELAY=0s")
 		return command
 	}
