@@ -22,7 +22,7 @@ type config struct {
 	TrackingPasswordFile string        `split_words:"true" desc:"file with that user's password"`
 	MlflowVersion        string        `split_words:"true" default:"3.17.2" desc:"what GET /version answers: the MLflow whose protocol is spoken"`
 	MaxBodyBytes         int64         `split_words:"true" default:"67108864" desc:"largest request body, in bytes"`
-	MaxMemoryBytes       int64         `split_words:"true" default:"536870912" desc:"bytes that the bodies and tensors of all requests under way may hold; more are refused with 503"`
+	MaxMemoryBytes       int64         `split_words:"true" default:"134217728" desc:"bytes that the bodies and tensors of all requests under way may hold; more are refused with 503"`
 	MaxRequestRows       int           `split_words:"true" default:"1024" desc:"most rows in one request; more are refused with 413"`
 	MaxConnections       int           `split_words:"true" default:"1024" desc:"connections open at a time; more wait until one closes"`
 	TokenFile            string        `split_words:"true" desc:"file with the token that requests must bear (Authorization: Bearer …); empty: none is asked for"`

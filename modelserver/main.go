@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime/debug"
 
 	"pneumoscope/internal/daemon"
 )
@@ -18,7 +17,6 @@ const prefix = "modelserver"
 
 func main() {
 	quietTensorFlow()
-	collectLess()
 	os.Exit(daemon.Main(prefix, run))
 }
 
@@ -31,16 +29,6 @@ func quietTensorFlow() {
 	const variable = "TF_CPP_MIN_LOG_LEVEL"
 	if _, set := os.LookupEnv(variable); !set {
 		_ = os.Setenv(variable, "1") // cannot fail: the name is sound
-	}
-}
-
-// collectLess lets the heap grow to five times what is live before it is
-// collected, unless the operator says otherwise: bodies come and go by the
-// hundred while little stays, and collecting at twice the live heap costs a
-// tenth of the throughput.
-func collectLess() {
-	if _, set := os.LookupEnv("GOGC"); !set {
-		debug.SetGCPercent(400)
 	}
 }
 
@@ -63,6 +51,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err := daemon.LoadConfig(prefix, &cfg); err != nil {
 		return err
 	}
+	setMemory(cfg)
 	logger, err := daemon.NewLogger(stderr, cfg.Settings)
 	if err != nil {
 		return err

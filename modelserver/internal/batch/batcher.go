@@ -50,6 +50,7 @@ type Batcher[In, Out any, Key comparable] struct {
 	changed *sync.Cond // something was queued, or closed was set
 	queue   []*item[In, Out, Key]
 	waiting int // rows in queue
+	places  int // rows that are kept for requests that are on their way to the queue
 	running int // workers that are running a batch
 	closed  bool
 
@@ -100,15 +101,66 @@ func (b *Batcher[In, Out, Key]) Waiting() int {
 func (b *Batcher[In, Out, Key]) Full() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.closed || b.waiting >= b.cfg.MaxQueue && !b.idle()
+	return b.closed || !b.room(1)
 }
 
-// idle is called with mu held.
-func (b *Batcher[In, Out, Key]) idle() bool { return b.running == 0 && len(b.queue) == 0 }
+// room is called with mu held. An idle batcher takes any one request.
+func (b *Batcher[In, Out, Key]) room(rows int) bool {
+	idle := b.running == 0 && len(b.queue) == 0 && b.places == 0
+	return idle || b.waiting+b.places+rows <= b.cfg.MaxQueue
+}
+
+// Place is room in the queue for a request that is still being prepared, which
+// is a waste when there is none. Use it or leave it.
+type Place[In, Out any, Key comparable] struct {
+	batcher *Batcher[In, Out, Key]
+	gone    bool // it was used or left
+}
+
+// Reserve keeps a place of one row, or says why there is none.
+func (b *Batcher[In, Out, Key]) Reserve() (*Place[In, Out, Key], error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed {
+		return nil, ErrClosed
+	}
+	if !b.room(1) {
+		return nil, ErrFull
+	}
+	b.places++
+	return &Place[In, Out, Key]{batcher: b}, nil
+}
+
+// Leave gives the place back, unless it was used.
+func (p *Place[In, Out, Key]) Leave() {
+	p.batcher.mu.Lock()
+	defer p.batcher.mu.Unlock()
+	p.leave()
+}
+
+// leave is called with mu held.
+func (p *Place[In, Out, Key]) leave() {
+	if !p.gone {
+		p.gone = true
+		p.batcher.places--
+	}
+}
+
+// Do computes one input without a place that was reserved.
+func (b *Batcher[In, Out, Key]) Do(ctx context.Context, in In) (Out, error) {
+	place, err := b.Reserve()
+	if err != nil {
+		var none Out
+		return none, err
+	}
+	return place.Do(ctx, in)
+}
 
 // Do computes one input, alone or in company. It returns ctx's error as soon as
-// ctx ends; a batch that is already running goes on without its caller.
-func (b *Batcher[In, Out, Key]) Do(ctx context.Context, in In) (Out, error) {
+// ctx ends; a batch that is already running goes on without its caller. An input
+// of many rows needs more than its place, and may be refused.
+func (p *Place[In, Out, Key]) Do(ctx context.Context, in In) (Out, error) {
+	b := p.batcher
 	parts := []In{in}
 	if b.cfg.Rows(in) > b.cfg.MaxRows {
 		parts = b.cfg.Split(in, b.cfg.MaxRows)
@@ -120,7 +172,7 @@ func (b *Batcher[In, Out, Key]) Do(ctx context.Context, in In) (Out, error) {
 			done: make(chan outcome[Out], 1),
 		}
 	}
-	if err := b.enqueue(items); err != nil {
+	if err := p.enqueue(items); err != nil {
 		var none Out
 		return none, err
 	}
@@ -144,17 +196,19 @@ func (b *Batcher[In, Out, Key]) Do(ctx context.Context, in In) (Out, error) {
 }
 
 // enqueue takes all parts of a request or none.
-func (b *Batcher[In, Out, Key]) enqueue(items []*item[In, Out, Key]) error {
+func (p *Place[In, Out, Key]) enqueue(items []*item[In, Out, Key]) error {
 	rows := 0
 	for _, it := range items {
 		rows += it.rows
 	}
+	b := p.batcher
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	p.leave()
 	switch {
 	case b.closed:
 		return ErrClosed
-	case b.waiting+rows > b.cfg.MaxQueue && !b.idle():
+	case !b.room(rows):
 		return ErrFull
 	}
 	b.queue = append(b.queue, items...)

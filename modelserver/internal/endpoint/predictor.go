@@ -58,10 +58,12 @@ func (p *Predictor) Predict(w http.ResponseWriter, r *http.Request, decode Decod
 	if f != nil {
 		return f
 	}
-	if p.cfg.Serving.Full() { // while the body came
+	place, err := p.cfg.Serving.Reserve() // before the work of reading numbers
+	if err != nil {
 		p.bodies.recycle(body)
-		return busy()
+		return runFault(err)
 	}
+	defer place.Leave()
 	ctx, cancel := context.WithTimeout(r.Context(), p.cfg.RequestTimeout)
 	defer cancel()
 	lease := p.cfg.Serving.Acquire()
@@ -77,7 +79,7 @@ func (p *Predictor) Predict(w http.ResponseWriter, r *http.Request, decode Decod
 	if !held.resize(call.Bytes()) {
 		return busy()
 	}
-	outputs, err := lease.Run(ctx, call)
+	outputs, err := lease.Run(ctx, place, call)
 	if err != nil {
 		return runFault(err)
 	}

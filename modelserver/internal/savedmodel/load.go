@@ -52,6 +52,7 @@ func Load(cfg Config) (*Model, error) {
 	if version := tf.Version(); !strings.HasPrefix(version, wantVersion) {
 		return nil, fmt.Errorf("%w: this server was built for TensorFlow %sx and found %s", ErrVersion, wantVersion, version)
 	}
+	limitArenas()
 	if cfg.Tags == nil {
 		cfg.Tags = []string{"serve"}
 	}

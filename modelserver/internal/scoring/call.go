@@ -172,21 +172,30 @@ func (p *parser) inputs() (map[string]tensor.Tensor, *fault) {
 		}
 		return data.tensors(p.function.Inputs(), p.function.Named())
 	}
-	if !readAlike(p.decodeAs, p.function) {
-		p.reader.Return(p.mark)
-		if err := p.decode(); err != nil {
-			return nil, syntaxFault(err) // cannot be: its syntax was sound before
+	if p.decodeAs == p.function {
+		return p.decoded, p.fault
+	}
+	if readAlike(p.decodeAs, p.function) {
+		if input, ok := p.decoded[p.decodeAs.Inputs()[0].Name]; ok {
+			return map[string]tensor.Tensor{p.function.Inputs()[0].Name: input}, nil
 		}
+	}
+	p.reader.Return(p.mark)
+	if err := p.decode(); err != nil {
+		return nil, syntaxFault(err) // cannot be: its syntax was sound before
 	}
 	return p.decoded, p.fault
 }
 
-// readAlike says whether two functions read data the same way: then what was read
-// for one, before the name of the other was known, need not be read again.
+// readAlike says whether two functions that take one array without a name read it
+// the same way. Then what was read for one, before the name of the other was
+// known, need not be read again.
 func readAlike(a, b *bundle.Function) bool {
-	return a == b || a.Named() == b.Named() && slices.EqualFunc(a.Inputs(), b.Inputs(), func(x, y mlruns.Input) bool {
-		return x.Name == y.Name && x.DType == y.DType && x.UnknownRank == y.UnknownRank && slices.Equal(x.Shape, y.Shape)
-	})
+	if a.Named() || b.Named() {
+		return false
+	}
+	x, y := a.Inputs()[0].Spec, b.Inputs()[0].Spec
+	return x.DType == y.DType && x.UnknownRank == y.UnknownRank && slices.Equal(x.Shape, y.Shape)
 }
 
 // enforce checks the tensors against the signature.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"pneumoscope/modelserver/internal/batch"
 	"pneumoscope/modelserver/internal/bundle"
 	"pneumoscope/modelserver/internal/savedmodel"
 	"pneumoscope/modelserver/internal/tensor"
@@ -71,8 +72,15 @@ func (s *Server) Close() error {
 }
 
 // Full says that a request would find no place now: better to know before its
-// numbers are read.
+// body is read.
 func (s *Server) Full() bool { return s.batcher.Full() }
+
+// Place is room in the queue.
+type Place = batch.Place[Call, Outputs, runKey]
+
+// Reserve keeps a place in the queue for a request whose numbers are still to be
+// read. Run uses it; otherwise Leave it.
+func (s *Server) Reserve() (*Place, error) { return s.batcher.Reserve() }
 
 // Waiting is the number of rows that wait for a run.
 func (s *Server) Waiting() int { return s.batcher.Waiting() }
@@ -106,12 +114,12 @@ func (l Lease) Release() {
 
 // Run computes a call, alone or in company. It returns ctx's error as soon as
 // ctx ends.
-func (l Lease) Run(ctx context.Context, call Call) (Outputs, error) {
+func (l Lease) Run(ctx context.Context, place *Place, call Call) (Outputs, error) {
 	if rows := call.rows(); rows > l.server.cfg.MaxRequestRows {
 		return nil, fmt.Errorf("%w: %d, at most %d", ErrTooManyRows, rows, l.server.cfg.MaxRequestRows)
 	}
 	call.queued = time.Now()
-	return l.server.batcher.Do(ctx, call)
+	return place.Do(ctx, call)
 }
 
 // Swap serves next from now on. Requests under way end with the model that they

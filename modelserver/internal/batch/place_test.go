@@ -1,0 +1,67 @@
+package batch
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"testing/synctest"
+)
+
+// A place counts like a row that waits, until it is used or left.
+func TestAPlaceIsKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBatcher(t, &model{}, func(cfg *Config[request, []int, string]) { cfg.MaxQueue = 2 })
+		c := calls{t: t, b: b}
+		c.expect(context.Background(), one(1), []int{2}, nil) // runs; what follows has to wait
+		first, err := b.Reserve()
+		if err != nil {
+			t.Fatal(err)
+		}
+		second, err := b.Reserve()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !b.Full() {
+			t.Error("there is room beside two places of two")
+		}
+		if _, err := b.Reserve(); !errors.Is(err, ErrFull) {
+			t.Errorf("a third place gives %v; want that it is full", err)
+		}
+		c.expect(context.Background(), one(3), nil, ErrFull)
+		second.Leave()
+		second.Leave() // once is enough
+		if b.Full() {
+			t.Error("a place that was left is not free")
+		}
+		if got, err := first.Do(context.Background(), one(4)); err != nil || !slices.Equal(got, []int{8}) {
+			t.Errorf("the place gives %v, %v", got, err)
+		}
+		first.Leave() // it was used
+		if b.places != 0 || b.waiting != 0 {
+			t.Errorf("%d places are kept and %d rows wait in the end", b.places, b.waiting)
+		}
+		c.done.Wait()
+	})
+}
+
+// A place is of one row: a request of more is refused when the others are taken.
+func TestALargeRequestNeedsMoreThanItsPlace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBatcher(t, &model{}, func(cfg *Config[request, []int, string]) { cfg.MaxQueue = 3 })
+		c := calls{t: t, b: b}
+		c.expect(context.Background(), one(1), []int{2}, nil)
+		c.expect(context.Background(), one(2), []int{4}, nil)
+		place, err := b.Reserve()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := place.Do(context.Background(), request{"a", []int{3, 4, 5}}); !errors.Is(err, ErrFull) {
+			t.Errorf("three rows beside one of three give %v, %v; want that it is full", got, err)
+		}
+		if b.places != 0 {
+			t.Error("the refused request keeps its place")
+		}
+		c.done.Wait()
+	})
+}
