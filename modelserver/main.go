@@ -51,7 +51,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err := daemon.LoadConfig(prefix, &cfg); err != nil {
 		return err
 	}
-	setMemory(cfg)
+	limitHeap(cfg)
 	logger, err := daemon.NewLogger(stderr, cfg.Settings)
 	if err != nil {
 		return err

@@ -21,7 +21,8 @@ const keptBuffer = 4 << 20
 type bodies struct {
 	max     int64 // bytes of one body, unpacked
 	memory  *memory
-	buffers sync.Pool
+	buffers sync.Pool // of *[]byte
+	scratch sync.Pool // what is thrown away goes through it
 }
 
 // read returns a whole body; hand its buffer to recycle when nothing refers to
@@ -90,11 +91,14 @@ func badGzip() *Fault {
 // connection stays of use: the client reads its answer only after it has sent
 // everything.
 func (b *bodies) discard(w http.ResponseWriter, r *http.Request) {
-	buffer := b.buffer(64 << 10)
-	defer b.recycle(buffer)
+	scratch, ok := b.scratch.Get().(*[64 << 10]byte)
+	if !ok {
+		scratch = new([64 << 10]byte)
+	}
+	defer b.scratch.Put(scratch)
 	reader := http.MaxBytesReader(w, r.Body, b.max)
 	for {
-		if _, err := reader.Read(buffer[:cap(buffer)]); err != nil {
+		if _, err := reader.Read(scratch[:]); err != nil {
 			return
 		}
 	}
