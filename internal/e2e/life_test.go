@@ -3,18 +3,14 @@
 package e2e
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"syscall"
 	"testing"
 )
@@ -41,7 +37,7 @@ func (s store) register(t *testing.T, version int, change func(dir string)) (id 
 		t.Fatalf("the store's models are in %v, %v", models, err)
 	}
 	dir := filepath.Join(models[0], id, "artifacts")
-	if err := os.CopyFS(dir, os.DirFS(filepath.Join(models[0], s.champion(t), "artifacts"))); err != nil {
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join(models[0], champion(t), "artifacts"))); err != nil {
 		t.Fatal(err)
 	}
 	s.edit(t, filepath.Join(dir, "MLmodel"), regexp.MustCompile(`m-[0-9a-f]{32}`), id)
@@ -57,14 +53,6 @@ func (s store) register(t *testing.T, version int, change func(dir string)) (id 
 		t.Fatal(err)
 	}
 	return id
-}
-
-// champion is the id of the model that the alias points to in the repository.
-func (s store) champion(t *testing.T) string {
-	t.Helper()
-	version := strings.TrimSpace(string(read(t, filepath.Join(root, "mlruns", "models", "pneumonia", "aliases", "champion"))))
-	meta := read(t, filepath.Join(root, "mlruns", "models", "pneumonia", "version-"+version, "meta.yaml"))
-	return string(regexp.MustCompile(`m-[0-9a-f]{32}`).Find(meta))
 }
 
 func (s store) edit(t *testing.T, file string, what *regexp.Regexp, with string) {
@@ -89,65 +77,13 @@ func (s store) move(t *testing.T, version string) (left string) {
 	return left
 }
 
-// served is the id of the model that a server says it serves.
-func served(t *testing.T, url string) string {
-	t.Helper()
-	response, err := http.Get(url + "/model")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	var model struct{ ID string }
-	if err := json.NewDecoder(response.Body).Decode(&model); err != nil {
-		t.Fatal(err)
-	}
-	return model.ID
-}
-
-// keepAsking posts films from several clients until stop is called, which
-// returns how many were answered; any other answer than 200 fails the test.
-func keepAsking(t *testing.T, url string) (answered *atomic.Int64, stop func()) {
-	t.Helper()
-	body := `{"inputs": [` + blankFilm() + `]}`
-	answered = &atomic.Int64{}
-	done := make(chan struct{})
-	var clients sync.WaitGroup
-	for range 4 {
-		clients.Go(func() {
-			for {
-				select {
-				case <-done:
-					return
-				default:
-				}
-				response, err := http.Post(url+"/invocations", "application/json", strings.NewReader(body))
-				if err != nil {
-					t.Errorf("a request failed: %v", err)
-					return
-				}
-				_, err = io.Copy(io.Discard, response.Body)
-				response.Body.Close()
-				if err != nil || response.StatusCode != http.StatusOK {
-					t.Errorf("a request is answered with %d, %v", response.StatusCode, err)
-					return
-				}
-				answered.Add(1)
-			}
-		})
-	}
-	return answered, func() {
-		close(done)
-		clients.Wait()
-	}
-}
-
 // The alias moves, the model is exchanged under load, and nobody notices; a
 // model that fails its proof is refused and the old one stays.
 func TestAMovedAliasIsFollowedWithoutLosingARequest(t *testing.T) {
 	mlruns := copyStore(t)
 	modelserver := start(t, "modelserver", "MODELSERVER_MLRUNS="+mlruns.root, "MODELSERVER_RELOAD_INTERVAL=100ms")
-	first := mlruns.champion(t)
-	if got := served(t, modelserver.URL); got != first {
+	first := champion(t)
+	if got := describe(t, modelserver.URL).ID; got != first {
 		t.Fatalf("it serves %s; want %s", got, first)
 	}
 	answered, stop := keepAsking(t, modelserver.URL)
@@ -155,7 +91,7 @@ func TestAMovedAliasIsFollowedWithoutLosingARequest(t *testing.T) {
 
 	second := mlruns.register(t, 1002, nil)
 	home := mlruns.move(t, "1002")
-	eventually(t, "the second model is served", func() bool { return served(t, modelserver.URL) == second })
+	eventually(t, "the second model is served", func() bool { return describe(t, modelserver.URL).ID == second })
 	eventually(t, "the first model is freed", func() bool { return strings.Contains(modelserver.log.String(), "replaced model freed") })
 
 	mlruns.register(t, 1003, func(dir string) {
@@ -168,12 +104,12 @@ func TestAMovedAliasIsFollowedWithoutLosingARequest(t *testing.T) {
 	if log := modelserver.log.String(); !strings.Contains(log, `the model does not reproduce its golden outputs: output \"probability\"`) {
 		t.Errorf("the log does not name the output that is off:\n%s", log)
 	}
-	if got := served(t, modelserver.URL); got != second {
+	if got := describe(t, modelserver.URL).ID; got != second {
 		t.Errorf("after the refusal it serves %s; want %s", got, second)
 	}
 
 	mlruns.move(t, home)
-	eventually(t, "the first model is back", func() bool { return served(t, modelserver.URL) == first })
+	eventually(t, "the first model is back", func() bool { return describe(t, modelserver.URL).ID == first })
 	before := answered.Load()
 	eventually(t, "the clients still get answers", func() bool { return answered.Load() > before+10 })
 	stop()
@@ -187,7 +123,7 @@ func TestSIGHUPLoadsTheModelAgain(t *testing.T) {
 	if err := modelserver.cmd.Process.Signal(syscall.SIGHUP); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the second model is served", func() bool { return served(t, modelserver.URL) == second })
+	eventually(t, "the second model is served", func() bool { return describe(t, modelserver.URL).ID == second })
 	modelserver.alive(t)
 }
 
@@ -266,29 +202,4 @@ func TestATokenKeepsStrangersOut(t *testing.T) {
 		p.stop(t)
 		t.Error("it starts with a token file that holds no token")
 	}
-}
-
-// metric is the value of a metric without labels.
-func metric(t *testing.T, p *process, name string) float64 {
-	t.Helper()
-	response, err := http.Get(p.AdminURL + "/metrics")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for line := range strings.Lines(string(text)) {
-		if value, ok := strings.CutPrefix(line, name+" "); ok {
-			var number float64
-			if _, err := fmt.Sscan(value, &number); err != nil {
-				t.Fatal(err)
-			}
-			return number
-		}
-	}
-	t.Fatalf("there is no %s", name)
-	return 0
 }

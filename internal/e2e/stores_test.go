@@ -4,7 +4,6 @@ package e2e
 
 import (
 	"bytes"
-	"encoding/json"
 	"io"
 	"log"
 	"net/http"
@@ -27,11 +26,7 @@ import (
 func TestModelFromATrackingServer(t *testing.T) {
 	dir, cache := t.TempDir(), t.TempDir()
 	server := realmlflow.MustStart(t, dir, "--backend-store-uri", "sqlite:///mlflow.db", "--artifacts-destination", "./kept")
-	found, err := filepath.Glob(filepath.Join(root, "mlruns/*/models/*/artifacts"))
-	if err != nil || len(found) != 1 {
-		t.Fatal("the committed model is not where it was", found, err)
-	}
-	model, err := filepath.Abs(found[0])
+	model, err := filepath.Abs(championDir(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,15 +79,8 @@ func TestModelFromATrackingServer(t *testing.T) {
 		if got := predict(t, server.URL); got != want {
 			t.Errorf("it answers %s; want %s", got, want)
 		}
-		var info struct{ Name, Version string }
-		response, err := http.Get(server.URL + "/model")
-		if err != nil {
-			t.Fatal(err)
-		}
-		err = json.NewDecoder(response.Body).Decode(&info)
-		response.Body.Close()
-		if err != nil || info.Name != "digits" || info.Version != "2" {
-			t.Errorf("it serves %+v, %v", info, err)
+		if model := describe(t, server.URL); model.Name != "digits" || model.Version != "2" {
+			t.Errorf("it serves %+v", model)
 		}
 	}
 	if partial, err := filepath.Glob(filepath.Join(cache, "*.partial")); err != nil || len(partial) != 0 {

@@ -123,6 +123,26 @@ func MustFill(tb testing.TB, dir, tracking, model string) IDs {
 	return ids
 }
 
+// MustRun runs a Python program in the training environment and returns what it
+// printed.
+func MustRun(tb testing.TB, script string, args ...string) []byte {
+	tb.Helper()
+	var log bytes.Buffer
+	command := exec.Command(program(tb, "python"), append([]string{script}, args...)...)
+	command.Env, command.Stderr = environment(), &log
+	text, err := command.Output()
+	if err != nil {
+		tb.Fatalf("%s: %v\n%s", script, err, log.String())
+	}
+	return text
+}
+
+// MustMove lets an alias point to another version.
+func MustMove(tb testing.TB, tracking, name, alias, version string) {
+	tb.Helper()
+	MustRun(tb, "-c", "import sys; from mlflow import MlflowClient; MlflowClient(sys.argv[1]).set_registered_model_alias(*sys.argv[2:])", tracking, name, alias, version)
+}
+
 // freeAddress is a loopback address that nobody listens on at this moment.
 func freeAddress(tb testing.TB) string {
 	tb.Helper()
