@@ -329,7 +329,7 @@ func mustFind(tb testing.TB) string {
 // A connection above the limit waits until another one closes.
 func TestConnectionsAreLimited(t *testing.T) {
 	entered, leave := make(chan bool), make(chan bool)
-	s := mustStart(t, func(w http.ResponseWriter, r *http.Request) {
+	s := mustStart(t, func(http.ResponseWriter, *http.Request) {
 		entered <- true
 		<-leave
 	}, func(cfg *daemon.Config) { cfg.MaxConnections = 2 })
@@ -342,6 +342,9 @@ func TestConnectionsAreLimited(t *testing.T) {
 	}
 	<-entered
 	<-entered
+	for range 20 { // time enough for a third to get in
+		get(t, s.admin+"/livez")
+	}
 	select {
 	case <-entered:
 		t.Error("a third connection is served beside two")

@@ -38,7 +38,8 @@ def main(host, port, file):
         "a deployment, dataframe_records": of(post({"dataframe_records": frame.to_dict(orient="records")})),
     }
     refused = requests.post(f"http://{host}:{port}/invocations", json={"inputs": [[1]]}, timeout=30)
-    print(json.dumps({"version": client.get_version(), "answers": answers, "refusal": [refused.status_code, refused.json()["error_code"]]}))
+    refusal = [refused.status_code, refused.json()["error_code"]]
+    print(json.dumps({"version": client.get_version(), "answers": answers, "refusal": refusal}))
 
 
 if __name__ == "__main__":

@@ -34,14 +34,14 @@ func (f *Function) zeros(rows int) (map[string]tensor.Tensor, bool) {
 	}
 	inputs := make(map[string]tensor.Tensor, len(f.inputs))
 	for _, input := range f.inputs {
-		shape := append([]int{rows}, input.Spec.Shape[1:]...)
-		size := tensor.Len(shape) * input.Spec.DType.Size()
+		shape := append([]int{rows}, input.Shape[1:]...)
+		size := tensor.Len(shape) * input.DType.Size()
 		for _, axis := range shape {
 			if axis < 0 {
 				return nil, false
 			}
 		}
-		inputs[input.Name] = tensor.Tensor{DType: input.Spec.DType, Shape: shape, Data: make([]byte, size)}
+		inputs[input.Name] = tensor.Tensor{DType: input.DType, Shape: shape, Data: make([]byte, size)}
 	}
 	return inputs, true
 }
