@@ -60,44 +60,40 @@ func (d *decoder) longRowsIn(style *longStyle, length int) (n int) {
 	if !bytes.HasPrefix(d.text[d.pos:], style.open) {
 		return 0
 	}
-	last := 0
+	size := 0 // of a row before this one
 	for {
 		d.data = slices.Grow(d.data, length)
 		text, room := d.text[d.pos+len(style.open):], d.data[len(d.data):cap(d.data)]
-		second := 0
-		if len(room) >= 2*length {
-			second = style.after(text, last)
-		}
-		rows, size := 1, 0
-		if second == 0 {
-			size = style.rest(room[:length], text, 0, 0)
-			last = size
+		rows, taken := 1, 0
+		if second := style.second(text, size); second > 0 && len(room) >= 2*length {
+			rows, taken = style.pair(room[:2*length], text, second)
 		} else {
-			rows, size = style.pair(room[:2*length], text, second)
-			last = size - second*(rows-1)
+			taken = style.rest(room[:length], text, 0, 0)
 		}
-		if size == 0 {
+		if taken == 0 {
 			return n
 		}
-		d.pos, d.data, n = d.pos+size, d.data[:len(d.data)+rows*length], n+rows
+		d.pos, d.data, n = d.pos+taken, d.data[:len(d.data)+rows*length], n+rows
+		size = taken / rows
 	}
 }
 
-// after guesses where the row after this one starts: rows that follow each other
-// take about as much text. It is 0 if nothing can be said.
-func (s *longStyle) after(text []byte, size int) int {
+// second guesses where the row after this one starts: rows near each other take
+// about as much text. It is 0 if nothing can be said.
+func (s *longStyle) second(text []byte, size int) int {
 	from, to := size-size/16, size+size/16
 	if size == 0 || to > len(text) {
 		return 0
 	}
-	at := bytes.Index(text[from:to], s.rows)
-	if at < 0 {
+	end := bytes.Index(text[from:to], s.rows)
+	if end < 0 {
 		return 0
 	}
-	return from + at + len(s.rows)
+	return from + end + len(s.rows)
 }
 
-// pair reads two rows, or one if the second does not start where it should.
+// pair reads two rows; one if the second is not plain or starts elsewhere. size
+// is 0 if the first is not plain either.
 func (s *longStyle) pair(room, text []byte, second int) (rows, size int) {
 	first, other := room[:len(room)/2], room[len(room)/2:]
 	last := len(first) - 1
@@ -130,7 +126,8 @@ func (s *longStyle) rest(row, text []byte, n, size int) (next int) {
 	return size + len(s.rows) - 1
 }
 
-// fillPairs is fillUint8s in two places, as long as both go on.
+// fillPairs is fillUint8s in two places, at the start of the text and at second,
+// as long as both have a number.
 func (s *separator) fillPairs(first, other, text []byte, second int) (n, size, next int) {
 	ahead := text[second:]
 	for n < len(first) && n < len(other) && uint(size) < uint(len(text)) && uint(size+8) <= uint(len(text)) && uint(next) < uint(len(ahead)) && uint(next+8) <= uint(len(ahead)) {
