@@ -19,9 +19,18 @@ import (
 func mustAgree(tb testing.TB, text []byte) {
 	tb.Helper()
 	for dtype := range rowReaders {
-		fast := decoder{cursor: cursor{text: text}, dtype: dtype, scalars: -1, plainRow: rowReaders[dtype]}
-		slow := decoder{cursor: cursor{text: text}, dtype: dtype, scalars: -1}
-		fastErr, slowErr := fast.value(0), slow.value(0)
+		mustAgreeAs(tb, dtype, text)
+	}
+}
+
+func mustAgreeAs(tb testing.TB, dtype tensor.DType, text []byte) {
+	tb.Helper()
+	slow := decoder{cursor: cursor{text: text}, dtype: dtype, scalars: -1}
+	slowErr := slow.value(0)
+	// With no memory given and with what the tensor takes.
+	for _, room := range []int{0, len(slow.data)} {
+		fast := decoder{cursor: cursor{text: text}, dtype: dtype, scalars: -1, data: make([]byte, 0, room), plainRow: rowReaders[dtype]}
+		fastErr := fast.value(0)
 		if !reflect.DeepEqual(fastErr, slowErr) {
 			tb.Fatalf("%.300q as %s: %v; in general %v", text, dtype, fastErr, slowErr)
 		}
@@ -39,6 +48,48 @@ func TestRowsAreReadAsTheGeneralPathReadsThem(t *testing.T) {
 	}
 }
 
+// Long rows of bytes are read two at a time: what one of them holds must not
+// tell on the other.
+func TestLongRowsAreReadAsTheGeneralPathReadsThem(t *testing.T) {
+	for _, between := range []string{",", ", "} {
+		for _, single := range []bool{false, true} {
+			write := func(lengths ...int) []byte {
+				return film(between, single, lengths, func(row, column int) string { return strconv.Itoa((row*97 + column*7) % 256) })
+			}
+			text := write(33, 33, 33, 33, 33, 33)
+			for at := range text {
+				mustAgreeAs(t, tensor.Uint8, slices.Clip(text[:at]))
+				for _, wrong := range []byte(" ,[]-.09\x00") {
+					changed := slices.Clone(text)
+					changed[at] = wrong
+					mustAgreeAs(t, tensor.Uint8, changed)
+				}
+			}
+			for row := range 6 {
+				for _, length := range []int{0, 1, 32, 34, 66, 99} {
+					lengths := []int{33, 33, 33, 33, 33, 33}
+					lengths[row] = length
+					mustAgreeAs(t, tensor.Uint8, write(lengths...))
+				}
+			}
+		}
+	}
+}
+
+// Lists that have as many elements, of another kind.
+func TestLongListsAreReadAsTheGeneralPathReadsThem(t *testing.T) {
+	rows := slices.Repeat([]int{40}, 40)
+	for _, element := range []string{"[1, 2, 3]", "[1, 2]", "[]", "[[1]]", "[[1, 2]]", "[-1]", "[1.5]", "[256]", "null"} {
+		for _, between := range []string{",", ", "} {
+			text := film(between, false, rows, func(int, int) string { return element })
+			mustAgree(t, text)
+			mustAgree(t, fmt.Appendf(nil, "[%s,%s]", text, text))
+			mixed := film(between, true, rows, func(row, _ int) string { return []string{"1", "[1]", "1,2", ""}[row/39*len(element)%4] })
+			mustAgree(t, mixed)
+		}
+	}
+}
+
 // FuzzRows: the reading of plain rows must never decide anything otherwise than
 // the general reading.
 func FuzzRows(f *testing.F) {
@@ -49,51 +100,65 @@ func FuzzRows(f *testing.F) {
 }
 
 // FuzzFilms: the same for lists such as clients send, of many rows, with one
-// byte changed and the end cut off somewhere.
+// byte changed or put in, and the end cut off somewhere.
 func FuzzFilms(f *testing.F) {
-	for form := range uint8(32) {
-		f.Add(uint64(form), form, uint16(0), byte(0), uint16(0))
-		f.Add(uint64(form), form, uint16(150), byte(','), uint16(3))
+	for form := range uint8(64) {
+		for _, width := range []uint16{0, 30, 32, 223, 299} {
+			f.Add(uint64(form), form, width, uint16(0), byte(0), uint16(0))
+			f.Add(uint64(form), form, width, uint16(150), byte(','), uint16(3))
+			f.Add(uint64(form), form, width, 7*width, byte(' '), uint16(0))
+		}
 	}
-	f.Fuzz(func(t *testing.T, seed uint64, form uint8, at uint16, wrong byte, cut uint16) {
-		text := film(rand.New(rand.NewPCG(seed, 0)), form)
+	f.Fuzz(func(t *testing.T, seed uint64, form uint8, width, at uint16, wrong byte, cut uint16) {
+		random := rand.New(rand.NewPCG(seed, 0))
+		text := film([]string{",", ", "}[form&1], form&2 != 0, lengths(random, 1+int(width)%300), func(row, _ int) string {
+			if random.IntN(2000) == 0 {
+				return " " + number(random, form>>2)
+			}
+			if form>>2&7 == 0 { // films are darker in some rows
+				return strconv.Itoa(random.IntN([]int{10, 100, 256}[(seed>>(row%32))%3]))
+			}
+			return number(random, form>>2)
+		})
+		if form>>5&1 != 0 {
+			text = fmt.Appendf(nil, "[%s,%s]", text, text)
+		}
 		if at > 0 {
-			text[int(at)%len(text)] = wrong
+			place := int(at) % len(text)
+			text = slices.Replace(text, place, place+int(seed%2), wrong)
 		}
 		text = text[:len(text)-int(cut)%len(text)]
 		mustAgree(t, slices.Clip(text))
 	})
 }
 
-// film writes a list of up to twelve rows of up to fifty elements.
-func film(random *rand.Rand, form uint8) []byte {
-	between := []string{",", ", "}[form&1]
-	single := form&2 != 0
-	var text strings.Builder
-	list := func(n int, element func()) {
-		text.WriteByte('[')
-		for i := range n {
-			if i > 0 {
-				if random.IntN(500) == 0 {
-					text.WriteByte(' ')
-				}
-				text.WriteString(between)
-			}
-			element()
-		}
-		text.WriteByte(']')
+// lengths are those of up to twelve rows, of which one is sometimes another than
+// the others.
+func lengths(random *rand.Rand, width int) []int {
+	rows := slices.Repeat([]int{width}, 1+random.IntN(12))
+	switch row := random.IntN(len(rows)); random.IntN(8) {
+	case 0:
+		rows[row] = max(0, width+random.IntN(7)-3)
+	case 1:
+		rows[row] = random.IntN(2*width + 2)
 	}
-	rows, columns := 1+random.IntN(12), 1+random.IntN(50)
-	list(rows, func() {
-		list(columns, func() {
+	return rows
+}
+
+// film writes a list of rows, or of rows of lists of one element.
+func film(between string, single bool, lengths []int, element func(row, column int) string) []byte {
+	rows := make([]string, len(lengths))
+	for row, length := range lengths {
+		elements := make([]string, length)
+		for column := range elements {
+			elements[column] = element(row, column)
 			if single {
-				list(1, func() { text.WriteString(number(random, form>>2)) })
-			} else {
-				text.WriteString(number(random, form>>2))
+				elements[column] = "[" + elements[column] + "]"
 			}
-		})
-	})
-	return []byte(text.String())
+		}
+		rows[row] = "[" + strings.Join(elements, between) + "]"
+	}
+	return []byte("[" + strings.Join(rows, between) + "]")
 }
 
 // number is one of a kind, and rarely anything else.
