@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"pneumoscope/frontend/internal/web/i18n"
 	"pneumoscope/frontend/internal/xray"
 	"pneumoscope/modelserver/api"
 )
@@ -21,6 +23,16 @@ type judgement struct {
 	refusal     *xray.Refusal
 	probability float64
 	verdict     verdict // "" without a card
+	caveats     []xray.Caveat
+}
+
+// caveatsIn puts the caveats into words.
+func (j judgement) caveatsIn(texts *i18n.Texts) []problemJSON {
+	var said []problemJSON
+	for _, caveat := range j.caveats {
+		said = append(said, problemJSON{Code(caveat), texts.Caveats[string(caveat)]})
+	}
+	return said
 }
 
 // prepare decodes every film. A refused one does not hold up the others; an
@@ -78,8 +90,18 @@ func (s *server) score(ctx context.Context, judgements []judgement, requestID st
 		if model != nil && model.card != nil {
 			judgements[i].verdict = model.card.judge(judgements[i].probability)
 		}
+		judgements[i].caveats = caveatsFor(judgements[i].film, model)
 	}
 	return model, nil
+}
+
+// caveatsFor adds to a film's own caveats what the model's card says of ages.
+func caveatsFor(film *xray.Film, model *described) []xray.Caveat {
+	caveats := film.Caveats
+	if model != nil && model.card != nil && !model.card.knowsAge(film.Header.Age) && !slices.Contains(caveats, xray.CaveatAge) {
+		caveats = append(slices.Clone(caveats), xray.CaveatAge)
+	}
+	return caveats
 }
 
 // describe never fails: without a card there are no words, and the number stands.
