@@ -17,7 +17,7 @@ func bodyPart(thickness func(rng *rand.Rand) func(p place) float64) func(*rand.R
 		sin, cos := math.Sincos(0.3 * (rng.Float64() - 0.5))
 		scale := 0.85 + 0.3*rng.Float64()
 		dx, dy := 0.2*(rng.Float64()-0.5), 0.2*(rng.Float64()-0.5)
-		scatter, texture := 10*rng.Float64(), waves(rng, 40, 60)
+		scatter, texture := 10*rng.Float64(), waves(rng, 12, 60)
 		return shade(size, func(x, y float64) float64 {
 			x, y = (x-dx)/scale, (y-dy)/scale
 			t := part(place{cos*x + sin*y, cos*y - sin*x})

@@ -18,7 +18,7 @@ type Kind struct {
 // Draw draws one picture; the same seed gives the same.
 func (k Kind) Draw(seed uint64) image.Image {
 	rng := rand.New(rand.NewPCG(seed, uint64(len(k.Name))))
-	return k.draw(rng, image.Pt(400+rng.IntN(500), 400+rng.IntN(500)))
+	return k.draw(rng, image.Pt(230+rng.IntN(250), 230+rng.IntN(250)))
 }
 
 // Kinds lists them all. Kinds that look alike lie on both sides of the line between looked at and held.

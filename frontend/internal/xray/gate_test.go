@@ -45,9 +45,9 @@ func TestTheGateLetsFilmsThrough(t *testing.T) {
 
 func TestTheGateRefusesWhatIsNoFilm(t *testing.T) {
 	const leastRefused = 0.95
-	seeds := make([]uint64, 40)
+	seeds := make([]uint64, 20)
 	if testing.Short() {
-		seeds = seeds[:6]
+		seeds = seeds[:2]
 	}
 	for i := range seeds {
 		seeds[i] = uint64(i)
@@ -120,9 +120,6 @@ func tally[T any](t *testing.T, pictures []T, read func(T) ([]byte, error)) outc
 			film, err := d.Decode(t.Context(), data)
 			if refusal, ok := errors.AsType[*Refusal](err); ok {
 				found[i] = []string{string(refusal.Code)}
-				if os.Getenv("GATE_VERBOSE") != "" {
-					t.Log(picture, err)
-				}
 				return nil
 			}
 			if err != nil {

@@ -10,27 +10,24 @@ import (
 type figures struct {
 	dark, bright int     // the grey levels that one pixel in 20 lies below, or above
 	lost         float64 // share of pixels at exactly 0 or 255
-	margin       float64 // share of pixels too dark to be part of a body
+	margin       float64 // share of pixels that are too dark for a body, as bright as the film is
 	common       float64 // share of the three commonest grey levels, shadows left out
 	detail       float64 // mean step between neighbours, as a part of the standard deviation
 }
 
-// background is the brightest grey level that film beside a body has, scattered rays included.
-const background = 36
+// background is how bright film beside a body is at most, scattered rays included, as a part of what is bright.
+const background = 0.15
 
 // shadows are grey levels that do not count as common ones: the unexposed margin of a film is black all over.
 const shadows = 16
 
 func measure(pixels []uint8) figures {
 	var histogram [256]int
-	steps, sum, squares, beside := 0, 0, 0, 0
+	steps, sum, squares := 0, 0, 0
 	for i, v := range pixels {
 		histogram[v]++
 		sum += int(v)
 		squares += int(v) * int(v)
-		if v <= background {
-			beside++
-		}
 		if i%Side > 0 {
 			steps += max(int(v)-int(pixels[i-1]), int(pixels[i-1])-int(v))
 		}
@@ -43,7 +40,6 @@ func measure(pixels []uint8) figures {
 	top := levels[len(levels)-3:]
 	f := figures{
 		lost:   float64(histogram[0]+histogram[255]) / n,
-		margin: float64(beside) / n,
 		common: float64(top[0]+top[1]+top[2]) / n,
 		detail: float64(steps) / n / max(deviation, 1),
 		bright: 255,
@@ -54,6 +50,9 @@ func measure(pixels []uint8) figures {
 	}
 	for above := histogram[255]; above <= ignored; above += histogram[f.bright] {
 		f.bright--
+	}
+	for _, count := range histogram[:int(background*float64(f.bright))+1] {
+		f.margin += float64(count) / n
 	}
 	return f
 }
