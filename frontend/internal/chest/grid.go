@@ -4,8 +4,8 @@
 // A pattern is the mean of many films and the few directions in which they differ most (their principal components),
 // fitted to the films of the training split. What these cannot explain of a film is what no chest film shows. One
 // number decides, it needs no other kind of picture to learn from, and the same number of the turned or inverted film
-// says which way up it is. A mean alone was tried first: turned films came out on top of upright ones in one of
-// twenty.
+// says which way up it is. A mean alone was tried first: one training film in a hundred fitted it better turned than
+// upright.
 package chest
 
 import (

@@ -61,7 +61,7 @@ var fitted []byte
 
 var errPatterns = errors.New("chest: the fitted patterns cannot be read")
 
-// A vector is stored as a scale and a signed byte for each field: that is a hundred times finer than films differ.
+// A vector is stored as a scale and a signed byte for each field.
 const vectorBytes = 4 + fields
 
 func parsePatterns(data []byte) (patterns, error) {

@@ -57,8 +57,8 @@ func measure(pixels []uint8) figures {
 	return f
 }
 
-// strongColour is how far a pixel's largest and smallest channel must be apart, of 255, to be in colour. A photograph
-// of a light box is tinted by 20 to 30; a JPEG of a grey film in colour coding by 2.
+// strongColour is how far a pixel's largest and smallest channel must be apart, of 255, to be in colour. A faint tint,
+// as of a scanned or photographed film, is none.
 const strongColour = 40
 
 // colourShare is the part of a picture that is in colour, by a net of points: colour is no matter of single pixels.
