@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run build tensorflow python test test-go test-e2e test-training test-differential parity conformance differential test-browser picture store-fixture \
-        train evaluate bench bench-servers bench-decoders soak lint fmt vuln clean
+        train evaluate gate patterns bench bench-servers bench-decoders soak lint fmt vuln clean
 
 # Films for training and for the tests that need real ones.
 DATA_DIR ?= ../shared/data
@@ -111,6 +111,12 @@ train: $(VENV) ## train the model from DATA_DIR and log it to mlruns/
 
 evaluate: $(VENV) ## print the served model's figures per source over DATA_DIR
 	@PYTHONPATH=$(TRAINING)/src $(PYTHON) -m pneumoscope_training evaluate --data "$(DATA_DIR)" --mlruns mlruns
+
+gate: ## print what the frontend's gate lets through and what it refuses, over DATA_DIR
+	@CGO_ENABLED=0 go test -count=1 -v -run 'TestTheGate' ./frontend/internal/xray | grep -vE '^=== (RUN|PAUSE|CONT)'; exit $${PIPESTATUS[0]}
+
+patterns: ## fit the gate's patterns to the training films of DATA_DIR again
+	@CGO_ENABLED=0 go run ./frontend/internal/chest/fit "$(DATA_DIR)" frontend/internal/chest/patterns.bin
 
 # Length of each measurement, and how often everything is measured.
 BENCH_SECONDS ?= 2

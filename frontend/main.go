@@ -26,6 +26,12 @@ const usage = `frontend          serve the page and the API
 frontend check    validate the configuration, and exit
 frontend phantom [-seed N] [-opacity F] [-size WxH] OUT.png
                   draw a film, to a file or, with -, to standard output
+frontend prepare [-ungated] [-parallel N] SRC DST
+                  prepare the films SRC/SOURCE/CLASS/FILE for training, as they are
+                  prepared to be scored; an interrupted run goes on where it was
+frontend score [-address URL] [-parallel N] FILE...
+                  print each film's probability, or why it has none, as CSV;
+                  status 0 when every film has one
 
 `
 
@@ -42,8 +48,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	if flags.Arg(0) == "phantom" {
+	switch flags.Arg(0) {
+	case "phantom":
 		return drawPhantom(flags.Args()[1:], stdout, stderr)
+	case "prepare":
+		return prepareFilms(ctx, flags.Args()[1:], stdout, stderr)
+	case "score":
+		return scoreFiles(ctx, flags.Args()[1:], stdout, stderr)
 	}
 	check := flags.NArg() == 1 && flags.Arg(0) == "check"
 	if flags.NArg() > 0 && !check {

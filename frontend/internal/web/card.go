@@ -27,7 +27,14 @@ const (
 type card struct {
 	screening, confirming float64 // thresholds
 	scope                 map[i18n.Tag]scopeView
+	ages                  *ageRange // nil when the card does not say
 	validation            []validation
+}
+
+// ageRange is whom the model learned from, in whole years.
+type ageRange struct {
+	From int `json:"from"`
+	To   int `json:"to"`
 }
 
 // validation is how a model did on one source's films.
@@ -50,6 +57,7 @@ func parseCard(text json.RawMessage) (*card, error) {
 			Known   []string `json:"known"`
 			Unknown []string `json:"unknown"`
 		} `json:"scope"`
+		Ages       *ageRange `json:"age_years"`
 		Validation map[string]struct {
 			Films     int       `json:"films"`
 			Positives int       `json:"positives"`
@@ -60,7 +68,7 @@ func parseCard(text json.RawMessage) (*card, error) {
 	if err := json.Unmarshal(text, &raw); err != nil {
 		return nil, errors.New("the card is not the JSON that was expected")
 	}
-	c := &card{screening: -1, confirming: -1, scope: map[i18n.Tag]scopeView{}}
+	c := &card{screening: -1, confirming: -1, ages: raw.Ages, scope: map[i18n.Tag]scopeView{}}
 	for _, point := range raw.OperatingPoints {
 		switch point.Name {
 		case "screening":
@@ -91,6 +99,12 @@ func (c *card) judge(p float64) verdict {
 		return verdictLikely
 	}
 	return verdictUncertain
+}
+
+// knowsAge says whether the model learned from patients of an age; nobody can
+// tell of an unknown age, or before a card that names none.
+func (c *card) knowsAge(years *int) bool {
+	return years == nil || c.ages == nil || *years >= c.ages.From && *years <= c.ages.To
 }
 
 // scopeIn is the scope in a language, or in English.

@@ -132,7 +132,11 @@ type jsonAnswer struct {
 		NameIndex   int      `json:"name_index"`
 		Probability *float64 `json:"probability"`
 		Verdict     string   `json:"verdict"`
-		Refusal     *struct {
+		Caveats     []struct {
+			Code    string `json:"code"`
+			Message string `json:"message"`
+		} `json:"caveats"`
+		Refusal *struct {
 			Code    string `json:"code"`
 			Message string `json:"message"`
 		} `json:"refusal"`

@@ -1,6 +1,10 @@
 package web
 
-import "github.com/prometheus/client_golang/prometheus"
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"pneumoscope/frontend/internal/xray"
+)
 
 // What became of a film.
 const (
@@ -15,6 +19,7 @@ type metrics struct {
 	inFlight      prometheus.Gauge
 	films         *prometheus.CounterVec
 	refusals      *prometheus.CounterVec
+	caveats       *prometheus.CounterVec
 	modelDuration prometheus.Histogram
 }
 
@@ -42,6 +47,10 @@ func newMetrics(registerer prometheus.Registerer) (*metrics, error) {
 			Namespace: namespace, Subsystem: subsystem, Name: "refusals_total",
 			Help: "Films and requests without a result, by the code of their answer.",
 		}, []string{"code"}),
+		caveats: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Namespace: namespace, Subsystem: subsystem, Name: "caveats_total",
+			Help: "Reasons why the numbers of scored films may not hold, by code.",
+		}, []string{"code"}),
 		modelDuration: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Namespace: namespace, Subsystem: subsystem, Name: "model_request_duration_seconds",
 			Help:    "Time that the model server took to answer, or not to.",
@@ -55,7 +64,10 @@ func newMetrics(registerer prometheus.Registerer) (*metrics, error) {
 	for _, code := range Codes() {
 		m.refusals.WithLabelValues(string(code))
 	}
-	for _, collector := range []prometheus.Collector{m.requests, m.duration, m.inFlight, m.films, m.refusals, m.modelDuration} {
+	for _, caveat := range xray.Caveats() {
+		m.caveats.WithLabelValues(string(caveat))
+	}
+	for _, collector := range []prometheus.Collector{m.requests, m.duration, m.inFlight, m.films, m.refusals, m.caveats, m.modelDuration} {
 		if err := registerer.Register(collector); err != nil {
 			return nil, err
 		}

@@ -26,10 +26,12 @@ type predictionJSON struct {
 type filmJSON struct {
 	// NameIndex is the film's place in the upload. Its name is not repeated: it
 	// is the client's.
-	NameIndex   int          `json:"name_index"`
-	Probability *float64     `json:"probability,omitempty"`
-	Verdict     verdict      `json:"verdict,omitempty"`
-	Refusal     *problemJSON `json:"refusal,omitempty"`
+	NameIndex   int      `json:"name_index"`
+	Probability *float64 `json:"probability,omitempty"`
+	Verdict     verdict  `json:"verdict,omitempty"`
+	// Caveats are why the probability may not hold.
+	Caveats []problemJSON `json:"caveats,omitempty"`
+	Refusal *problemJSON  `json:"refusal,omitempty"`
 }
 
 // predict judges the uploaded films.
@@ -62,6 +64,7 @@ func (s *server) predict(c *fiber.Ctx) error {
 			return err
 		}
 		s.metrics.films.WithLabelValues(filmScored).Add(float64(scorable))
+		s.countCaveats(judgements)
 	}
 
 	noStore(c)
@@ -106,6 +109,14 @@ func (s *server) countRefusals(c *fiber.Ctx, judgements []judgement) {
 	}
 }
 
+func (s *server) countCaveats(judgements []judgement) {
+	for _, j := range judgements {
+		for _, caveat := range j.caveats {
+			s.metrics.caveats.WithLabelValues(string(caveat)).Inc()
+		}
+	}
+}
+
 func firstRefusal(judgements []judgement) error {
 	for _, j := range judgements {
 		if j.refusal != nil {
@@ -138,6 +149,7 @@ func predictionFor(judgements []judgement, model *described, texts *i18n.Texts) 
 			continue
 		}
 		answer.Films[i].Probability = &j.probability
+		answer.Films[i].Caveats = j.caveatsIn(texts)
 	}
 	return answer
 }
@@ -168,6 +180,7 @@ func resultsFor(judgements []judgement, model *described, texts *i18n.Texts) (re
 		film.Picture = template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(picture))
 		film.Verdict, film.Word = j.verdict, wordFor(j.verdict, texts)
 		film.Percent = texts.Percent(j.probability)
+		film.Caveats = j.caveatsIn(texts)
 		film.Scale = scaleFor(j.probability, card, texts)
 		view.Films = append(view.Films, film)
 	}

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"pneumoscope/frontend/internal/score"
+	"pneumoscope/frontend/internal/web/i18n"
 	"pneumoscope/frontend/internal/xray"
-	"pneumoscope/modelserver/api"
 )
 
 // cardTimeout bounds the wait for a card, which only gives the number its words.
@@ -21,6 +23,16 @@ type judgement struct {
 	refusal     *xray.Refusal
 	probability float64
 	verdict     verdict // "" without a card
+	caveats     []xray.Caveat
+}
+
+// caveatsIn puts the caveats into words.
+func (j judgement) caveatsIn(texts *i18n.Texts) []problemJSON {
+	var said []problemJSON
+	for _, caveat := range j.caveats {
+		said = append(said, problemJSON{Code(caveat), texts.Caveats[string(caveat)]})
+	}
+	return said
 }
 
 // prepare decodes every film. A refused one does not hold up the others; an
@@ -47,29 +59,20 @@ func (s *server) prepare(ctx context.Context, uploads [][]byte) ([]judgement, er
 // score asks the model about all prepared films in one call, and says which
 // model answered; nil when the server does not.
 func (s *server) score(ctx context.Context, judgements []judgement, requestID string) (*described, error) {
-	var pixels []uint8
-	n := 0
+	var films []*xray.Film
 	for _, j := range judgements {
 		if j.film != nil {
-			pixels = append(pixels, j.film.Pixels...)
-			n++
+			films = append(films, j.film)
 		}
 	}
 	started := time.Now()
-	predictions, err := s.cfg.Client.Invoke(ctx, api.Invocation{
-		SignatureName: "explain",
-		Inputs:        api.Uint8Tensor{Shape: []int{n, xray.Side, xray.Side, 1}, Data: pixels},
-		RequestID:     requestID,
-	})
+	scores, err := score.Films(ctx, s.cfg.Client, films, requestID)
 	s.metrics.modelDuration.Observe(time.Since(started).Seconds())
 	if err != nil {
 		return nil, modelFault(err)
 	}
-	probabilities, err := probabilitiesOf(predictions, n)
-	if err != nil {
-		return nil, &fault{Code: CodeModelError, Err: err}
-	}
-	model := s.describe(ctx, predictions.ModelID, requestID)
+	probabilities := scores.Probabilities
+	model := s.describe(ctx, scores.ModelID, requestID)
 	for i := range judgements {
 		if judgements[i].film == nil {
 			continue
@@ -78,8 +81,18 @@ func (s *server) score(ctx context.Context, judgements []judgement, requestID st
 		if model != nil && model.card != nil {
 			judgements[i].verdict = model.card.judge(judgements[i].probability)
 		}
+		judgements[i].caveats = caveatsFor(judgements[i].film, model)
 	}
 	return model, nil
+}
+
+// caveatsFor adds to a film's own caveats what the model's card says of ages.
+func caveatsFor(film *xray.Film, model *described) []xray.Caveat {
+	caveats := film.Caveats
+	if model != nil && model.card != nil && !model.card.knowsAge(film.Header.Age) && !slices.Contains(caveats, xray.CaveatAge) {
+		caveats = append(slices.Clone(caveats), xray.CaveatAge)
+	}
+	return caveats
 }
 
 // describe never fails: without a card there are no words, and the number stands.
@@ -95,25 +108,4 @@ func (s *server) describe(ctx context.Context, id, requestID string) *described 
 		model = &described{model: modelJSON{ID: id}}
 	}
 	return model
-}
-
-// probabilitiesOf takes the n probabilities out of an answer: the output
-// "probability", or the one unnamed output of MLflow's own server.
-func probabilitiesOf(predictions *api.Predictions, n int) ([]float64, error) {
-	output, ok := predictions.Outputs["probability"]
-	if !ok {
-		output, ok = predictions.Outputs[""]
-	}
-	if !ok {
-		return nil, errors.New("the answer has no output that is a probability")
-	}
-	if len(output.Data) != n || len(output.Shape) == 0 || output.Shape[0] != n {
-		return nil, errors.New("the answer has not one probability for each film")
-	}
-	for _, p := range output.Data {
-		if !(p >= 0 && p <= 1) {
-			return nil, errors.New("the answer has a probability outside 0 to 1")
-		}
-	}
-	return output.Data, nil
 }

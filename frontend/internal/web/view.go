@@ -52,6 +52,7 @@ type filmView struct {
 	Word    string       // the verdict, in words
 	Percent string
 	Scale   scaleView
+	Caveats []problemJSON // why the number may not hold
 	Refusal alertView
 }
 

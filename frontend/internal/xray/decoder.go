@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"pneumoscope/frontend/internal/chest"
 )
 
 // Config limits what one upload may cost.
@@ -17,6 +19,9 @@ type Config struct {
 	Parallel int
 	// Timeout bounds one Decode, the wait for a slot included.
 	Timeout time.Duration
+	// Ungated prepares every picture, whether or not it is fit to be judged. It is for making the gate, and for tests
+	// of the decoders.
+	Ungated bool
 }
 
 // Decoder prepares films. It is safe for concurrent use.
@@ -38,7 +43,16 @@ func NewDecoder(cfg Config) (*Decoder, error) {
 	case cfg.Timeout <= 0:
 		return nil, fmt.Errorf("xray: Timeout is %s, want more than 0", cfg.Timeout)
 	}
-	return &Decoder{cfg: cfg, slots: make(chan struct{}, cfg.Parallel), prepare: prepare}, nil
+	d := &Decoder{cfg: cfg, slots: make(chan struct{}, cfg.Parallel), prepare: prepare}
+	if cfg.Ungated {
+		return d, nil
+	}
+	looker, err := chest.NewLooker()
+	if err != nil {
+		return nil, err
+	}
+	d.prepare = gate{looker}.prepare
+	return d, nil
 }
 
 // Decode prepares the film in data. The error is a *Refusal when the file cannot be judged, and the context's own

@@ -27,7 +27,7 @@ func TestNewDecoderNamesTheSettingThatMakesNoSense(t *testing.T) {
 
 func TestParallelBoundsConcurrency(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := mustDecoder(t, Config{MaxPixels: 1e6, MinSide: 1, Parallel: 3, Timeout: time.Minute})
+		d := mustDecoder(t, Config{MaxPixels: 1e6, MinSide: 1, Parallel: 3, Timeout: time.Minute, Ungated: true})
 		var running, most atomic.Int32
 		d.prepare = func(plan) (*Film, error) {
 			now := running.Add(1)
@@ -63,7 +63,7 @@ func TestParallelBoundsConcurrency(t *testing.T) {
 
 func TestSlowDecodeTimesOutButKeepsItsSlot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := mustDecoder(t, Config{MaxPixels: 1e6, MinSide: 1, Parallel: 1, Timeout: time.Second})
+		d := mustDecoder(t, Config{MaxPixels: 1e6, MinSide: 1, Parallel: 1, Timeout: time.Second, Ungated: true})
 		ended := make(chan struct{})
 		d.prepare = func(plan) (*Film, error) {
 			<-ended
@@ -90,7 +90,7 @@ func TestSlowDecodeTimesOutButKeepsItsSlot(t *testing.T) {
 
 func TestCallerThatLeavesIsReleasedAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := mustDecoder(t, Config{MaxPixels: 1e6, MinSide: 1, Parallel: 1, Timeout: time.Hour})
+		d := mustDecoder(t, Config{MaxPixels: 1e6, MinSide: 1, Parallel: 1, Timeout: time.Hour, Ungated: true})
 		d.prepare = func(plan) (*Film, error) {
 			time.Sleep(10 * time.Minute)
 			return &Film{}, nil
@@ -144,7 +144,7 @@ func TestErrorsOfDecodersAreNotQuoted(t *testing.T) {
 }
 
 func testConfig() Config {
-	return Config{MaxPixels: 40_000_000, MinSide: 32, Parallel: 2, Timeout: time.Minute}
+	return Config{MaxPixels: 40_000_000, MinSide: 32, Parallel: 2, Timeout: time.Minute, Ungated: true}
 }
 
 func mustDecoder(t testing.TB, cfg Config) *Decoder {

@@ -6,6 +6,12 @@ import (
 	"strings"
 )
 
+var (
+	frontalViews = []string{"AP", "PA"}
+	// lying on a side, and oblique
+	sidewaysViews = []string{"LLD", "RLD", "LLO", "RLO"}
+)
+
 // header keeps what Header names, and refuses what is no frontal film. Only terms that DICOM itself defines are taken
 // over, never a text of the file's own.
 func (f dicomFile) header() (Header, error) {
@@ -20,7 +26,7 @@ func (f dicomFile) header() (Header, error) {
 	if slices.Contains([]string{"LL", "RL", "LAT", "LATERAL"}, view) {
 		return Header{}, &Refusal{CodeLateralView, "dicom of a lateral view"}
 	}
-	if slices.Contains([]string{"AP", "PA", "LLD", "RLD", "LLO", "RLO"}, view) {
+	if slices.Contains(frontalViews, view) || slices.Contains(sidewaysViews, view) {
 		header.View = view
 	}
 	return header, nil

@@ -28,6 +28,10 @@ type Film struct {
 	Width  int     // of the source, upright
 	Height int     // of the source, upright
 	Header Header
+	// Caveats say why the number may not hold; the most telling stands first.
+	Caveats []Caveat
+
+	colour float64 // share of the source that is in colour
 }
 
 // PNG encodes the prepared film as 8-bit grey, to show what the model saw.

@@ -92,7 +92,7 @@ func FuzzDecode(f *testing.F) {
 	for _, data := range [][]byte{encodeJPEG(f, pattern(40, 33)), encodePNG(f, pattern(33, 40)), pngHeader(64, 64, 16, 6), []byte("GIF89a")} {
 		f.Add(data)
 	}
-	d := mustDecoder(f, Config{MaxPixels: 1e6, MinSide: 8, Parallel: 1, Timeout: testConfig().Timeout})
+	d := mustDecoder(f, Config{MaxPixels: 1e6, MinSide: 8, Parallel: 1, Timeout: testConfig().Timeout, Ungated: true})
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if film, err := d.Decode(t.Context(), data); err == nil && len(film.Pixels) != Side*Side {
 			t.Errorf("a film of %d pixels", len(film.Pixels))

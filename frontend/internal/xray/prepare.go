@@ -18,7 +18,7 @@ func prepare(p plan) (*Film, error) {
 	if spread := greySpread(pixels); spread < minSpread {
 		return nil, &Refusal{CodeBlank, fmt.Sprintf("grey levels span %d of 255", spread)}
 	}
-	film := &Film{Pixels: p.turn.apply(pixels), Format: p.format, Width: p.width, Height: p.height, Header: p.header}
+	film := &Film{Pixels: p.turn.apply(pixels), Format: p.format, Width: p.width, Height: p.height, Header: p.header, colour: colourShare(img)}
 	if p.turn.swaps() {
 		film.Width, film.Height = film.Height, film.Width
 	}

@@ -21,6 +21,13 @@ const (
 	CodeTIFFUnsupported Code = "tiff_unsupported" // TIFF of other colours, depths or compressions
 	CodeJPEGUnsupported Code = "jpeg_unsupported" // lossless, arithmetic, or of colours that nothing names
 
+	CodeColourPicture  Code = "colour_picture"   // in colour: a photograph, or a drawing
+	CodeNotARadiograph Code = "not_a_radiograph" // few grey levels, noise or drawn shades: a page, a screenshot
+	CodeExposure       Code = "exposure"         // too dark, too pale, or burnt out
+	CodeTurned         Code = "turned"           // on its side, or upside down
+	CodeInverted       Code = "inverted"         // bones are dark
+	CodeNotAChest      Code = "not_a_chest"      // nothing like a frontal chest film
+
 	CodeDICOMModality      Code = "dicom_modality"       // neither CR nor DX
 	CodeDICOMForProcessing Code = "dicom_for_processing" // what a detector measured, not yet a picture
 	CodeDICOMMultiframe    Code = "dicom_multiframe"     // several frames
@@ -39,6 +46,7 @@ func Codes() []Code {
 		CodeJPEG12Bit, CodeJPEGUnsupported, CodeTIFFCMYK, CodeTIFFUnsupported, CodeSeveralPictures,
 		CodeDICOMModality, CodeDICOMForProcessing, CodeDICOMMultiframe, CodeDICOMNotGrey, CodeDICOMDeflated, CodeDICOMJPEGLossless,
 		CodeDICOMJPEGLS, CodeDICOMJPEG2000, CodeDICOMUnsupported, CodeLateralView,
+		CodeColourPicture, CodeNotARadiograph, CodeExposure, CodeTurned, CodeInverted, CodeNotAChest,
 	}
 }
 

@@ -24,7 +24,7 @@ func TestCodesAreDistinct(t *testing.T) {
 		}
 		seen[code] = true
 	}
-	if len(seen) != 23 {
-		t.Errorf("%d codes, want 23", len(seen))
+	if len(seen) != 29 {
+		t.Errorf("%d codes, want 29", len(seen))
 	}
 }

@@ -75,6 +75,7 @@ type Texts struct {
 	ZoneBetween        string `json:"zone_between"`
 	ZoneFrom           string `json:"zone_from"`
 	Refused            string `json:"refused"`
+	CaveatsHeading     string `json:"caveats_heading"`
 	WhatModelSaw       string `json:"what_model_saw"`
 	KnownHeading       string `json:"known_heading"`
 	UnknownHeading     string `json:"unknown_heading"`
@@ -91,6 +92,8 @@ type Texts struct {
 
 	// Errors holds the sentence for each code that an answer may carry.
 	Errors map[string]string `json:"errors"`
+	// Caveats holds the sentence for each reason why a number may not hold.
+	Caveats map[string]string `json:"caveats"`
 }
 
 //go:embed en.json fr.json

@@ -42,6 +42,11 @@ func TestEveryTextIsThereInEveryLanguage(t *testing.T) {
 			t.Errorf("the error %s is not translated", code)
 		}
 	}
+	for caveat := range english.Caveats {
+		if french.Caveats[caveat] == "" || french.Caveats[caveat] == english.Caveats[caveat] {
+			t.Errorf("the caveat %s is not translated", caveat)
+		}
+	}
 	if len(english.Errors) != len(french.Errors) {
 		t.Errorf("%d errors in English, %d in French", len(english.Errors), len(french.Errors))
 	}

@@ -1,0 +1,210 @@
+// Package dataset prepares films for training: the serving preprocessing, from a folder of films of any format and
+// size to a folder of prepared ones with a manifest.
+//
+// Both folders have the shape SOURCE/CLASS/film. What is written depends on the films and the source's manifest alone,
+// not on the order or number of workers. Every film is written under another name first and then renamed, so whatever
+// lies in the folder after an interruption is whole, and the next run goes on from there.
+package dataset
+
+import (
+	"cmp"
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"pneumoscope/frontend/internal/xray"
+)
+
+// Names of the lists that lie beside the films.
+const (
+	manifestName = "manifest.csv"
+	refusedName  = "refused.csv"
+	settingsName = ".settings"
+)
+
+// ErrOtherSettings means that the folder to write was begun with other settings: what lies there cannot be kept.
+var ErrOtherSettings = errors.New("the folder to write was begun with other settings: choose an empty one")
+
+// ErrNoFilms means that the source folder has no films in folders SOURCE/CLASS.
+var ErrNoFilms = errors.New("no films in folders SOURCE/CLASS")
+
+// Config says what to prepare.
+type Config struct {
+	From, To string
+	Decoder  *xray.Decoder
+	Parallel int
+	MaxBytes int64 // of one film's file
+	// Settings is whatever else decides what is written. A folder begun with other settings is refused.
+	Settings string
+	// Started is told how many films there are, Done that one is finished, from any goroutine.
+	Started func(films int)
+	Done    func()
+}
+
+// Summary is what became of the films.
+type Summary struct {
+	Prepared int
+	Kept     int // of them, films that an earlier run had prepared
+	Refused  map[string]int
+}
+
+// Prepare prepares every film. When ctx ends it stops after the films under way and returns the context's error; the
+// manifest is only written when all are done.
+func Prepare(ctx context.Context, cfg Config) (Summary, error) {
+	if err := checkFolders(cfg.From, cfg.To); err != nil {
+		return Summary{}, err
+	}
+	known, err := readManifest(filepath.Join(cfg.From, manifestName))
+	if err != nil {
+		return Summary{}, err
+	}
+	films, err := find(cfg.From)
+	if err != nil {
+		return Summary{}, err
+	}
+	if len(films) == 0 {
+		return Summary{}, ErrNoFilms
+	}
+	if err := cfg.begin(); err != nil {
+		return Summary{}, err
+	}
+	cfg.Started(len(films))
+	done := make([]outcome, len(films))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(cfg.Parallel)
+	for i, film := range films {
+		group.Go(func() error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			became, err := cfg.prepare(ctx, film)
+			done[i] = became
+			cfg.Done()
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return Summary{}, err
+	}
+	return cfg.writeLists(films, done, known)
+}
+
+// begin makes the folder to write, or finds it begun with the same settings.
+func (cfg Config) begin() error {
+	if err := os.MkdirAll(cfg.To, 0o755); err != nil {
+		return err
+	}
+	path := filepath.Join(cfg.To, settingsName)
+	earlier, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return replace(path, []byte(cfg.Settings))
+	case err != nil:
+		return err
+	case string(earlier) != cfg.Settings:
+		return ErrOtherSettings
+	}
+	return nil
+}
+
+// checkFolders refuses to write among the films that are read.
+func checkFolders(from, to string) error {
+	from, err := filepath.Abs(from)
+	if err != nil {
+		return err
+	}
+	if to, err = filepath.Abs(to); err != nil {
+		return err
+	}
+	inside, err := filepath.Rel(from, to)
+	if err != nil {
+		return err
+	}
+	if inside == "." || filepath.IsLocal(inside) {
+		return errors.New("the folder to write must not lie in the folder to read")
+	}
+	return nil
+}
+
+// found is a film's place below the folder, with slashes.
+type found struct {
+	path, source, class string
+	misplaced           bool
+}
+
+// find lists the films in order. Hidden files and the manifest are none.
+func find(dir string) ([]found, error) {
+	var films []found
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if path != dir && strings.HasPrefix(entry.Name(), ".") {
+			if entry.IsDir() {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if !entry.Type().IsRegular() {
+			return nil
+		}
+		below, err := filepath.Rel(dir, path)
+		if err != nil {
+			return err
+		}
+		below = filepath.ToSlash(below)
+		parts := strings.Split(below, "/")
+		if len(parts) == 1 { // the manifest, and what else explains the folder
+			return nil
+		}
+		film := found{path: below, source: parts[0], misplaced: len(parts) != 3}
+		if !film.misplaced {
+			film.class = parts[1]
+		}
+		films = append(films, film)
+		return nil
+	})
+	slices.SortFunc(films, func(a, b found) int { return cmp.Compare(a.path, b.path) })
+	return films, err
+}
+
+// writeLists writes the manifest and the list of what was refused, each in one go.
+func (cfg Config) writeLists(films []found, done []outcome, known map[string]origin) (Summary, error) {
+	summary := Summary{Refused: map[string]int{}}
+	rows := [][]string{manifestColumns}
+	refused := [][]string{{"file", "code", "detail"}}
+	for i, film := range films {
+		o := done[i]
+		if o.code != "" {
+			summary.Refused[o.code]++
+			refused = append(refused, []string{film.path, o.code, o.detail})
+			continue
+		}
+		summary.Prepared++
+		if o.kept {
+			summary.Kept++
+		}
+		rows = append(rows, known[film.path].row(film, o))
+	}
+	if err := writeCSV(filepath.Join(cfg.To, refusedName), refused); err != nil {
+		return Summary{}, err
+	}
+	return summary, writeCSV(filepath.Join(cfg.To, manifestName), rows)
+}
+
+func writeCSV(path string, rows [][]string) error {
+	var text strings.Builder
+	w := csv.NewWriter(&text)
+	if err := w.WriteAll(rows); err != nil {
+		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
+	}
+	return replace(path, []byte(text.String()))
+}

@@ -1,0 +1,145 @@
+package score
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"image"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"pneumoscope/frontend/internal/phantom"
+	"pneumoscope/frontend/internal/xray"
+	"pneumoscope/modelserver/api"
+)
+
+func TestEveryFileHasItsLineInItsPlace(t *testing.T) {
+	dir := t.TempDir()
+	files := []string{"missing.png", "text.png", "large.png", "blank.png"}
+	write(t, dir, "text.png", []byte("no picture"))
+	write(t, dir, "large.png", make([]byte, 2<<20))
+	blank, err := phantom.PNG(image.NewGray(image.Rect(0, 0, 300, 300)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, dir, "blank.png", blank)
+	for i := range filesAtATime + 4 {
+		name := fmt.Sprintf("film %d.png", i)
+		write(t, dir, name, drawn(t, uint64(i)))
+		files = append(files, name)
+	}
+	for i := range files {
+		files[i] = filepath.Join(dir, files[i])
+	}
+	var out bytes.Buffer
+	done := 0
+	refused, err := Files(t.Context(), config(t, model(t, `{"predictions": {"probability": %s}}`), &done), files, &out)
+	if err != nil || refused != 4 || done != len(files) {
+		t.Fatalf("%d refused, %d done, %v", refused, done, err)
+	}
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	if len(lines) != 1+len(files) || lines[0] != "file,probability,refusal,caveats" {
+		t.Fatalf("the table reads %v", lines)
+	}
+	for i, want := range []string{",,unreadable,", ",,unsupported_type,", ",,file_too_large,", ",,blank,"} {
+		if lines[1+i] != files[i]+want {
+			t.Errorf("line %d is %q, want %q", i, lines[1+i], files[i]+want)
+		}
+	}
+	// Twelve of the first call's films, then the rest: the double counts within a call.
+	for i := range filesAtATime + 4 {
+		place := i
+		if i >= filesAtATime-4 {
+			place -= filesAtATime - 4
+		}
+		if want := fmt.Sprintf("%s,%v,,low_resolution", files[4+i], float64(place)/100); lines[5+i] != want {
+			t.Errorf("it says %q, want %q", lines[5+i], want)
+		}
+	}
+}
+
+func TestPlainMLflowIsUnderstood(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "film.png", drawn(t, 1))
+	var out bytes.Buffer
+	done := 0
+	if _, err := Files(t.Context(), config(t, model(t, `{"predictions": %s}`), &done), []string{filepath.Join(dir, "film.png")}, &out); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), "film.png,0,,low_resolution\n") {
+		t.Errorf("the table reads %s", out.String())
+	}
+}
+
+func TestAModelThatCannotAnswerEndsIt(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "film.png", drawn(t, 1))
+	files := []string{filepath.Join(dir, "film.png")}
+	var out bytes.Buffer
+	done := 0
+	if _, err := Files(t.Context(), config(t, "http://127.0.0.1:1", &done), files, &out); !errors.Is(err, api.ErrUnreachable) {
+		t.Errorf("a model that is away: %v", err)
+	}
+	if _, err := Files(t.Context(), config(t, model(t, `{"predictions": [[0.1], [0.2]]}%.0s`), &done), files, &out); err == nil || !strings.Contains(err.Error(), "one probability for each film") {
+		t.Errorf("two numbers for one film: %v", err)
+	}
+	if strings.Contains(out.String(), "film.png") || done > 0 {
+		t.Errorf("a line without an answer: %s", out.String())
+	}
+}
+
+// model answers 0, 0.01, 0.02 … for the films of a call.
+func model(t *testing.T, answer string) string {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var body struct {
+			Inputs []any `json:"inputs"`
+		}
+		if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
+			t.Errorf("the request is not JSON: %v", err)
+		}
+		rows := make([][]float64, len(body.Inputs))
+		for i := range rows {
+			rows[i] = []float64{float64(i) / 100}
+		}
+		list, _ := json.Marshal(rows)
+		fmt.Fprintf(w, answer, list)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+func config(t *testing.T, address string, done *int) Config {
+	t.Helper()
+	client, err := api.NewClient(api.ClientConfig{Address: address})
+	if err != nil {
+		t.Fatal(err)
+	}
+	decoder, err := xray.NewDecoder(xray.Config{MaxPixels: 1e6, MinSide: 64, Parallel: 2, Timeout: time.Minute})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Config{Client: client, Decoder: decoder, Parallel: 2, MaxBytes: 1 << 20, Done: func() { *done++ }}
+}
+
+func drawn(t *testing.T, seed uint64) []byte {
+	t.Helper()
+	picture, err := phantom.PNG(phantom.Draw(phantom.Config{Seed: seed, Width: 240, Height: 260}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return picture
+}
+
+func write(t *testing.T, dir, name string, data []byte) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(dir, name), data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}

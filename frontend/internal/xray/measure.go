@@ -1,0 +1,83 @@
+package xray
+
+import (
+	"image"
+	"math"
+	"slices"
+)
+
+// figures are what can be said of a prepared film by counting.
+type figures struct {
+	dark, bright int     // the grey levels that one pixel in 20 lies below, or above
+	lost         float64 // share of pixels at exactly 0 or 255
+	margin       float64 // share of pixels that are too dark for a body, as bright as the film is
+	common       float64 // share of the three commonest grey levels, shadows left out
+	detail       float64 // mean step between neighbours, as a part of the standard deviation
+}
+
+// background is how bright film beside a body is at most, scattered rays included, as a part of what is bright.
+const background = 0.15
+
+// shadows are grey levels that do not count as common ones: the unexposed margin of a film is black all over.
+const shadows = 16
+
+func measure(pixels []uint8) figures {
+	var histogram [256]int
+	steps, sum, squares := 0, 0, 0
+	for i, v := range pixels {
+		histogram[v]++
+		sum += int(v)
+		squares += int(v) * int(v)
+		if i%Side > 0 {
+			steps += max(int(v)-int(pixels[i-1]), int(pixels[i-1])-int(v))
+		}
+	}
+	n := float64(len(pixels))
+	mean := float64(sum) / n
+	deviation := math.Sqrt(max(float64(squares)/n-mean*mean, 0))
+	levels := slices.Clone(histogram[shadows:])
+	slices.Sort(levels)
+	top := levels[len(levels)-3:]
+	f := figures{
+		lost:   float64(histogram[0]+histogram[255]) / n,
+		common: float64(top[0]+top[1]+top[2]) / n,
+		detail: float64(steps) / n / max(deviation, 1),
+		bright: 255,
+	}
+	ignored := len(pixels) / 20
+	for below := histogram[0]; below <= ignored; below += histogram[f.dark] {
+		f.dark++
+	}
+	for above := histogram[255]; above <= ignored; above += histogram[f.bright] {
+		f.bright--
+	}
+	for _, count := range histogram[:int(background*float64(f.bright))+1] {
+		f.margin += float64(count) / n
+	}
+	return f
+}
+
+// strongColour is how far a pixel's largest and smallest channel must be apart, of 255, to be in colour. A faint tint,
+// as of a scanned or photographed film, is none.
+const strongColour = 40
+
+// colourShare is the part of a picture that is in colour, by a net of points: colour is no matter of single pixels.
+func colourShare(img image.Image) float64 {
+	switch img.(type) {
+	case *image.Gray, *image.Gray16:
+		return 0
+	}
+	const points = 128 // in a row, and rows
+	bounds := img.Bounds()
+	across, down := min(points, bounds.Dx()), min(points, bounds.Dy())
+	coloured := 0
+	for y := range down {
+		for x := range across {
+			r, g, b, _ := img.At(bounds.Min.X+x*bounds.Dx()/across, bounds.Min.Y+y*bounds.Dy()/down).RGBA()
+			if max(r, g, b)-min(r, g, b) >= strongColour<<8 {
+				coloured++
+			}
+		}
+	}
+	return float64(coloured) / float64(across*down)
+}
