@@ -76,16 +76,38 @@ func TestLongRowsAreReadAsTheGeneralPathReadsThem(t *testing.T) {
 	}
 }
 
-// Lists that have as many elements, of another kind.
+// Two rows of small numbers take as much text as one of large numbers: the row
+// after next stands where the next one is looked for.
+func TestNoRowIsPassedOverWhenRowsGetShorter(t *testing.T) {
+	for _, between := range []string{",", ", "} {
+		for _, single := range []bool{false, true} {
+			for dark := range 12 {
+				mustAgreeAs(t, tensor.Uint8, film(between, single, slices.Repeat([]int{100}, 12), func(row, column int) string {
+					if row < dark {
+						return strconv.Itoa(100 + row)
+					}
+					return strconv.Itoa((row + column) % 10)
+				}))
+			}
+		}
+	}
+}
+
+// Lists that are as long, of other elements than numbers or those before them.
 func TestLongListsAreReadAsTheGeneralPathReadsThem(t *testing.T) {
-	rows := slices.Repeat([]int{40}, 40)
-	for _, element := range []string{"[1, 2, 3]", "[1, 2]", "[]", "[[1]]", "[[1, 2]]", "[-1]", "[1.5]", "[256]", "null"} {
-		for _, between := range []string{",", ", "} {
-			text := film(between, false, rows, func(int, int) string { return element })
-			mustAgree(t, text)
-			mustAgree(t, fmt.Appendf(nil, "[%s,%s]", text, text))
-			mixed := film(between, true, rows, func(row, _ int) string { return []string{"1", "[1]", "1,2", ""}[row/39*len(element)%4] })
-			mustAgree(t, mixed)
+	elements := []string{"7", "[7]", "[1, 2, 3]", "[1, 2]", "[]", "[[1]]", "[[1, 2]]", "[-1]", "[1.5]", "[256]", "null"}
+	for _, before := range elements {
+		for _, after := range elements {
+			for _, between := range []string{",", ", "} {
+				text := film(between, false, slices.Repeat([]int{40}, 40), func(row, _ int) string {
+					if row < 20 || row == 39 {
+						return before
+					}
+					return after
+				})
+				mustAgreeAs(t, tensor.Uint8, text)
+				mustAgreeAs(t, tensor.Uint8, fmt.Appendf(nil, "[%s,%s]", text, text))
+			}
 		}
 	}
 }
