@@ -20,7 +20,8 @@ type judgement struct {
 	film        *xray.Film // nil when refused
 	refusal     *xray.Refusal
 	probability float64
-	verdict     verdict // "" without a card
+	verdict     verdict     // "" without a card
+	activation  *activation // nil when the model does not say where its score came from
 }
 
 // prepare decodes every film. A refused one does not hold up the others; an
@@ -70,6 +71,10 @@ func (s *server) score(ctx context.Context, judgements []judgement, requestID st
 		return nil, &fault{Code: CodeModelError, Err: err}
 	}
 	model := s.describe(ctx, predictions.ModelID, requestID)
+	var maps []*activation
+	if model != nil && model.card != nil {
+		maps = activationsOf(predictions.Outputs[model.card.explanation], n)
+	}
 	for i := range judgements {
 		if judgements[i].film == nil {
 			continue
@@ -77,6 +82,9 @@ func (s *server) score(ctx context.Context, judgements []judgement, requestID st
 		judgements[i].probability, probabilities = probabilities[0], probabilities[1:]
 		if model != nil && model.card != nil {
 			judgements[i].verdict = model.card.judge(judgements[i].probability)
+		}
+		if maps != nil {
+			judgements[i].activation, maps = maps[0], maps[1:]
 		}
 	}
 	return model, nil
