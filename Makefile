@@ -59,8 +59,10 @@ test-training: $(VENV) ## tests of the training package
 parity: tensorflow $(VENV) ## the same films through our server and MLflow's own
 	@go test -count=1 -v -tags parity ./internal/e2e | grep -vE '^=== (RUN|PAUSE|CONT)'; exit $${PIPESTATUS[0]}
 
-test-browser: tensorflow ## the page in Chromium, which must be installed
-	@go test -count=1 -v -tags browser ./internal/e2e | grep -vE '^=== (RUN|PAUSE|CONT)'; exit $${PIPESTATUS[0]}
+# The accessibility rules come by npm into a folder that goes again; nothing of them is built or served.
+test-browser: tensorflow ## the page in Chromium; chromium and npm must be installed
+	@axe=$$(mktemp -d); trap 'rm -r "$$axe"' EXIT; cp internal/e2e/axe/package*.json "$$axe" && npm ci --prefix "$$axe" --silent --ignore-scripts && \
+	  export AXE=$$axe/node_modules/axe-core/axe.min.js && go test -count=1 -v -tags browser ./internal/e2e | grep -vE '^=== (RUN|PAUSE|CONT)'; exit $${PIPESTATUS[0]}
 
 picture: tensorflow ## take the README's picture again
 	@pictures=$$(mktemp -d); trap 'rm -r "$$pictures"' EXIT; SCREENSHOTS=$$pictures go test -count=1 -tags browser -run TestADrawnFilmCanBeTried ./internal/e2e && \

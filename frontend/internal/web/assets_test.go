@@ -94,7 +94,7 @@ func TestADrawnFilmCanBeTried(t *testing.T) {
 func TestTheBannerIsOnlyThereWhenTheModelIsAway(t *testing.T) {
 	s := startSite(t, startModel(t).URL)
 	r := s.get(t, "/")
-	if r.Status != 200 || !regexp.MustCompile(`<aside id="away"[^>]* hidden>`).MatchString(r.Body) {
+	if r.Status != 200 || !regexp.MustCompile(`<div id="away"[^>]* hidden>`).MatchString(r.Body) {
 		t.Errorf("status %d, and the banner shows: %s", r.Status, r.Body)
 	}
 	if s.get(t, "/readyz").Status != 200 {
