@@ -101,3 +101,21 @@ func TestTheBannerIsOnlyThereWhenTheModelIsAway(t *testing.T) {
 		t.Error("not ready")
 	}
 }
+
+// What a visitor's first look costs, before any film: uncompressed, every script
+// included.
+func TestThePageIsLight(t *testing.T) {
+	s := startSite(t, startModel(t).URL)
+	total := len(s.get(t, "/?lang=fr").Body)
+	folder := strings.TrimSuffix(staticPath(t, s, "app.js"), "app.js")
+	static, err := newStaticFiles()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range static.files {
+		total += len(s.get(t, folder+name).Body)
+	}
+	if total > 150_000 {
+		t.Errorf("the page weighs %d bytes, want 150 kB at most", total)
+	}
+}
