@@ -66,8 +66,10 @@ test-differential: $(VENV) ## tests of the comparison with MLflow
 parity: tensorflow $(VENV) $(CLIENTS) ## the same films through our server and MLflow's own, by Triton's client too, and models from MLflow's own stores
 	@go test -count=1 -v -p 1 -tags parity ./internal/e2e ./modelserver/internal/mlruns | grep -vE '^=== (RUN|PAUSE|CONT)'; exit $${PIPESTATUS[0]}
 
-test-browser: tensorflow ## the page in Chromium, which must be installed
-	@go test -count=1 -v -tags browser ./internal/e2e | grep -vE '^=== (RUN|PAUSE|CONT)'; exit $${PIPESTATUS[0]}
+# The accessibility rules come by npm into a folder that goes again; nothing of them is built or served.
+test-browser: tensorflow ## the page in Chromium; chromium and npm must be installed
+	@axe=$$(mktemp -d); trap 'rm -r "$$axe"' EXIT; cp internal/e2e/axe/package*.json "$$axe" && npm ci --prefix "$$axe" --silent --ignore-scripts && \
+	  export AXE=$$axe/node_modules/axe-core/axe.min.js && go test -count=1 -v -tags browser ./internal/e2e | grep -vE '^=== (RUN|PAUSE|CONT)'; exit $${PIPESTATUS[0]}
 
 picture: tensorflow ## take the README's picture again
 	@pictures=$$(mktemp -d); trap 'rm -r "$$pictures"' EXIT; SCREENSHOTS=$$pictures go test -count=1 -tags browser -run TestADrawnFilmCanBeTried ./internal/e2e && \

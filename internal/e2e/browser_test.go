@@ -22,9 +22,10 @@ const (
 
 // page is a tab of a real Chromium, at the size and with the taste of a visitor.
 type page struct {
-	t   *testing.T
-	ctx context.Context
-	url string
+	t        *testing.T
+	ctx      context.Context
+	url      string
+	language string
 }
 
 type visitor struct {
@@ -62,13 +63,14 @@ func openPage(t *testing.T, url string, v visitor) *page {
 	}()
 	ctx, cancelLimited := context.WithTimeout(ctx, time.Minute)
 	t.Cleanup(cancelLimited)
-	p := &page{t: t, ctx: ctx, url: url}
+	p := &page{t: t, ctx: ctx, url: url, language: v.language}
 	scheme := "light"
 	if v.dark {
 		scheme = "dark"
 	}
 	_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+		// Without smooth scrolling, a click lands where it was aimed.
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -136,8 +138,9 @@ func file(t *testing.T, film []byte) []string {
 var visitors = map[string]visitor{
 	"light":  {},
 	"dark":   {dark: true},
-	"phone":  {width: 360, height: 780},
+	"phone":  {width: 320, height: 640, language: "fr"},
 	"french": {language: "fr"},
+	"wall":   {width: 3840, height: 2160, dark: true},
 }
 
 func TestAFilmIsReadInTheBrowser(t *testing.T) {

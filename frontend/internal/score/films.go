@@ -13,6 +13,7 @@ import (
 type Scores struct {
 	ModelID       string // "" from MLflow's own server
 	Probabilities []float64
+	Outputs       map[string]api.Float64Tensor // all that the model answered
 }
 
 // Films asks about all films in one call. The error is the client's, or says why the answer cannot be used.
@@ -30,7 +31,7 @@ func Films(ctx context.Context, client *api.Client, films []*xray.Film, requestI
 		return Scores{}, err
 	}
 	probabilities, err := probabilitiesOf(predictions, len(films))
-	return Scores{predictions.ModelID, probabilities}, err
+	return Scores{predictions.ModelID, probabilities, predictions.Outputs}, err
 }
 
 // probabilitiesOf takes the n probabilities out of an answer: the output

@@ -94,10 +94,28 @@ func TestADrawnFilmCanBeTried(t *testing.T) {
 func TestTheBannerIsOnlyThereWhenTheModelIsAway(t *testing.T) {
 	s := startSite(t, startModel(t).URL)
 	r := s.get(t, "/")
-	if r.Status != 200 || !regexp.MustCompile(`<aside id="away"[^>]* hidden>`).MatchString(r.Body) {
+	if r.Status != 200 || !regexp.MustCompile(`<div id="away"[^>]* hidden>`).MatchString(r.Body) {
 		t.Errorf("status %d, and the banner shows: %s", r.Status, r.Body)
 	}
 	if s.get(t, "/readyz").Status != 200 {
 		t.Error("not ready")
+	}
+}
+
+// What a visitor's first look costs, before any film: uncompressed, every script
+// included.
+func TestThePageIsLight(t *testing.T) {
+	s := startSite(t, startModel(t).URL)
+	total := len(s.get(t, "/?lang=fr").Body)
+	folder := strings.TrimSuffix(staticPath(t, s, "app.js"), "app.js")
+	static, err := newStaticFiles()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range static.files {
+		total += len(s.get(t, folder+name).Body)
+	}
+	if total > 150_000 {
+		t.Errorf("the page weighs %d bytes, want 150 kB at most", total)
 	}
 }

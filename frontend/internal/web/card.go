@@ -25,7 +25,9 @@ const (
 
 // card is what the page takes from a model's card.
 type card struct {
-	screening, confirming float64 // thresholds
+	screening, confirming float64          // thresholds
+	points                []operatingPoint // by threshold
+	explanation           string           // the output that says where a score came from
 	scope                 map[i18n.Tag]scopeView
 	ages                  *ageRange // nil when the card does not say
 	validation            []validation
@@ -50,9 +52,13 @@ type validation struct {
 func parseCard(text json.RawMessage) (*card, error) {
 	var raw struct {
 		OperatingPoints []struct {
-			Name      string  `json:"name"`
-			Threshold float64 `json:"threshold"`
+			Name      string            `json:"name"`
+			Threshold float64           `json:"threshold"`
+			Confusion map[string]counts `json:"confusion"`
 		} `json:"operating_points"`
+		Explanation struct {
+			Name string `json:"name"`
+		} `json:"explanation"`
 		Scope map[i18n.Tag]struct {
 			Known   []string `json:"known"`
 			Unknown []string `json:"unknown"`
@@ -68,8 +74,12 @@ func parseCard(text json.RawMessage) (*card, error) {
 	if err := json.Unmarshal(text, &raw); err != nil {
 		return nil, errors.New("the card is not the JSON that was expected")
 	}
-	c := &card{screening: -1, confirming: -1, ages: raw.Ages, scope: map[i18n.Tag]scopeView{}}
+	c := &card{screening: -1, confirming: -1, explanation: raw.Explanation.Name, ages: raw.Ages, scope: map[i18n.Tag]scopeView{}}
 	for _, point := range raw.OperatingPoints {
+		if !(point.Threshold >= 0 && point.Threshold <= 1) {
+			return nil, errors.New("the card has an operating point outside 0 to 1")
+		}
+		c.points = append(c.points, newOperatingPoint(point.Name, point.Threshold, point.Confusion))
 		switch point.Name {
 		case "screening":
 			c.screening = point.Threshold
@@ -77,9 +87,10 @@ func parseCard(text json.RawMessage) (*card, error) {
 			c.confirming = point.Threshold
 		}
 	}
-	if !(c.screening >= 0 && c.screening <= c.confirming && c.confirming <= 1) {
+	if !(c.screening >= 0 && c.screening <= c.confirming) {
 		return nil, errors.New("the card's operating points cannot be used")
 	}
+	slices.SortStableFunc(c.points, func(a, b operatingPoint) int { return cmp.Compare(a.threshold, b.threshold) })
 	for tag, scope := range raw.Scope {
 		c.scope[tag] = scopeView{Known: scope.Known, Unknown: scope.Unknown}
 	}

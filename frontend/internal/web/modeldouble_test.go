@@ -29,6 +29,7 @@ type modelDouble struct {
 	id            string
 	card          string
 	probabilities []float64     // one for each film
+	activation    string        // the activation maps, as JSON
 	answer        string        // instead of predictions
 	status        int           // instead of 200
 	wait          time.Duration // before answering
@@ -39,7 +40,7 @@ type modelDouble struct {
 
 func startModel(t *testing.T) *modelDouble {
 	t.Helper()
-	m := &modelDouble{id: "m-1", card: testCard, probabilities: []float64{0.93}}
+	m := &modelDouble{id: "m-1", card: testCard, activation: `[[0]]`, probabilities: []float64{0.93}}
 	server := httptest.NewServer(m)
 	t.Cleanup(server.Close)
 	m.URL = server.URL
@@ -99,6 +100,6 @@ func (m *modelDouble) invoke(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(w, `{"predictions": %s}`, list)
 	default:
 		w.Header().Set(api.ModelHeader, m.id)
-		fmt.Fprintf(w, `{"predictions": {"probability": %s, "activation_map": [[0]]}}`, list)
+		fmt.Fprintf(w, `{"predictions": {"probability": %s, "activation_map": %s}}`, list, m.activation)
 	}
 }

@@ -2,12 +2,8 @@ package web
 
 import (
 	"context"
-	"encoding/base64"
-	"html/template"
 	"log/slog"
 	"net/http"
-	"strconv"
-	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -152,37 +148,4 @@ func predictionFor(judgements []judgement, model *described, texts *i18n.Texts) 
 		answer.Films[i].Caveats = j.caveatsIn(texts)
 	}
 	return answer
-}
-
-func resultsFor(judgements []judgement, model *described, texts *i18n.Texts) (resultsView, error) {
-	view := resultsView{T: texts, Scored: scorable(judgements) > 0}
-	var card *card
-	if model != nil {
-		view.Model, card = &model.model, model.card
-	}
-	if card != nil {
-		view.Scope = card.scopeIn(texts.Tag)
-		view.Validation = card.validationIn(texts)
-	}
-	for i, j := range judgements {
-		film := filmView{T: texts, Title: strings.ReplaceAll(texts.Film, "{n}", strconv.Itoa(i+1))}
-		if j.refusal != nil {
-			code := Code(j.refusal.Code)
-			film.Refusal = alertView{code, texts.Refused, texts.Errors[string(code)]}
-			view.Films = append(view.Films, film)
-			continue
-		}
-		picture, err := j.film.PNG()
-		if err != nil {
-			return resultsView{}, err
-		}
-		// Safe as a URL: it is our own encoder's output.
-		film.Picture = template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(picture))
-		film.Verdict, film.Word = j.verdict, wordFor(j.verdict, texts)
-		film.Percent = texts.Percent(j.probability)
-		film.Caveats = j.caveatsIn(texts)
-		film.Scale = scaleFor(j.probability, card, texts)
-		view.Films = append(view.Films, film)
-	}
-	return view, nil
 }

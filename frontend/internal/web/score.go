@@ -24,6 +24,7 @@ type judgement struct {
 	probability float64
 	verdict     verdict // "" without a card
 	caveats     []xray.Caveat
+	activation  *activation // nil when the model does not say where its score came from
 }
 
 // caveatsIn puts the caveats into words.
@@ -73,6 +74,10 @@ func (s *server) score(ctx context.Context, judgements []judgement, requestID st
 	}
 	probabilities := scores.Probabilities
 	model := s.describe(ctx, scores.ModelID, requestID)
+	var maps []*activation
+	if model != nil && model.card != nil {
+		maps = activationsOf(scores.Outputs[model.card.explanation], len(films))
+	}
 	for i := range judgements {
 		if judgements[i].film == nil {
 			continue
@@ -82,6 +87,9 @@ func (s *server) score(ctx context.Context, judgements []judgement, requestID st
 			judgements[i].verdict = model.card.judge(judgements[i].probability)
 		}
 		judgements[i].caveats = caveatsFor(judgements[i].film, model)
+		if maps != nil {
+			judgements[i].activation, maps = maps[0], maps[1:]
+		}
 	}
 	return model, nil
 }

@@ -29,9 +29,14 @@ type resultsView struct {
 	Films      []filmView
 	Scored     bool // at least one film has a number
 	Scope      *scopeView
+	Points     []pointView
+	Meaning    *meaningView // nil where the card does not count films of both kinds
 	Validation []validationView
 	Model      *modelJSON
 }
+
+// Several says whether the films need a table.
+func (v resultsView) Several() bool { return len(v.Films) > 1 }
 
 // Any says whether there is anything to show.
 func (v resultsView) Any() bool { return v.Alert.Code != "" || len(v.Films) > 0 }
@@ -45,15 +50,18 @@ type alertView struct {
 
 // filmView is one film's card: a number, or why there is none.
 type filmView struct {
-	T       *i18n.Texts
-	Title   string
-	Picture template.URL // the prepared film, as data:
-	Verdict verdict      // "" without a card
-	Word    string       // the verdict, in words
-	Percent string
-	Scale   scaleView
-	Caveats []problemJSON // why the number may not hold
-	Refusal alertView
+	T           *i18n.Texts
+	Index       int
+	Title       string
+	Picture     template.URL // the prepared film, as data:
+	Map         *mapView     // nil when the model does not say where its score came from
+	Verdict     verdict      // "" without a card
+	Word        string       // the verdict, in words
+	Percent     string
+	Probability string // in full, for the script that exports it
+	Scale       scaleView
+	Caveats     []problemJSON // why the number may not hold
+	Refusal     alertView
 }
 
 // scaleView is the bar with its zones. Positions are percentages of its length.
@@ -62,8 +70,12 @@ type scaleView struct {
 	Zones               bool
 	Screening, Between  string
 	Confirming, Beyond  string
+	Points              []tickView
 	Below, Middle, From string // the legend; Middle is empty when no zone lies between
 }
+
+// tickView is an operating point on the bar, with its number in the table.
+type tickView struct{ Place, Number string }
 
 // scopeView is whom the model knows and whom it does not.
 type scopeView struct {
@@ -129,6 +141,9 @@ func scaleFor(p float64, c *card, texts *i18n.Texts) scaleView {
 	scale.Confirming, scale.Beyond = position(high), position(1-high)
 	scale.Below = strings.ReplaceAll(texts.ZoneBelow, "{from}", texts.Percent(low))
 	scale.From = strings.ReplaceAll(texts.ZoneFrom, "{from}", texts.Percent(high))
+	for i, point := range c.points {
+		scale.Points = append(scale.Points, tickView{position(point.threshold), strconv.Itoa(i + 1)})
+	}
 	if high > low {
 		scale.Middle = strings.NewReplacer("{from}", texts.Percent(low), "{to}", texts.Percent(high)).Replace(texts.ZoneBetween)
 	}

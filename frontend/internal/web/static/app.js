@@ -3,11 +3,14 @@
 import { watchFiles } from "./files.js";
 import { predict } from "./predict.js";
 import { away } from "./away.js";
+import { watchAnswer, nameFilms, inWords } from "./answer.js";
+import { readings } from "./readings.js";
 
 const form = document.querySelector("#upload");
 const drop = form.querySelector(".drop");
 const status = document.querySelector("#status");
 const results = document.querySelector("#results");
+const sent = document.querySelector("#sent");
 
 // How often an upload that broke is sent again before it counts as damaged.
 const maxBroken = 2;
@@ -37,17 +40,10 @@ function finish(answer, films) {
   job = null;
   away.hide();
   show("idle");
-  answer.querySelectorAll(".film-title").forEach((title, i) => {
-    if (films[i]?.name) title.textContent = films[i].name;
-    if (films[i]?.note) {
-      const note = document.createElement("p");
-      note.className = "drawn";
-      note.textContent = films[i].note;
-      title.after(note);
-    }
-  });
+  nameFilms(answer, films);
+  watchAnswer(answer, clear);
   results.replaceChildren(answer);
-  status.textContent = answer.dataset.code ? "" : status.dataset.done;
+  status.textContent = answer.dataset.code ? "" : inWords(answer, status.dataset.done);
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   results.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
 }
@@ -56,9 +52,12 @@ async function send() {
   const current = job;
   current.abort = new AbortController();
   show("busy");
+  sent.value = 0;
   let answer = null;
   try {
-    answer = await predict(form.action, current.films, current.abort.signal);
+    answer = await predict(form.action, current.films, current.abort.signal, (share) => {
+      if (job === current) sent.value = 100 * share;
+    });
   } catch {
     // No answer at all: the service itself is away, or the upload broke.
   }
@@ -88,7 +87,23 @@ function read(films) {
   send();
 }
 
-watchFiles(form.querySelector("#film"), read);
+// clear takes everything away that this page or this browser has of the films.
+function clear() {
+  job?.abort?.abort();
+  job = null;
+  results.replaceChildren();
+  readings.forget();
+  show("idle");
+  status.textContent = status.dataset.cleared;
+  form.querySelector("#film").focus();
+}
+
+const camera = form.querySelector("#camera");
+watchFiles([form.querySelector("#film"), camera], read);
+form.querySelector("#take").addEventListener("click", () => camera.click());
+
+// An answer that came with the page, to a form sent before this script was there.
+if (results.firstElementChild) watchAnswer(results.firstElementChild, clear);
 
 away.onBack(() => {
   if (job) send();
@@ -116,5 +131,3 @@ offer.querySelectorAll("a").forEach((link) => {
     }
   });
 });
-
-

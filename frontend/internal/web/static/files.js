@@ -3,16 +3,18 @@
 const holdsFiles = (transfer) => [...(transfer?.types ?? [])].includes("Files");
 
 // watchFiles calls onFilms with [{blob, name}]. Names are shown, never sent.
-export function watchFiles(input, onFilms) {
+export function watchFiles(inputs, onFilms) {
   const take = (files) => {
     const films = [...files].map((file) => ({ blob: file, name: file.name }));
     if (films.length > 0) onFilms(films);
   };
 
-  input.addEventListener("change", () => {
-    take(input.files);
-    input.value = ""; // the same film can be chosen again
-  });
+  for (const input of inputs) {
+    input.addEventListener("change", () => {
+      take(input.files);
+      input.value = ""; // the same film can be chosen again
+    });
+  }
 
   const dragging = (on) => document.body.classList.toggle("dragging", on);
   addEventListener("dragover", (event) => {

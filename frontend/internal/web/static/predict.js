@@ -1,16 +1,27 @@
 // predict sends films and returns the element to show: results, or an alert
-// with data-code. It throws when there is no answer of this service.
-export async function predict(url, films, signal) {
+// with data-code. It throws when there is no answer of this service. onSent is
+// told which share of the upload has left: only XMLHttpRequest knows.
+export async function predict(url, films, signal, onSent) {
   const body = new FormData();
   for (const film of films) body.append("film", film.blob, "film"); // its name stays here
-  const response = await fetch(url, {
-    method: "POST",
-    body,
-    signal,
-    headers: { "Pneumoscope-Fragment": "results" },
-  });
-  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  const page = new DOMParser().parseFromString(await post(url, body, signal, onSent), "text/html");
   const answer = page.querySelector("[data-results]");
   if (!answer) throw new Error("not an answer of this service");
   return document.adoptNode(answer);
+}
+
+function post(url, body, signal, onSent) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", url);
+    request.setRequestHeader("Pneumoscope-Fragment", "results");
+    request.upload.addEventListener("progress", (event) => {
+      if (event.lengthComputable) onSent(event.loaded / event.total);
+    });
+    request.addEventListener("load", () => resolve(request.responseText));
+    request.addEventListener("error", () => reject(new Error("no answer")));
+    request.addEventListener("abort", () => reject(new Error("cancelled")));
+    signal.addEventListener("abort", () => request.abort());
+    request.send(body);
+  });
 }

@@ -1,0 +1,80 @@
+package web
+
+import (
+	"math"
+	"strings"
+	"testing"
+)
+
+func TestAHundredPeopleAtAnOperatingPoint(t *testing.T) {
+	half := counts{TP: 90, FN: 10, TN: 80, FP: 20}
+	tests := []struct {
+		name         string
+		prevalence   int
+		counts       counts
+		want         [4]int // found, missed, alarmed, cleared
+		above, below float64
+	}{
+		{"one in ten", 10, half, [4]int{9, 1, 18, 72}, 33.33, 1.37},
+		{"one in a hundred", 1, half, [4]int{1, 0, 20, 79}, 4.35, 0.13},
+		{"most", 90, half, [4]int{81, 9, 2, 8}, 97.59, 52.94},
+		{"a point that is never wrong", 10, counts{TP: 5, TN: 5}, [4]int{10, 0, 0, 90}, 100, 0},
+		{"a point that nobody reaches", 10, counts{FN: 5, TN: 5}, [4]int{0, 10, 0, 90}, 0, 10},
+	}
+	for _, test := range tests {
+		h := hundredAt(test.prevalence, test.counts)
+		if got := [4]int{h.Found, h.Missed, h.Alarmed, h.Cleared}; got != test.want {
+			t.Errorf("%s: %v, want %v", test.name, got, test.want)
+		}
+		if math.Abs(h.Above-test.above) > 0.01 || math.Abs(h.Below-test.below) > 0.01 {
+			t.Errorf("%s: %.2f above and %.2f below, want %.2f and %.2f", test.name, h.Above, h.Below, test.above, test.below)
+		}
+		if n := len(dots(h)); n != 100 {
+			t.Errorf("%s: %d dots", test.name, n)
+		}
+	}
+}
+
+// fullCard has what the committed model's card has: counts, and the name of the
+// output that is the map.
+const fullCard = `{"explanation": {"name": "activation_map"}, "operating_points": [
+ {"name": "confirming", "threshold": 0.8, "confusion": {"near": {"tp": 60, "fn": 40, "tn": 99, "fp": 1}}},
+ {"name": "balanced", "threshold": 0.5, "confusion": {"near": {"tp": 90, "fn": 10, "tn": 80, "fp": 20}, "healthy": {"tp": 0, "fn": 0, "tn": 9, "fp": 1}}},
+ {"name": "screening", "threshold": 0.2, "confusion": {"near": {"tp": 99, "fn": 1, "tn": 50, "fp": 50}}}]}`
+
+func TestThePageSaysWhatANumberWouldMean(t *testing.T) {
+	model := startModel(t)
+	model.card = fullCard
+	s := startSite(t, model.URL)
+	text := squeeze(s.upload(t, [][]byte{film(t)}).Body)
+	for _, want := range []string{
+		"1 screening from 20 % near 99.0 % (94.6–99.8) 99 of 100", "2 balanced from 50 % healthy – 90.0 %", "3 confirming from 80 %",
+		"Here are 100 people, 10 of them with pneumonia.", "9 pneumonia, above the line", "18 no pneumonia, above: false alarm",
+		"whose film scores 50 % or more, about 33 have pneumonia", "whose film scores less, about 1 have pneumonia",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the page lacks %q: %s", want, text)
+		}
+	}
+	if r := s.upload(t, [][]byte{film(t)}, "Accept-Language", "fr"); !strings.Contains(squeeze(r.Body), "99,0 % (94,6–99,8) 99 sur 100") {
+		t.Error("French has no decimal comma in the table")
+	}
+	for p, side := range map[float64]string{0.5: `<p class="above" data-here>`, 0.49: `<p class="below" data-here>`} {
+		model.set(func(m *modelDouble) { m.probabilities = []float64{p} })
+		if r := s.upload(t, [][]byte{film(t)}); !strings.Contains(r.Body, side) {
+			t.Errorf("%v: the page does not mark %s", p, side)
+		}
+	}
+	model.set(func(m *modelDouble) { m.probabilities = []float64{0.1, 0.9} })
+	if r := s.upload(t, [][]byte{film(t), film(t)}); strings.Contains(r.Body, "data-here") || !strings.Contains(r.Body, `<div class="summary panel">`) {
+		t.Error("two films: the page speaks of one, or has no table of them")
+	}
+}
+
+func TestACardWithoutCountsGivesNoMeaning(t *testing.T) {
+	s := startSite(t, startModel(t).URL)
+	page := s.upload(t, [][]byte{film(t)}).Body
+	if strings.Contains(page, "meaning-heading") || !strings.Contains(page, "points-heading") {
+		t.Error("what nobody counted is reckoned with, or the lines are not named")
+	}
+}

@@ -1,0 +1,72 @@
+package web
+
+import (
+	"strconv"
+	"strings"
+
+	"pneumoscope/frontend/internal/web/i18n"
+)
+
+// resultsFor is what the page shows of judged films.
+func resultsFor(judgements []judgement, model *described, texts *i18n.Texts) (resultsView, error) {
+	view := resultsView{T: texts, Scored: scorable(judgements) > 0}
+	var card *card
+	if model != nil {
+		view.Model, card = &model.model, model.card
+	}
+	if card != nil {
+		view.Scope = card.scopeIn(texts.Tag)
+		view.Validation = card.validationIn(texts)
+		view.Points = pointsIn(card.points, texts)
+	}
+	for i, j := range judgements {
+		film, err := filmFor(i, j, card, texts)
+		if err != nil {
+			return resultsView{}, err
+		}
+		view.Films = append(view.Films, film)
+	}
+	if !view.Scored {
+		return view, nil
+	}
+	var err error
+	view.Meaning, err = meaningFor(card, onlyProbability(judgements), texts)
+	return view, err
+}
+
+func filmFor(i int, j judgement, card *card, texts *i18n.Texts) (filmView, error) {
+	film := filmView{T: texts, Index: i, Title: strings.ReplaceAll(texts.Film, "{n}", strconv.Itoa(i+1))}
+	if j.refusal != nil {
+		code := Code(j.refusal.Code)
+		film.Refusal = alertView{code, texts.Refused, texts.Errors[string(code)]}
+		return film, nil
+	}
+	picture, err := j.film.PNG()
+	if err != nil {
+		return filmView{}, err
+	}
+	if film.Map, err = mapFor(j.activation, texts); err != nil {
+		return filmView{}, err
+	}
+	film.Picture = pngURL(picture)
+	film.Verdict, film.Word = j.verdict, wordFor(j.verdict, texts)
+	film.Percent = texts.Percent(j.probability)
+	film.Probability = strconv.FormatFloat(j.probability, 'g', -1, 64)
+	film.Caveats = j.caveatsIn(texts)
+	film.Scale = scaleFor(j.probability, card, texts)
+	return film, nil
+}
+
+// onlyProbability is the one film's, nil when there are several: then nothing on
+// the page can speak of "this film".
+func onlyProbability(judgements []judgement) *float64 {
+	if scorable(judgements) != 1 {
+		return nil
+	}
+	for _, j := range judgements {
+		if j.film != nil {
+			return &j.probability
+		}
+	}
+	return nil
+}

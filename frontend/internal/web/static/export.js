@@ -1,0 +1,40 @@
+// The results as files, made here: nothing is asked of the server. Numbers have
+// a decimal point in every language, so that programs read them.
+function rowsOf(answer) {
+  return [...answer.querySelectorAll(".film")].map((film) => ({
+    film: film.querySelector(".film-title").textContent,
+    probability: film.dataset.probability ? Number(film.dataset.probability) : null,
+    verdict: film.dataset.verdict ?? null,
+    refusal: film.dataset.code ?? null,
+  }));
+}
+
+// A cell that begins like a formula would be one in a spreadsheet.
+function cell(value) {
+  const text = String(value ?? "");
+  const safe = typeof value === "string" && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return `"${safe.replaceAll('"', '""')}"`;
+}
+
+function csv(answer) {
+  const lines = rowsOf(answer).map((row) => [row.film, row.probability, row.verdict, row.refusal, answer.dataset.model, answer.dataset.notice]);
+  return [["film", "probability", "verdict", "refusal", "model", "notice"], ...lines].map((line) => line.map(cell).join(",") + "\r\n").join("");
+}
+
+function json(answer) {
+  return JSON.stringify({ films: rowsOf(answer), model: answer.dataset.model ?? null, notice: answer.dataset.notice }, null, 2);
+}
+
+function save(name, type, text) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
+
+export function watchExport(answer) {
+  answer.querySelector(".export-csv")?.addEventListener("click", () => save("pneumoscope.csv", "text/csv", csv(answer)));
+  answer.querySelector(".export-json")?.addEventListener("click", () => save("pneumoscope.json", "application/json", json(answer)));
+  answer.querySelector(".print")?.addEventListener("click", () => print());
+}

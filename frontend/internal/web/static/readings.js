@@ -1,0 +1,60 @@
+// A student's own readings, in this browser alone: what was said, the model's
+// score, and the truth where it is known. No film and no name.
+const key = "pneumoscope.readings";
+const section = document.querySelector("#readings");
+
+function load() {
+  try {
+    const list = JSON.parse(localStorage.getItem(key));
+    return Array.isArray(list) ? list : [];
+  } catch {
+    return []; // no storage, or not ours
+  }
+}
+
+function save(list) {
+  try {
+    localStorage.setItem(key, JSON.stringify(list));
+  } catch {
+    // a browser that keeps nothing: the table lasts as long as the page
+  }
+  show(list);
+}
+
+const percent = (share) => new Intl.NumberFormat(document.documentElement.lang, { style: "percent" }).format(share);
+
+function show(list) {
+  section.hidden = list.length === 0;
+  for (const row of section.querySelectorAll("tr[data-said]")) {
+    const mine = list.filter((reading) => reading.said === Number(row.dataset.said));
+    const known = mine.filter((reading) => reading.truth !== null);
+    const ill = known.filter((reading) => reading.truth === 1);
+    const mean = mine.reduce((sum, reading) => sum + reading.score, 0) / mine.length;
+    const texts = [mine.length, known.length, known.length ? `${ill.length} (${percent(ill.length / known.length)})` : "–", mine.length ? percent(mean) : "–"];
+    row.querySelectorAll("td").forEach((cell, i) => {
+      cell.textContent = texts[i];
+    });
+  }
+}
+
+export const readings = {
+  // add returns what sets the truth of this reading later.
+  add(said, score) {
+    const reading = { at: Date.now(), said, score, truth: null };
+    save([...load(), reading].slice(-1000));
+    return (truth) => {
+      save(load().map((r) => (r.at === reading.at && r.score === score ? { ...r, truth } : r)));
+    };
+  },
+  forget() {
+    try {
+      localStorage.removeItem(key);
+    } catch {
+      // nothing was kept
+    }
+    show([]);
+  },
+};
+
+section.querySelector("#forget").addEventListener("click", readings.forget);
+show(load());
