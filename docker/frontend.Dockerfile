@@ -11,14 +11,14 @@ COPY docker/healthcheck docker/healthcheck
 COPY frontend frontend
 COPY internal/daemon internal/daemon
 COPY modelserver/api modelserver/api
-ARG SOURCE_DATE_EPOCH=0
-# Times are set by hand, because a copied file keeps the time of its checkout:
-# the same source then gives the same layers.
+# Files get one time, because a copied file keeps the time of its checkout: the
+# same source then gives the same layers. An engine that knows SOURCE_DATE_EPOCH
+# (Docker 23 and later) dates the image itself with it.
 RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
     CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w" -o /rootfs/usr/local/bin/ ./frontend ./docker/healthcheck \
  && mkdir -p /rootfs/etc/ssl/certs \
  && cp /etc/ssl/certs/ca-certificates.crt /rootfs/etc/ssl/certs/ \
- && find /rootfs -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
+ && find /rootfs -exec touch -h -d @0 {} +
 
 FROM scratch
 COPY --from=build /rootfs/ /

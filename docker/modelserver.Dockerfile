@@ -13,16 +13,15 @@ COPY modelserver/libtensorflow/fetch modelserver/libtensorflow/wheel.txt /fetch/
 RUN --mount=type=cache,target=/root/.cache/pip \
     /fetch/fetch /opt/tensorflow \
  && strip --strip-unneeded /opt/tensorflow/libtensorflow_*.so.2
-ARG SOURCE_DATE_EPOCH=0
+# Files get one time, here and below: the same source then gives the same layers.
 RUN mkdir -p /rootfs/usr/local/lib \
  && ln /opt/tensorflow/libtensorflow_*.so.2 /rootfs/usr/local/lib/ \
- && find /rootfs -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
+ && find /rootfs -exec touch -h -d @0 {} +
 
 FROM debian:trixie-slim AS model
 COPY mlruns /rootfs/mlruns
-ARG SOURCE_DATE_EPOCH=0
 # Readable for the container's user, whatever the checkout's umask was.
-RUN chmod -R u=rwX,go=rX /rootfs && find /rootfs -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
+RUN chmod -R u=rwX,go=rX /rootfs && find /rootfs -exec touch -h -d @0 {} +
 
 FROM golang:1.26-trixie AS build
 WORKDIR /src
@@ -32,7 +31,6 @@ COPY --from=tensorflow /opt/tensorflow /opt/tensorflow
 COPY docker/healthcheck docker/healthcheck
 COPY internal/daemon internal/daemon
 COPY modelserver modelserver
-ARG SOURCE_DATE_EPOCH=0
 # The system libraries are those that the loader asks for, at the paths where it
 # looks for them: nothing is listed by hand. Names are resolved in Go, so that
 # glibc's resolver and its plug-ins are not needed.
@@ -44,7 +42,7 @@ RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache
  && mkdir /system \
  && LD_LIBRARY_PATH=/opt/tensorflow ldd /program/usr/local/bin/modelserver /opt/tensorflow/libtensorflow_*.so.2 \
     | grep -oE '/(usr/)?lib(64)?/[^ ]+' | sort -u | xargs -I{} cp -L --parents {} /system \
- && find /program /system -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
+ && find /program /system -exec touch -h -d @0 {} +
 
 # What changes rarely comes first: a change of the source ships 20 MB.
 FROM scratch
