@@ -66,6 +66,12 @@ rollout: ## replace the running containers by VERSION, losing no request
 image-sizes: ## print what both images take, unpacked and compressed
 	@docker/image-sizes pneumoscope/frontend:$(VERSION) pneumoscope/modelserver:$(VERSION)
 
+sbom: ## write what both images are made of to dist/*.cdx.json
+	@mkdir -p dist
+	@for program in frontend modelserver; do \
+	  docker/sbom pneumoscope/$$program:$(VERSION) $$program >dist/$$program.cdx.json && \
+	  printf '%-28s %4d components\n' dist/$$program.cdx.json "$$(grep -c '"bom-ref"' dist/$$program.cdx.json)" || exit 1; done
+
 check-rules: ## check Prometheus' configuration and test its alerts
 	@docker run --rm --network none --read-only --tmpfs /tmp:mode=1777 -v $(CURDIR)/docker/prometheus:/etc/prometheus:ro --entrypoint sh prom/prometheus:$${PROMETHEUS_TAG:-v3.16.0} \
 	  -c 'promtool check config /etc/prometheus/prometheus.yml && promtool test rules /etc/prometheus/tests/*.yml'

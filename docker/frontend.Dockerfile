@@ -16,7 +16,9 @@ COPY modelserver/api modelserver/api
 # (Docker 23 and later) dates the image itself with it.
 RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
     CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w" -o /rootfs/usr/local/bin/ ./frontend ./docker/healthcheck \
- && mkdir -p /rootfs/etc/ssl/certs \
+ && mkdir -p /rootfs/etc/ssl/certs /rootfs/usr/share/sbom \
+ && dpkg-query --show --showformat '${Package} ${Version} ${source:Package}\n' ca-certificates >/rootfs/usr/share/sbom/debian.txt \
+ && cp -L --parents /usr/share/doc/ca-certificates/copyright /rootfs \
  && cp /etc/ssl/certs/ca-certificates.crt /rootfs/etc/ssl/certs/ \
  && find /rootfs -exec touch -h -d @0 {} +
 

@@ -20,6 +20,7 @@ RUN mkdir -p /rootfs/usr/local/lib \
 
 FROM debian:trixie-slim AS model
 COPY mlruns /rootfs/mlruns
+COPY modelserver/libtensorflow/wheel.txt /rootfs/usr/share/sbom/python.txt
 # Readable for the container's user, whatever the checkout's umask was.
 RUN chmod -R u=rwX,go=rX /rootfs && find /rootfs -exec touch -h -d @0 {} +
 
@@ -33,15 +34,20 @@ COPY internal/daemon internal/daemon
 COPY modelserver modelserver
 # The system libraries are those that the loader asks for, at the paths where it
 # looks for them: nothing is listed by hand. Names are resolved in Go, so that
-# glibc's resolver and its plug-ins are not needed.
+# glibc's resolver and its plug-ins are not needed. Their licences come along, and
+# a list of their packages, which nothing in the image would tell otherwise.
 RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
     export CGO_CFLAGS=-I/opt/tensorflow/include \
            CGO_LDFLAGS="-L/opt/tensorflow -ltensorflow_framework -Wl,-rpath,/usr/local/lib" \
  && go build -trimpath -buildvcs=false -tags netgo,osusergo -ldflags "-s -w" -o /program/usr/local/bin/ ./modelserver \
  && CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w" -o /program/usr/local/bin/ ./docker/healthcheck \
- && mkdir /system \
+ && mkdir -p /system/usr/share/sbom \
  && LD_LIBRARY_PATH=/opt/tensorflow ldd /program/usr/local/bin/modelserver /opt/tensorflow/libtensorflow_*.so.2 \
-    | grep -oE '/(usr/)?lib(64)?/[^ ]+' | sort -u | xargs -I{} cp -L --parents {} /system \
+    | grep -oE '/(usr/)?lib(64)?/[^ ]+' | sort -u >/tmp/libraries \
+ && xargs -I{} cp -L --parents {} /system </tmp/libraries \
+ && packages=$(xargs realpath </tmp/libraries | xargs dpkg-query --search | sed 's/:.*//' | sort -u) \
+ && for package in $packages; do cp -L --parents "/usr/share/doc/$package/copyright" /system; done \
+ && dpkg-query --show --showformat '${Package} ${Version} ${source:Package}\n' $packages >/system/usr/share/sbom/debian.txt \
  && find /program /system -exec touch -h -d @0 {} +
 
 # What changes rarely comes first: a change of the source ships 20 MB.
