@@ -6,7 +6,7 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .PHONY: help run build tensorflow python test test-go test-e2e test-training parity conformance test-browser picture \
         train evaluate bench lint fmt vuln clean images up down logs ps rollout image-sizes sbom \
-        check-rules test-containers score-reference
+        check-rules test-containers soak score-reference
 
 # Films for training and for the tests that need real ones.
 DATA_DIR ?= ../shared/data
@@ -78,6 +78,9 @@ check-rules: ## check Prometheus' configuration and test its alerts
 
 test-containers: ## both images, NGINX and Prometheus in containers; build the images first
 	@go test -count=1 -v -timeout 15m -tags integration ./docker/... | grep -vE '^=== (RUN|PAUSE|CONT|NAME)'; exit $${PIPESTATUS[0]}
+
+soak: ## send films for MINUTES (default: 10) and watch the containers' memory
+	@go test -count=1 -v -timeout 2h -tags integration,soak -run TestMemoryStaysFlat ./docker -minutes $${MINUTES:-10} | grep -vE '^=== '; exit $${PIPESTATUS[0]}
 
 score-reference: ## write the scores of DATA_DIR's validation films as what is expected; needs `make up`
 	@docker/prometheus/score-reference "http://$$(docker compose port nginx 8080)" "$(DATA_DIR)/manifest.csv" >docker/prometheus/rules/score_reference.yml.new

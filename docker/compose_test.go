@@ -5,6 +5,7 @@ package docker
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 // project is a stack that docker compose runs, under a name and on ports of its
@@ -118,7 +120,25 @@ func TestComposeRollsVersionsWithoutALostRequest(t *testing.T) {
 		}
 	})
 	load.more(t, 20)
+	t.Run("Prometheus starts again and has forgotten nothing", p.restartsPrometheus)
+	load.more(t, 20)
 	load.end(t)
+}
+
+func (p *project) restartsPrometheus(t *testing.T) {
+	s := stack{}
+	refresh := func() { s.prometheusAddress = "http://" + p.mustCompose(t, "port", "prometheus", "9090") }
+	refresh()
+	before := fmt.Sprint(time.Now().Unix())
+	s.is(t, `count(up{job="frontend"} @ `+before+`) > bool 0`, 1)
+	p.mustCompose(t, "restart", "prometheus")
+	refresh() // a port that nobody chose is another one now
+	eventually(t, time.Minute, func() error {
+		_, err := http.Get(s.prometheusAddress + "/-/ready")
+		return err
+	})
+	s.is(t, `count(up{job="frontend"} @ `+before+`) > bool 0`, 1)
+	s.is(t, `sum(up{job="modelserver"})`, 2)
 }
 
 func mustBuild(t *testing.T, image, dockerfile string) {

@@ -4,6 +4,7 @@ package docker
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"hash/crc32"
@@ -11,6 +12,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -38,6 +40,7 @@ func TestTheContainersTogether(t *testing.T) {
 	t.Run("what is hostile is refused at the edge or behind it", s.refusesTheHostile)
 	t.Run("Prometheus sees every replica and counters that move", s.isScraped)
 	t.Run("every query of the dashboard has data", s.fillsTheDashboard)
+	t.Run("four times too many clients are told when to come again, and the page answers", s.isOverrun)
 	t.Run("a replica that is killed under load costs no request", s.losesAReplica)
 	t.Run("without the model the page answers, and films are scored when it is back", s.losesTheModel)
 }
@@ -124,6 +127,49 @@ func claim(film []byte, width, height uint32) []byte {
 	binary.BigEndian.PutUint32(header[8:], height)
 	binary.BigEndian.PutUint32(liar[29:], crc32.ChecksumIEEE(header))
 	return liar
+}
+
+func (s *stack) isOverrun(t *testing.T) {
+	film := mustDraw(t, s.address)
+	ctx, stop := context.WithCancel(t.Context())
+	var clients sync.WaitGroup
+	answers := make(chan answer)
+	for range 64 {
+		clients.Go(func() {
+			for ctx.Err() == nil {
+				a, err := upload(context.WithoutCancel(ctx), s.address, film)
+				if err != nil {
+					a.text = err.Error()
+				}
+				answers <- a
+			}
+		})
+	}
+	go func() { clients.Wait(); close(answers) }()
+	scored, turnedAway := 0, 0
+	for a := range answers {
+		switch {
+		case a.scored():
+			scored++
+		case (a.status == http.StatusTooManyRequests || a.status == http.StatusServiceUnavailable) && a.retryAfter != "" && a.code() == "busy":
+			turnedAway++
+		default:
+			t.Errorf("the answer is %v, retry after %q", a, a.retryAfter)
+		}
+		switch scored + turnedAway {
+		case 200:
+			if page := mustGet(t, s.address+"/"); page.status != http.StatusOK {
+				t.Errorf("meanwhile the page is %v", page)
+			}
+		case 1000:
+			stop()
+		}
+	}
+	stop()
+	t.Logf("%d films scored, %d turned away", scored, turnedAway)
+	if scored == 0 || turnedAway == 0 {
+		t.Error("want some of both")
+	}
 }
 
 func (s *stack) losesAReplica(t *testing.T) {
