@@ -152,7 +152,7 @@ func mustBuild(t *testing.T, image, dockerfile string) {
 
 // isHard looks at what the engine and the kernel say of each container.
 func (p *project) isHard(t *testing.T) {
-	for _, id := range strings.Fields(p.mustCompose(t, "ps", "--quiet")) {
+	for id := range strings.FieldsSeq(p.mustCompose(t, "ps", "--quiet")) {
 		var containers []struct {
 			Name   string
 			State  struct{ Pid int }
