@@ -5,7 +5,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run build tensorflow python test test-go test-e2e test-training test-differential parity conformance differential test-browser picture store-fixture \
-        train evaluate gate patterns bench bench-servers bench-decoders soak lint fmt vuln clean
+        train evaluate gate patterns bench bench-servers bench-decoders soak lint fmt vuln clean images up down logs ps rollout image-sizes sbom \
+        check-rules test-containers soak-containers score-reference
 
 # Films for training and for the tests that need real ones.
 DATA_DIR ?= ../shared/data
@@ -41,6 +42,53 @@ run: build ## start both services, print the page's address; Ctrl-C ends them
 	  if (exec 3<>/dev/tcp/localhost/$$port && printf 'GET /readyz HTTP/1.0\r\n\r\n' >&3 && read -r answer <&3 && [[ $$answer == *200* ]]) 2>/dev/null; then \
 	    printf '\nPneumoscope is at http://localhost:%s (Ctrl-C ends it)\n\n' "$$port"; break; fi; sleep 0.2; done; \
 	wait -n
+
+# What images are built from: the commit names them and dates them.
+VERSION  ?= dev
+export REVISION ?= $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
+export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
+
+images: ## build both images, tagged VERSION (default: dev)
+	@TAG=$(VERSION) docker compose build
+
+up: ## start everything in containers, print the page's address
+	@docker compose up --detach --build --wait --wait-timeout 120
+	@printf '\nPneumoscope is at http://%s, Prometheus at http://%s (make down ends both)\n\n' "$$(docker compose port nginx 8080)" "$$(docker compose port prometheus 9090)"
+
+down: ## stop the containers; what Prometheus has seen is kept
+	@docker compose --profile grafana down
+
+logs: ## follow the containers' logs
+	@docker compose logs --follow --tail 50
+
+ps: ## list the containers and their health
+	@docker compose ps
+
+rollout: ## replace the running containers by VERSION, losing no request
+	@docker/rollout $(VERSION)
+
+image-sizes: ## print what both images take, unpacked and compressed
+	@docker/image-sizes pneumoscope/frontend:$(VERSION) pneumoscope/modelserver:$(VERSION)
+
+sbom: ## write what both images are made of to dist/*.cdx.json
+	@mkdir -p dist
+	@for program in frontend modelserver; do \
+	  docker/sbom pneumoscope/$$program:$(VERSION) $$program >dist/$$program.cdx.json && \
+	  printf '%-28s %4d components\n' dist/$$program.cdx.json "$$(grep -c '"bom-ref"' dist/$$program.cdx.json)" || exit 1; done
+
+check-rules: ## check Prometheus' configuration and test its alerts
+	@docker run --rm --network none --read-only --tmpfs /tmp:mode=1777 -v $(CURDIR)/docker/prometheus:/etc/prometheus:ro --entrypoint sh prom/prometheus:$${PROMETHEUS_TAG:-v3.16.0} \
+	  -c 'promtool check config /etc/prometheus/prometheus.yml && promtool test rules /etc/prometheus/tests/*.yml'
+
+test-containers: ## both images, NGINX and Prometheus in containers; build the images first
+	@go test -count=1 -v -timeout 15m -tags integration ./docker/... | grep -vE '^=== (RUN|PAUSE|CONT|NAME)'; exit $${PIPESTATUS[0]}
+
+soak-containers: ## send films for MINUTES (default: 10) and watch the containers' memory
+	@go test -count=1 -v -timeout 2h -tags integration,soak -run TestMemoryStaysFlat ./docker -minutes $${MINUTES:-10} | grep -vE '^=== '; exit $${PIPESTATUS[0]}
+
+score-reference: ## write the scores of DATA_DIR's validation films as what is expected; needs `make up`
+	@docker/prometheus/score-reference "http://$$(docker compose port nginx 8080)" "$(DATA_DIR)/manifest.csv" >docker/prometheus/rules/score_reference.yml.new
+	@mv docker/prometheus/rules/score_reference.yml.new docker/prometheus/rules/score_reference.yml
 
 build: tensorflow ## build bin/modelserver and bin/frontend
 	@go build -trimpath -o bin/ ./modelserver ./frontend
@@ -149,7 +197,7 @@ lint: tensorflow $(VENV) ## every linter, on Go, Python and shell
 	@cd $(DIFFERENTIAL) && ../training/.venv/bin/ruff check . && ../training/.venv/bin/ruff format --check . && ../training/.venv/bin/mypy
 	@go mod tidy -diff
 	@command -v shellcheck >/dev/null || { echo "shellcheck is needed (Debian: apt-get install shellcheck)"; exit 1; }
-	@shellcheck .ci/* modelserver/libtensorflow/fetch
+	@shellcheck .ci/* modelserver/libtensorflow/fetch docker/rollout docker/image-sizes docker/prometheus/score-reference
 
 fmt: $(VENV) ## format every source
 	@gofmt -w $$(git ls-files '*.go')

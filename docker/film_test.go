@@ -1,0 +1,208 @@
+//go:build integration
+
+package docker
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"sync"
+	"testing"
+)
+
+// answer is what the edge says to an upload.
+type answer struct {
+	status     int
+	retryAfter string
+	text       string
+	Films      []struct {
+		Probability *float64 `json:"probability"`
+		Refusal     *struct {
+			Code string `json:"code"`
+		} `json:"refusal"`
+	} `json:"films"`
+	Error struct {
+		Code string `json:"code"`
+	} `json:"error"`
+}
+
+// code is why there is no probability.
+func (a answer) code() string {
+	for _, film := range a.Films {
+		if film.Refusal != nil {
+			return film.Refusal.Code
+		}
+	}
+	return a.Error.Code
+}
+
+// scored tells whether every film has a probability.
+func (a answer) scored() bool {
+	for _, film := range a.Films {
+		if film.Probability == nil || *film.Probability <= 0 || *film.Probability >= 1 {
+			return false
+		}
+	}
+	return a.status == http.StatusOK && len(a.Films) > 0
+}
+
+func (a answer) String() string { return fmt.Sprintf("%d %.300s", a.status, a.text) }
+
+// form is a multipart body with films.
+func form(films ...[]byte) (body []byte, contentType string) {
+	var buffer bytes.Buffer
+	writer := multipart.NewWriter(&buffer)
+	for _, film := range films {
+		part, err := writer.CreateFormFile("film", "film")
+		if err != nil {
+			panic(err) // a buffer takes everything
+		}
+		part.Write(film)
+	}
+	writer.Close()
+	return buffer.Bytes(), writer.FormDataContentType()
+}
+
+func upload(ctx context.Context, address string, films ...[]byte) (answer, error) {
+	body, contentType := form(films...)
+	return post(ctx, address, contentType, bytes.NewReader(body))
+}
+
+func post(ctx context.Context, address, contentType string, body io.Reader) (answer, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address+"/predict", body)
+	if err != nil {
+		return answer{}, err
+	}
+	request.Header.Set("Content-Type", contentType)
+	request.Header.Set("Accept", "application/json")
+	return do(request)
+}
+
+func do(request *http.Request) (answer, error) {
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return answer{}, err
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		return answer{}, err
+	}
+	a := answer{status: response.StatusCode, retryAfter: response.Header.Get("Retry-After"), text: string(text)}
+	_ = json.Unmarshal(text, &a) // a page is no JSON; the status tells
+	return a, nil
+}
+
+func mustUpload(t *testing.T, address string, films ...[]byte) answer {
+	t.Helper()
+	a, err := upload(t.Context(), address, films...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+func mustGet(t *testing.T, url string) answer {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+// mustDraw asks the page for one of its drawn films.
+func mustDraw(t *testing.T, address string) []byte {
+	t.Helper()
+	a := mustGet(t, address+"/phantom.png?opacity=0.9")
+	if a.status != http.StatusOK {
+		t.Fatalf("the page draws no film: %v", a)
+	}
+	return []byte(a.text)
+}
+
+// traffic is clients that send one film after the other.
+type traffic struct {
+	stop    context.CancelFunc
+	clients sync.WaitGroup
+	mutex   sync.Mutex
+	scored  int
+	failed  []string
+	pulse   chan struct{}
+}
+
+func startTraffic(t *testing.T, address string, clients int) *traffic {
+	t.Helper()
+	film := mustDraw(t, address)
+	ctx, stop := context.WithCancel(context.Background())
+	load := &traffic{stop: stop, pulse: make(chan struct{}, 1)}
+	t.Cleanup(func() { stop(); load.clients.Wait() })
+	for range clients {
+		load.clients.Go(func() {
+			for ctx.Err() == nil { // what is under way at the end is still answered
+				load.count(upload(context.Background(), address, film))
+			}
+		})
+	}
+	return load
+}
+
+func (l *traffic) count(a answer, err error) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	switch {
+	case err != nil:
+		l.failed = append(l.failed, err.Error())
+	case !a.scored():
+		l.failed = append(l.failed, a.String())
+	default:
+		l.scored++
+	}
+	select {
+	case l.pulse <- struct{}{}:
+	default:
+	}
+}
+
+// more waits until that many more films have been scored.
+func (l *traffic) more(t *testing.T, films int) {
+	t.Helper()
+	l.mutex.Lock()
+	target := l.scored + films
+	l.mutex.Unlock()
+	for {
+		l.mutex.Lock()
+		reached := l.scored >= target
+		l.mutex.Unlock()
+		if reached {
+			return
+		}
+		select {
+		case <-l.pulse:
+		case <-t.Context().Done():
+			t.Fatal("no more films were scored")
+		}
+	}
+}
+
+// end stops the clients and fails the test for every film without a score.
+func (l *traffic) end(t *testing.T) {
+	t.Helper()
+	l.stop()
+	l.clients.Wait()
+	t.Logf("%d films scored, %d not", l.scored, len(l.failed))
+	for i, why := range l.failed {
+		if i == 5 {
+			break
+		}
+		t.Errorf("a request failed: %s", why)
+	}
+}

@@ -1,0 +1,36 @@
+# The page and its API: one static binary, nothing else. Built from the
+# repository's root:
+#
+#   docker build -f docker/frontend.Dockerfile -t pneumoscope/frontend:dev .
+
+FROM golang:1.26-trixie AS build
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN --mount=type=cache,target=/go/pkg/mod go mod download
+COPY docker/healthcheck docker/healthcheck
+COPY frontend frontend
+COPY internal/daemon internal/daemon
+COPY modelserver/api modelserver/api
+# Files get one time, because a copied file keeps the time of its checkout: the
+# same source then gives the same layers. An engine that knows SOURCE_DATE_EPOCH
+# (Docker 23 and later) dates the image itself with it.
+RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
+    CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w" -o /rootfs/usr/local/bin/ ./frontend ./docker/healthcheck \
+ && mkdir -p /rootfs/etc/ssl/certs /rootfs/usr/share/sbom \
+ && dpkg-query --show --showformat '${Package} ${Version} ${source:Package}\n' ca-certificates >/rootfs/usr/share/sbom/debian.txt \
+ && cp -L --parents /usr/share/doc/ca-certificates/copyright /rootfs \
+ && cp /etc/ssl/certs/ca-certificates.crt /rootfs/etc/ssl/certs/ \
+ && find /rootfs -exec touch -h -d @0 {} +
+
+FROM scratch
+COPY --from=build /rootfs/ /
+USER 10001:10001
+EXPOSE 8080 8081
+HEALTHCHECK --interval=2s --timeout=4s --retries=15 CMD ["/usr/local/bin/healthcheck", "http://127.0.0.1:8081/readyz"]
+ENTRYPOINT ["/usr/local/bin/frontend"]
+ARG VERSION=dev
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="pneumoscope frontend" \
+      org.opencontainers.image.description="The page and the JSON API that turn a chest film into a probability. Not a medical device." \
+      org.opencontainers.image.version="$VERSION" \
+      org.opencontainers.image.revision="$REVISION"

@@ -1,0 +1,70 @@
+# The model server with TensorFlow's C library and the model of mlruns/. Built
+# from the repository's root:
+#
+#   docker build -f docker/modelserver.Dockerfile -t pneumoscope/modelserver:dev .
+
+# TensorFlow's library, without its symbol table: a third smaller, the same
+# numbers at the same speed.
+FROM debian:trixie-slim AS tensorflow
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends binutils ca-certificates python3-pip \
+ && rm -rf /var/lib/apt/lists/*
+COPY modelserver/libtensorflow/fetch modelserver/libtensorflow/wheel.txt /fetch/
+RUN --mount=type=cache,target=/root/.cache/pip \
+    /fetch/fetch /opt/tensorflow \
+ && strip --strip-unneeded /opt/tensorflow/libtensorflow_*.so.2
+# Files get one time, here and below: the same source then gives the same layers.
+RUN mkdir -p /rootfs/usr/local/lib \
+ && ln /opt/tensorflow/libtensorflow_*.so.2 /rootfs/usr/local/lib/ \
+ && find /rootfs -exec touch -h -d @0 {} +
+
+FROM debian:trixie-slim AS model
+COPY mlruns /rootfs/mlruns
+COPY modelserver/libtensorflow/wheel.txt /rootfs/usr/share/sbom/python.txt
+# Readable for the container's user, whatever the checkout's umask was.
+RUN chmod -R u=rwX,go=rX /rootfs && find /rootfs -exec touch -h -d @0 {} +
+
+FROM golang:1.26-trixie AS build
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN --mount=type=cache,target=/go/pkg/mod go mod download
+COPY --from=tensorflow /opt/tensorflow /opt/tensorflow
+COPY docker/healthcheck docker/healthcheck
+COPY internal/daemon internal/daemon
+COPY modelserver modelserver
+# The system libraries are those that the loader asks for, at the paths where it
+# looks for them: nothing is listed by hand. Names are resolved in Go, so that
+# glibc's resolver and its plug-ins are not needed. Their licences come along, and
+# a list of their packages, which nothing in the image would tell otherwise.
+RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
+    export CGO_CFLAGS=-I/opt/tensorflow/include \
+           CGO_LDFLAGS="-L/opt/tensorflow -ltensorflow_framework -Wl,-rpath,/usr/local/lib" \
+ && go build -trimpath -buildvcs=false -tags netgo,osusergo -ldflags "-s -w" -o /program/usr/local/bin/ ./modelserver \
+ && CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w" -o /program/usr/local/bin/ ./docker/healthcheck \
+ && mkdir -p /system/usr/share/sbom \
+ && LD_LIBRARY_PATH=/opt/tensorflow ldd /program/usr/local/bin/modelserver /opt/tensorflow/libtensorflow_*.so.2 \
+    | grep -oE '/(usr/)?lib(64)?/[^ ]+' | sort -u >/tmp/libraries \
+ && xargs -I{} cp -L --parents {} /system </tmp/libraries \
+ && packages=$(xargs realpath </tmp/libraries | xargs dpkg-query --search | sed 's/:.*//' | sort -u) \
+ && for package in $packages; do cp -L --parents "/usr/share/doc/$package/copyright" /system; done \
+ && dpkg-query --show --showformat '${Package} ${Version} ${source:Package}\n' $packages >/system/usr/share/sbom/debian.txt \
+ && find /program /system -exec touch -h -d @0 {} +
+
+# What changes rarely comes first: a change of the source ships 20 MB.
+FROM scratch
+COPY --from=tensorflow /rootfs/ /
+COPY --from=build /system/ /
+COPY --from=model /rootfs/ /
+COPY --from=build /program/ /
+# TensorFlow reads it while it is loaded, before the program could set it.
+ENV TF_CPP_MIN_LOG_LEVEL=1
+USER 10001:10001
+EXPOSE 8000 8001
+HEALTHCHECK --interval=2s --timeout=4s --retries=15 CMD ["/usr/local/bin/healthcheck", "http://127.0.0.1:8001/readyz"]
+ENTRYPOINT ["/usr/local/bin/modelserver"]
+ARG VERSION=dev
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="pneumoscope modelserver" \
+      org.opencontainers.image.description="Serves a TensorFlow model that MLflow logged, over MLflow's scoring protocol. Not a medical device." \
+      org.opencontainers.image.version="$VERSION" \
+      org.opencontainers.image.revision="$REVISION"

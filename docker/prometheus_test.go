@@ -1,0 +1,129 @@
+//go:build integration
+
+package docker
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"testing"
+	"time"
+)
+
+// sample is one series of a query's result.
+type sample struct {
+	Metric map[string]string `json:"metric"`
+	Value  [2]any            `json:"value"` // a time, and a number as text
+}
+
+func (s sample) number() float64 {
+	text, _ := s.Value[1].(string)
+	number, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		panic(err) // Prometheus sends numbers
+	}
+	return number
+}
+
+func (s *stack) query(t *testing.T, query string) ([]sample, error) {
+	a := mustGet(t, s.prometheusAddress+"/api/v1/query?query="+url.QueryEscape(query))
+	var result struct {
+		Error string `json:"error"`
+		Data  struct {
+			Result []sample `json:"result"`
+		} `json:"data"`
+	}
+	if err := json.Unmarshal([]byte(a.text), &result); err != nil {
+		return nil, err
+	}
+	if a.status != http.StatusOK {
+		return nil, fmt.Errorf("%s: %s", query, result.Error)
+	}
+	return result.Data.Result, nil
+}
+
+// is waits until a query has one result, and that is the number.
+func (s *stack) is(t *testing.T, query string, want float64) {
+	t.Helper()
+	eventually(t, time.Minute, func() error {
+		samples, err := s.query(t, query)
+		switch {
+		case err != nil:
+			return err
+		case len(samples) != 1 || samples[0].number() != want:
+			return fmt.Errorf("%s is %v, want %v", query, samples, want)
+		}
+		return nil
+	})
+}
+
+func (s *stack) isScraped(t *testing.T) {
+	s.is(t, `sum(up{job="modelserver"})`, 3)
+	s.is(t, `sum(up{job="frontend"})`, 1)
+	const films = `sum(pneumoscope_frontend_films_total{outcome="scored"})`
+	const rows = `sum(pneumoscope_modelserver_rows_total)`
+	// The frontend counts films; the model's rows also have those of which the
+	// rest of an upload was refused.
+	eventually(t, time.Minute, func() error {
+		for _, query := range []string{films, rows} {
+			samples, err := s.query(t, query)
+			if err != nil || len(samples) != 1 {
+				return fmt.Errorf("%s is %v: %w", query, samples, err)
+			}
+			if samples[0].number() < 21 {
+				return fmt.Errorf("%s is %v, and 21 films were scored", query, samples[0].number())
+			}
+		}
+		return nil
+	})
+	s.is(t, `count(count by (model_id) (pneumoscope_modelserver_model_info))`, 1)
+	s.is(t, `count(ALERTS{alertstate="firing"}) or vector(0)`, 0)
+
+	var rules struct {
+		Data struct {
+			Groups []struct {
+				Rules []struct{ Name, Health, LastError string }
+			}
+		}
+	}
+	eventually(t, time.Minute, func() error {
+		if err := json.Unmarshal([]byte(mustGet(t, s.prometheusAddress+"/api/v1/rules").text), &rules); err != nil {
+			return err
+		}
+		for _, group := range rules.Data.Groups {
+			for _, rule := range group.Rules {
+				if rule.Health != "ok" {
+					return fmt.Errorf("rule %s: %s %s", rule.Name, rule.Health, rule.LastError)
+				}
+			}
+		}
+		return nil
+	})
+}
+
+func (s *stack) fillsTheDashboard(t *testing.T) {
+	var dashboard struct {
+		Panels []struct {
+			Title   string
+			Targets []struct{ Expr string }
+		}
+	}
+	if err := json.Unmarshal([]byte(mustRead(t, "grafana/dashboards/pneumoscope.json")), &dashboard); err != nil {
+		t.Fatal(err)
+	}
+	load := startTraffic(t, s.address, 1)
+	defer load.end(t)
+	for _, panel := range dashboard.Panels {
+		for _, target := range panel.Targets {
+			eventually(t, time.Minute, func() error {
+				samples, err := s.query(t, target.Expr)
+				if err == nil && len(samples) == 0 {
+					err = fmt.Errorf("%s: %s has no data", panel.Title, target.Expr)
+				}
+				return err
+			})
+		}
+	}
+}

@@ -1,0 +1,212 @@
+//go:build integration
+
+package docker
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"hash/crc32"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/testcontainers/testcontainers-go"
+)
+
+// One stack serves these tests one after the other: starting it takes longer
+// than all of them.
+func TestTheContainersTogether(t *testing.T) {
+	s := mustStart(t, 3)
+	film := mustDraw(t, s.address)
+
+	t.Run("a drawn film becomes a probability through NGINX", func(t *testing.T) {
+		if a := mustUpload(t, s.address, film); !a.scored() {
+			t.Fatalf("the answer is %v", a)
+		}
+	})
+	t.Run("twenty films in one upload are more than NGINX could write to its disk", func(t *testing.T) {
+		// Its temporary folders hold 64 KiB: the upload has 6 MB, the request to the
+		// model 6 MB more.
+		if a := mustUpload(t, s.address, slices.Repeat([][]byte{film}, 20)...); !a.scored() || len(a.Films) != 20 {
+			t.Fatalf("the answer is %v", a)
+		}
+	})
+	t.Run("what is hostile is refused at the edge or behind it", s.refusesTheHostile)
+	t.Run("Prometheus sees every replica and counters that move", s.isScraped)
+	t.Run("every query of the dashboard has data", s.fillsTheDashboard)
+	t.Run("four times too many clients are told when to come again, and the page answers", s.isOverrun)
+	t.Run("a replica that is killed under load costs no request", s.losesAReplica)
+	t.Run("without the model the page answers, and films are scored when it is back", s.losesTheModel)
+}
+
+func (s *stack) refusesTheHostile(t *testing.T) {
+	film := mustDraw(t, s.address)
+	tests := []struct {
+		name   string
+		status int
+		code   string
+		send   func() (answer, error)
+	}{
+		{"a body one byte too large", http.StatusRequestEntityTooLarge, "body_too_large", func() (answer, error) {
+			return post(t.Context(), s.address, "multipart/form-data; boundary=x", bytes.NewReader(make([]byte, 8388608+1)))
+		}},
+		{"such a body that does not say its length", http.StatusRequestEntityTooLarge, "body_too_large", func() (answer, error) {
+			return post(t.Context(), s.address, "multipart/form-data; boundary=x", io.MultiReader(bytes.NewReader(make([]byte, 8388608+1))))
+		}},
+		{"a body that just fits and is no form", http.StatusBadRequest, "malformed_form", func() (answer, error) {
+			return post(t.Context(), s.address, "multipart/form-data; boundary=x", bytes.NewReader(make([]byte, 8388608)))
+		}},
+		{"a picture that claims 1.6 gigapixels", http.StatusUnprocessableEntity, "too_many_pixels", func() (answer, error) {
+			return upload(t.Context(), s.address, claim(film, 40000, 40000))
+		}},
+		{"half a film", http.StatusUnprocessableEntity, "corrupt", func() (answer, error) {
+			return upload(t.Context(), s.address, film[:len(film)/2])
+		}},
+		{"a program instead of a film", http.StatusUnsupportedMediaType, "unsupported_type", func() (answer, error) {
+			return upload(t.Context(), s.address, []byte("\x7fELF\x02\x01\x01"+strings.Repeat("\x00", 4096)))
+		}},
+		{"nothing instead of a film", http.StatusUnprocessableEntity, "empty", func() (answer, error) {
+			return upload(t.Context(), s.address, nil)
+		}},
+		{"too many films", http.StatusBadRequest, "too_many_films", func() (answer, error) {
+			return upload(t.Context(), s.address, slices.Repeat([][]byte{film[:1000]}, 21)...)
+		}},
+		{"no form", http.StatusBadRequest, "not_multipart", func() (answer, error) {
+			return post(t.Context(), s.address, "application/octet-stream", bytes.NewReader(film))
+		}},
+		{"metrics, which are not for the world", http.StatusNotFound, "not_found", func() (answer, error) { return s.get(t, "/metrics") }},
+		{"the model's own port", http.StatusNotFound, "not_found", func() (answer, error) { return s.get(t, "/invocations") }},
+		{"NGINX's own answers", http.StatusNotFound, "", func() (answer, error) { return s.get(t, "/edge/413.json") }},
+		{"a path out of the served folder", http.StatusBadRequest, "", func() (answer, error) { return s.get(t, "/static/%2e%2e/%2e%2e/%2e%2e/etc/passwd") }},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			a, err := test.send()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if a.status != test.status || a.code() != test.code {
+				t.Errorf("the answer is %v, want %d %s", a, test.status, test.code)
+			}
+		})
+	}
+	if a := mustUpload(t, s.address, film); !a.scored() {
+		t.Errorf("afterwards a film gets %v", a)
+	}
+	for _, c := range append([]testcontainers.Container{s.frontend, s.nginx}, s.models...) {
+		state, err := c.State(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !state.Running || state.OOMKilled {
+			t.Errorf("a container is %s, killed for memory: %t", state.Status, state.OOMKilled)
+		}
+	}
+}
+
+func (s *stack) get(t *testing.T, path string) (answer, error) {
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.address+path, nil)
+	if err != nil {
+		return answer{}, err
+	}
+	request.Header.Set("Accept", "application/json")
+	return do(request)
+}
+
+// claim writes another width and height into a PNG's header.
+func claim(film []byte, width, height uint32) []byte {
+	liar := bytes.Clone(film)
+	header := liar[12:29] // the chunk's name, then its 13 bytes
+	binary.BigEndian.PutUint32(header[4:], width)
+	binary.BigEndian.PutUint32(header[8:], height)
+	binary.BigEndian.PutUint32(liar[29:], crc32.ChecksumIEEE(header))
+	return liar
+}
+
+func (s *stack) isOverrun(t *testing.T) {
+	film := mustDraw(t, s.address)
+	ctx, stop := context.WithCancel(t.Context())
+	var clients sync.WaitGroup
+	answers := make(chan answer)
+	for range 64 {
+		clients.Go(func() {
+			for ctx.Err() == nil {
+				a, err := upload(context.WithoutCancel(ctx), s.address, film)
+				if err != nil {
+					a.text = err.Error()
+				}
+				answers <- a
+			}
+		})
+	}
+	go func() { clients.Wait(); close(answers) }()
+	scored, turnedAway := 0, 0
+	for a := range answers {
+		switch {
+		case a.scored():
+			scored++
+		case (a.status == http.StatusTooManyRequests || a.status == http.StatusServiceUnavailable) && a.retryAfter != "" && a.code() == "busy":
+			turnedAway++
+		default:
+			t.Errorf("the answer is %v, retry after %q", a, a.retryAfter)
+		}
+		switch scored + turnedAway {
+		case 200:
+			if page := mustGet(t, s.address+"/"); page.status != http.StatusOK {
+				t.Errorf("meanwhile the page is %v", page)
+			}
+		case 1000:
+			stop()
+		}
+	}
+	stop()
+	t.Logf("%d films scored, %d turned away", scored, turnedAway)
+	if scored == 0 || turnedAway == 0 {
+		t.Error("want some of both")
+	}
+}
+
+func (s *stack) losesAReplica(t *testing.T) {
+	load := startTraffic(t, s.address, 8)
+	load.more(t, 20)
+	mustDocker(t, "kill", s.models[0].GetContainerID())
+	load.more(t, 100)
+	mustDocker(t, "start", s.models[0].GetContainerID())
+	load.more(t, 50)
+	load.end(t)
+}
+
+func (s *stack) losesTheModel(t *testing.T) {
+	film := mustDraw(t, s.address)
+	for _, model := range s.models {
+		mustDocker(t, "kill", model.GetContainerID())
+	}
+	eventually(t, time.Minute, func() error {
+		a, err := upload(t.Context(), s.address, film)
+		if a.retryAfter == "" {
+			t.Errorf("without the model a film gets %v, and is not told when to come again", a)
+		}
+		// For a second NGINX still knows the addresses, and waits for them.
+		if err == nil && (a.status != http.StatusServiceUnavailable || a.code() != "model_unavailable") {
+			err = errors.New(a.String())
+		}
+		return err
+	})
+	if a := mustGet(t, s.address+"/"); a.status != http.StatusOK {
+		t.Errorf("without the model the page is %v", a)
+	}
+	mustDocker(t, "start", s.models[0].GetContainerID())
+	eventually(t, time.Minute, func() error {
+		a, err := upload(t.Context(), s.address, film)
+		if err == nil && !a.scored() {
+			err = errors.New(a.String())
+		}
+		return err
+	})
+}

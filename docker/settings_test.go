@@ -1,0 +1,51 @@
+// Package docker tests the containers: with the build tag integration as they
+// run, without it what their files say.
+package docker
+
+import (
+	"maps"
+	"os"
+	"regexp"
+	"testing"
+)
+
+func TestEnvExampleShowsEveryVariableOfComposeWithItsDefault(t *testing.T) {
+	used := map[string]string{}
+	for _, match := range regexp.MustCompile(`\$\{([A-Z_]+):-([^}]*)\}`).FindAllStringSubmatch(mustRead(t, "../compose.yaml"), -1) {
+		name, value := match[1], match[2]
+		if before, seen := used[name]; seen && before != value {
+			t.Errorf("compose.yaml gives %s two defaults, %q and %q", name, before, value)
+		}
+		used[name] = value
+	}
+	shown := map[string]string{}
+	for _, match := range regexp.MustCompile(`(?m)^([A-Z_]+)=(.*)$`).FindAllStringSubmatch(mustRead(t, "../.env.example"), -1) {
+		shown[match[1]] = match[2]
+	}
+	if !maps.Equal(used, shown) {
+		t.Errorf("compose.yaml uses %v\n.env.example shows %v", used, shown)
+	}
+}
+
+func TestComposeGivesNGINXEveryValueThatItsTemplateAsksFor(t *testing.T) {
+	compose := mustRead(t, "../compose.yaml")
+	template := regexp.MustCompile(`(?m)^\s*#.*$`).ReplaceAllString(mustRead(t, "nginx/pneumoscope.conf.template"), "")
+	names := regexp.MustCompile(`\$\{([A-Z_]+)\}`).FindAllStringSubmatch(template, -1)
+	if len(names) == 0 {
+		t.Fatal("the template asks for nothing")
+	}
+	for _, name := range names {
+		if !regexp.MustCompile(`(?m)^      ` + name[1] + `: `).MatchString(compose) {
+			t.Errorf("the template asks for %s, which compose.yaml does not give", name[1])
+		}
+	}
+}
+
+func mustRead(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
