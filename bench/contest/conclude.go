@@ -30,7 +30,7 @@ func settings() map[string]string {
 	set := map[string]string{}
 	for _, variable := range os.Environ() {
 		name, value, _ := strings.Cut(variable, "=")
-		if strings.HasPrefix(name, "MODELSERVER_") || strings.HasPrefix(name, "TF_") || name == "GOGC" || name == "GOMAXPROCS" || name == "GOMEMLIMIT" {
+		if strings.HasPrefix(name, "MODELSERVER_") || strings.HasPrefix(name, "TF_ENABLE_") || strings.HasPrefix(name, "MALLOC_") || name == "GOGC" || name == "GOMAXPROCS" || name == "GOMEMLIMIT" {
 			set[name] = value
 		}
 	}

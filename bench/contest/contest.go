@@ -63,7 +63,7 @@ type side struct {
 func Run(ctx context.Context, cfg Config) (report.Report, error) {
 	c := &contest{cfg: cfg}
 	defer c.stop()
-	for _, step := range []func(context.Context) error{c.drawFilms, c.search, c.startServers, c.warmUp, c.rounds, c.overload, c.weigh} {
+	for _, step := range []func(context.Context) error{c.drawFilms, c.search, c.startServers, c.warmUp, c.rounds, c.weigh, c.overload, c.weighPeak} {
 		if err := step(ctx); err != nil {
 			return report.Report{}, err
 		}

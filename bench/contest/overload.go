@@ -8,6 +8,7 @@ import (
 
 	"pneumoscope/bench/load"
 	"pneumoscope/bench/report"
+	"pneumoscope/bench/server"
 )
 
 const (
@@ -66,14 +67,25 @@ func (c *contest) peak(s *side, clients int) float64 {
 	return load.Closed{Clients: clients, Duration: seconds(c.cfg.Seconds)}.Run(c.target(s)).PerSecond
 }
 
-// weigh reads what the servers take of memory after all that.
+// weigh reads what the servers hold of memory after the rounds, which asked the
+// same of all.
 func (c *contest) weigh(context.Context) error {
+	return c.costs(func(r *report.Server, cost server.Cost) { r.ResidentMiB = cost.ResidentMiB })
+}
+
+// weighPeak reads the most that they held until now, which for ours includes the
+// overload.
+func (c *contest) weighPeak(context.Context) error {
+	return c.costs(func(r *report.Server, cost server.Cost) { r.PeakMiB = cost.PeakMiB })
+}
+
+func (c *contest) costs(note func(*report.Server, server.Cost)) error {
 	for _, s := range c.sides {
 		cost, err := s.server.Cost()
 		if err != nil {
 			return err
 		}
-		s.report.ResidentMiB, s.report.PeakMiB = cost.ResidentMiB, cost.PeakMiB
+		note(&s.report, cost)
 	}
 	return nil
 }
