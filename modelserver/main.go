@@ -56,13 +56,17 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	token, err := daemon.ReadSecret(cfg.TokenFile)
+	if err != nil {
+		return err
+	}
 	models, err := openModels(cfg, logger)
 	if err != nil {
 		return err
 	}
 	defer models.Close()
 	if !check {
-		return serve(ctx, cfg, models, logger)
+		return serve(ctx, cfg, token, models, logger)
 	}
 	model, _, err := models.first(ctx)
 	if err != nil {

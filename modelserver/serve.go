@@ -23,11 +23,7 @@ import (
 )
 
 // serve loads the model from its source and serves it until ctx ends.
-func serve(ctx context.Context, cfg config, source *models, logger *slog.Logger) error {
-	token, err := daemon.ReadSecret(cfg.TokenFile)
-	if err != nil {
-		return err
-	}
+func serve(ctx context.Context, cfg config, token string, source *models, logger *slog.Logger) error {
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP) // before the model is there: unheard, the signal would end the process
 	defer signal.Stop(hangup)
@@ -62,7 +58,7 @@ func serve(ctx context.Context, cfg config, source *models, logger *slog.Logger)
 		})
 		return nil
 	}
-	err = daemon.Serve(ctx, daemon.Config{
+	err := daemon.Serve(ctx, daemon.Config{
 		Settings:       cfg.Settings,
 		Server:         server,
 		Listen:         cfg.Listen,

@@ -60,7 +60,7 @@ func (f *found) verdict() error {
 	if made := f.idleAfter.Swapped; made < float64(f.exchanges-1) || f.idleAfter.Refused+f.idleAfter.Failed > 0 { // the last may come as the load ends
 		faults = append(faults, fmt.Errorf("of %d exchanges of the model %.0f were made", f.exchanges, made))
 	}
-	if _, _, share := f.growth(); share > 0.05 || share < -0.05 {
+	if _, _, share := f.growth(); !(share <= 0.05 && share >= -0.05) {
 		faults = append(faults, fmt.Errorf("the memory changed by %+.1f%%, more than 5%%", 100*share))
 	}
 	if before, after := f.idleBefore, f.idleAfter; after.Goroutines > before.Goroutines || after.Files > before.Files || after.InFlight+after.MemoryBytes > 0 {

@@ -38,7 +38,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	if flags.NArg() > 0 || cfg.lasts < 6*cfg.reloads || !(cfg.share > 0 && cfg.share < 1) {
+	if flags.NArg() > 0 || cfg.reloads <= 0 || cfg.lasts < 6*cfg.reloads || !(cfg.share > 0 && cfg.share < 1) {
 		return errors.New("want six exchanges of the model at least, a share between 0 and 1, and no arguments; -h lists the flags")
 	}
 	found, err := soak(ctx, cfg)

@@ -90,17 +90,21 @@ func Serve(ctx context.Context, cfg Config) error {
 	state.Store(serving)
 	cfg.Logger.Info("listening", "address", public.Addr().String(), "admin_address", adminListener.Addr().String())
 
+	leave := func() {
+		state.Store(draining)
+		if server, ok := cfg.Server.(interface{ Leave() }); ok {
+			server.Leave()
+		}
+	}
 	var failure error
 	select {
 	case err := <-ended:
 		// One port is gone, and with it the service; requests under way on the
 		// other are still let to their end.
+		leave()
 		failure = fmt.Errorf("serve: %w", cmp.Or(err, errEnded))
 	case <-ctx.Done():
-		state.Store(draining)
-		if server, ok := cfg.Server.(interface{ Leave() }); ok {
-			server.Leave()
-		}
+		leave()
 		cfg.Logger.Info("draining", "delay", cfg.DrainDelay.String(), "timeout", cfg.DrainTimeout.String())
 		time.Sleep(cfg.DrainDelay)
 	}

@@ -11,6 +11,7 @@ package batch
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 )
@@ -185,6 +186,7 @@ func (p *Place[In, Out, Key]) Do(ctx context.Context, in In) (Out, error) {
 			}
 			outs[i] = o.out
 		case <-ctx.Done():
+			b.drop(items)
 			var none Out
 			return none, ctx.Err()
 		}
@@ -215,6 +217,19 @@ func (p *Place[In, Out, Key]) enqueue(items []*item[In, Out, Key]) error {
 	b.waiting += rows
 	b.changed.Broadcast()
 	return nil
+}
+
+// drop takes the parts of a caller that has gone out of the queue, so that they
+// keep no room from others until a worker comes by.
+func (b *Batcher[In, Out, Key]) drop(items []*item[In, Out, Key]) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, it := range items {
+		if i := slices.Index(b.queue, it); i >= 0 {
+			b.queue = slices.Delete(b.queue, i, i+1)
+			b.waiting -= it.rows
+		}
+	}
 }
 
 // work runs batches until the batcher is closed and its queue is empty.

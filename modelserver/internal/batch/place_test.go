@@ -65,3 +65,20 @@ func TestALargeRequestNeedsMoreThanItsPlace(t *testing.T) {
 		c.done.Wait()
 	})
 }
+
+// A caller that goes while it waits makes room at once, and not when the run
+// under way has ended.
+func TestACallerThatGoesMakesRoom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBatcher(t, &model{}, func(cfg *Config[request, []int, string]) { cfg.MaxQueue = 1 })
+		c := calls{t: t, b: b}
+		c.expect(context.Background(), one(1), []int{2}, nil)
+		ctx, leave := context.WithCancel(context.Background())
+		c.expect(ctx, one(2), nil, context.Canceled)
+		c.expect(context.Background(), one(3), nil, ErrFull)
+		leave()
+		synctest.Wait()
+		c.expect(context.Background(), one(4), []int{8}, nil)
+		c.done.Wait()
+	})
+}

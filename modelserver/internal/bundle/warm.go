@@ -18,8 +18,11 @@ func (m *Model) Warm(maxRows int, within time.Duration) {
 			_, _ = f.Run(inputs)
 		}
 	}
+	warm(m.preferred, 1)
 	for _, f := range m.functions {
-		warm(f, 1)
+		if f != m.preferred {
+			warm(f, 1)
+		}
 	}
 	for rows := 2; rows <= maxRows; rows++ {
 		warm(m.preferred, rows)

@@ -48,7 +48,7 @@ func (e *endpoint) ServeHTTP(response http.ResponseWriter, r *http.Request) {
 		took := time.Since(started)
 		e.metrics.answered(route.Label, w.status, took, body.bytes, w.bytes)
 		e.cfg.Logger.LogAttrs(r.Context(), levelOf(route, w.status), "request",
-			slog.String("request_id", id), slog.String("method", r.Method), slog.String("route", route.Label),
+			slog.String("request_id", id), slog.String("method", methodLabel(r.Method)), slog.String("route", route.Label),
 			slog.Int("status", w.status), slog.Int64("bytes_in", body.bytes),
 			slog.Int("bytes_out", w.bytes), slog.Float64("seconds", took.Seconds()))
 	}()
@@ -59,6 +59,15 @@ func (e *endpoint) ServeHTTP(response http.ResponseWriter, r *http.Request) {
 	if f != nil {
 		e.fail(w, r, protocol, f)
 	}
+}
+
+// methodLabel keeps words of a client's own out of the log.
+func methodLabel(method string) string {
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
+		return method
+	}
+	return "other"
 }
 
 // levelOf keeps our own faults apart from refusals, and probes out of the way.

@@ -143,10 +143,11 @@ func TestTheLogHoldsNothingOfARequest(t *testing.T) {
 		}
 	}
 	h.Do(t, http.MethodGet, "/"+mark, nil)
+	h.Do(t, mark, "/ping", nil)
 	h.Do(t, http.MethodPost, "/invocations", nil, "Content-Type", mark+"; "+mark+"="+mark)
 	h.Do(t, http.MethodGet, "/ping", nil, "X-Request-ID", "a-1")
 	keys := []string{"bytes_in", "bytes_out", "level", "method", "msg", "request_id", "route", "seconds", "status", "time"}
-	for range len(bodies) + 3 {
+	for range len(bodies) + 4 {
 		record := h.Log.Next(t.Context(), t)
 		if got := slices.Sorted(maps.Keys(record)); !slices.Equal(got, keys) {
 			t.Errorf("a line has %q; want %q", got, keys)

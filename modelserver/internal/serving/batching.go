@@ -58,11 +58,15 @@ func (s *Server) runBatch(calls []Call) (results []Outputs, err error) {
 	if err != nil {
 		return nil, err
 	}
-	s.metrics.ran(calls[0].Function.Name(), whole, rows)
-	if len(calls) == 1 {
-		return []Outputs{whole}, nil
+	if len(calls) > 1 {
+		if results, err = splitOutputs(whole, calls, rows); err != nil {
+			return nil, err
+		}
+	} else {
+		results = []Outputs{whole}
 	}
-	return splitOutputs(whole, calls, rows)
+	s.metrics.ran(calls[0].Function.Name(), whole, rows)
+	return results, nil
 }
 
 // ErrPanic means that something went wrong that no input should cause.

@@ -48,6 +48,16 @@ func (c Call) rows() int {
 	return 1
 }
 
+// longest is the length of the longest first axis: what a client would call its
+// rows, whether or not the call may share a run.
+func (c Call) longest() int {
+	rows := 0
+	for _, input := range c.Inputs {
+		rows = max(rows, input.Rows())
+	}
+	return rows
+}
+
 func (c Call) key() runKey {
 	if !c.shareable() {
 		return runKey{alone: new(struct{ _ byte })}

@@ -2,6 +2,7 @@ package serving
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"time"
@@ -66,11 +67,18 @@ func (f *follower) look(ctx context.Context, asked bool) {
 		f.end(ctx, outcomeFailed, "the model cannot be looked up: the one that is served stays", err)
 		return
 	}
+	if location.Identity != f.refused {
+		f.refused = "" // the alias has moved on: should it come back, the model gets another chance
+	}
 	if !asked && (location.Identity == f.Current.Identity || location.Identity == f.refused) {
 		return
 	}
 	f.log.Info("loading the new model", "name", location.Name, "version", location.Version)
 	model, err := f.Open(ctx, location)
+	if errors.Is(err, mlruns.ErrUnreachable) || errors.Is(err, mlruns.ErrRefused) {
+		f.end(ctx, outcomeFailed, "the new model cannot be fetched: the one that is served stays", err)
+		return
+	}
 	if err != nil {
 		f.refused = location.Identity
 		f.end(ctx, outcomeRefused, "the new model is refused: the one that is served stays", err)
@@ -89,5 +97,5 @@ func (f *follower) end(ctx context.Context, outcome, message string, err error) 
 		return
 	}
 	f.server.metrics.reloads.WithLabelValues(outcome).Inc()
-	f.log.Error(message, "err", err) //nolint:sloglint // one of two constant messages
+	f.log.Error(message, "err", err) //nolint:sloglint // one of three constant messages
 }

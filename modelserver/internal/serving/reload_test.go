@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"strings"
@@ -44,6 +45,9 @@ func (r *registry) open(_ context.Context, at mlruns.Location) (*bundle.Model, e
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.opened = append(r.opened, at.Version)
+	if at.Version == "9" {
+		return nil, fmt.Errorf("the download broke: %w", mlruns.ErrUnreachable)
+	}
 	model, ok := r.models[at.Version]
 	if !ok {
 		return nil, errors.New("it does not reproduce its golden outputs")
@@ -121,8 +125,12 @@ func TestFollowExchangesAModelWhoseAliasMoved(t *testing.T) {
 			{"one that moves to a model that fails", func() { r.move("3", nil); minute() }, "m-2", "2 3"},
 			{"which is not tried again by itself", minute, "m-2", "2 3"},
 			{"but when somebody asks", ask, "m-2", "2 3 3"},
-			{"a registry that is away", func() { r.move("3", errors.New("connection refused")); minute() }, "m-2", "2 3 3"},
-			{"and is back with another model", func() { r.move("4", nil); minute() }, "m-4", "2 3 3 4"},
+			{"an alias that moves back", func() { r.move("2", nil); minute() }, "m-2", "2 3 3"},
+			{"and to the model that failed again", func() { r.move("3", nil); minute() }, "m-2", "2 3 3 3"},
+			{"one that moves to a model that cannot be fetched", func() { r.move("9", nil); minute() }, "m-2", "2 3 3 3 9"},
+			{"which is tried again", minute, "m-2", "2 3 3 3 9 9"},
+			{"a registry that is away", func() { r.move("3", errors.New("connection refused")); minute() }, "m-2", "2 3 3 3 9 9"},
+			{"and is back with another model", func() { r.move("4", nil); minute() }, "m-4", "2 3 3 3 9 9 4"},
 		}
 		for _, step := range steps {
 			step.do()
@@ -133,14 +141,14 @@ func TestFollowExchangesAModelWhoseAliasMoved(t *testing.T) {
 		const want = `
 # HELP pneumoscope_modelserver_reloads_total Attempts to exchange the model: swapped; refused, because the new one did not load or prove itself; failed, because the registry could not be asked.
 # TYPE pneumoscope_modelserver_reloads_total counter
-pneumoscope_modelserver_reloads_total{outcome="failed"} 1
-pneumoscope_modelserver_reloads_total{outcome="refused"} 2
+pneumoscope_modelserver_reloads_total{outcome="failed"} 3
+pneumoscope_modelserver_reloads_total{outcome="refused"} 3
 pneumoscope_modelserver_reloads_total{outcome="swapped"} 2
 `
 		if err := testutil.GatherAndCompare(counted, strings.NewReader(want), "pneumoscope_modelserver_reloads_total"); err != nil {
 			t.Error(err)
 		}
-		if text := log.String(); strings.Count(text, "the new model is refused: the one that is served stays") != 2 || strings.Count(text, "replaced model freed") != 2 {
+		if text := log.String(); strings.Count(text, "the new model is refused: the one that is served stays") != 3 || strings.Count(text, "replaced model freed") != 2 {
 			t.Errorf("the log says %s", text)
 		}
 	})

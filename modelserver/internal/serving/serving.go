@@ -115,7 +115,7 @@ func (l Lease) Release() {
 // Run computes a call, alone or in company. It returns ctx's error as soon as
 // ctx ends.
 func (l Lease) Run(ctx context.Context, place *Place, call Call) (Outputs, error) {
-	if rows := call.rows(); rows > l.server.cfg.MaxRequestRows {
+	if rows := call.longest(); rows > l.server.cfg.MaxRequestRows {
 		return nil, fmt.Errorf("%w: %d, at most %d", ErrTooManyRows, rows, l.server.cfg.MaxRequestRows)
 	}
 	call.queued = time.Now()

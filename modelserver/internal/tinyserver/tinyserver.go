@@ -166,7 +166,10 @@ func (l *Log) Write(line []byte) (int, error) {
 		return 0, err
 	}
 	if record["msg"] == "request" {
-		l.access <- record
+		select {
+		case l.access <- record:
+		default: // nobody waits for so many
+		}
 	}
 	return len(line), nil
 }
