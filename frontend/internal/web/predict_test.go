@@ -183,7 +183,7 @@ func TestAnUnusableAnswerOfTheModelIsNoResult(t *testing.T) {
 		{"500", func(m *modelDouble) { m.status = 500 }, 502, "model_error", ""},
 		{"503", func(m *modelDouble) { m.status = 503 }, 503, "model_unavailable", "7"},
 		{"504", func(m *modelDouble) { m.status = 504 }, 504, "model_timeout", "2"},
-		{"an answer that takes too long", func(m *modelDouble) { m.wait = 20 * time.Second }, 504, "model_timeout", "2"},
+		{"an answer that takes too long", func(m *modelDouble) { m.wait = 4 * time.Second }, 504, "model_timeout", "2"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

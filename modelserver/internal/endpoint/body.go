@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"errors"
 	"io"
+	"math/bits"
 	"net/http"
 	"os"
 	"strings"
@@ -21,8 +22,8 @@ const keptBuffer = 4 << 20
 type bodies struct {
 	max     int64 // bytes of one body, unpacked
 	memory  *memory
-	buffers sync.Pool // of *[]byte
-	scratch sync.Pool // what is thrown away goes through it
+	buffers [65]sync.Pool // of *[]byte, by the length of their capacity in bits
+	scratch sync.Pool     // what is thrown away goes through it
 }
 
 // read returns a whole body; hand its buffer to recycle when nothing refers to
@@ -104,22 +105,18 @@ func (b *bodies) discard(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// buffer returns an empty buffer of that size or some more. A small body does not
-// get a large one: it would hold a share of the memory that it has no use for.
+// buffer returns an empty buffer of that size or some more. Buffers are kept by
+// the power of two that they reach: a small body does not get a large one, which
+// would hold a share of the memory that it has no use for.
 func (b *bodies) buffer(size int64) []byte {
-	kept, ok := b.buffers.Get().(*[]byte)
-	switch {
-	case !ok:
-	case size <= int64(cap(*kept)) && int64(cap(*kept)) <= 2*size:
+	if kept, ok := b.buffers[bits.Len64(uint64(size))].Get().(*[]byte); ok && int64(cap(*kept)) >= size {
 		return (*kept)[:0]
-	default:
-		b.buffers.Put(kept)
 	}
 	return make([]byte, 0, size)
 }
 
 func (b *bodies) recycle(buffer []byte) {
 	if cap(buffer) <= keptBuffer {
-		b.buffers.Put(&buffer)
+		b.buffers[bits.Len64(uint64(cap(buffer)))].Put(&buffer)
 	}
 }
