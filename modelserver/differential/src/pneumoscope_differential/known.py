@@ -26,6 +26,13 @@ def _no_content_type(x: Exchange) -> bool:
     return x.request.header("content-type") is None and (x.theirs.status, x.ours.status) == (500, 415)
 
 
+def _said_to_be_packed(x: Exchange) -> bool:
+    """MLflow reads a body as it came, whatever its encoding is said to be."""
+    packed = x.request.header("content-encoding") == "gzip"
+    told = ("said to be gzip", "ended before its announced length")
+    return packed and x.ours.code == "BAD_REQUEST" and any(text in x.ours.message for text in told)
+
+
 def _crash(x: Exchange) -> bool:
     body = x.request.body or b""
     return (
@@ -210,6 +217,11 @@ def _extra_inputs(x: Exchange) -> bool:
 KNOWN = (
     Known("HEAD", "MLflow refuses HEAD where it takes GET; probes use it", _head_of_get),
     Known("no Content-Type", "MLflow crashes; it is the request's fault", _no_content_type),
+    Known(
+        "gzip",
+        "MLflow does not unpack bodies; they are unpacked, so that one that is not packed is refused",
+        _said_to_be_packed,
+    ),
     Known("too long or too deep", "MLflow crashes; it is the request's fault", _crash),
     Known("order of outputs", "MLflow's is that of a hash table; alphabetical can be relied on", _order_of_outputs),
     Known("no signature", "MLflow guesses types and fails; the SavedModel's own signature is used", _no_signature),

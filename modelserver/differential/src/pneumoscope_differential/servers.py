@@ -56,6 +56,7 @@ def our_server(binary: Path, model: Path) -> Iterator[int]:
         "MODELSERVER_LISTEN": f"{HOST}:{port}",
         "MODELSERVER_ADMIN_LISTEN": f"{HOST}:0",
         "MODELSERVER_DRAIN_DELAY": "0s",
+        "MODELSERVER_OTHER_PROTOCOLS": "false",  # whose paths MLflow does not know
         "MODELSERVER_LOG_LEVEL": "error",
     }
     with tempfile.TemporaryFile() as log:
