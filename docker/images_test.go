@@ -22,7 +22,7 @@ func TestImagesHoldWhatTheyNeedAndNothingElse(t *testing.T) {
 		files    string
 	}{
 		{frontendImage, 25, `^(usr/local/bin/(frontend|healthcheck)|etc/ssl/certs/ca-certificates\.crt|usr/share/(sbom/debian\.txt|doc/ca-certificates/copyright))$`},
-		{modelserverImage, 520, `^(usr/local/bin/(modelserver|healthcheck)|usr/local/lib/libtensorflow_(cc|framework)\.so\.2|` +
+		{modelserverImage, 525, `^(usr/local/bin/(modelserver|healthcheck)|usr/local/lib/libtensorflow_(cc|framework)\.so\.2|` +
 			`lib64/ld-linux-x86-64\.so\.2|(usr/)?lib/x86_64-linux-gnu/lib[a-z+_]+\.so\.\d+|mlruns/.*|` +
 			`usr/share/(sbom/(debian|python)\.txt|doc/lib[a-z0-9+-]+/copyright))$`},
 	}
