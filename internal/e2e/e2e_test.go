@@ -134,7 +134,7 @@ func TestTheFrontendRecoversWhenTheModelServerDoes(t *testing.T) {
 	modelserver.stop(t)
 
 	code, a := upload(t, frontend.URL, "film", phantom)
-	if code < 500 || a.code() != "model_unavailable" || a.Error.Message == "" {
+	if code < 500 || a.code() != "model_unavailable" || a.Detail == "" {
 		t.Errorf("with the model server away: status %d, code %q; want 5xx, model_unavailable and a sentence", code, a.code())
 	}
 	if got := status(frontend.AdminURL + "/readyz"); got != http.StatusServiceUnavailable {

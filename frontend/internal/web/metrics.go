@@ -3,6 +3,7 @@ package web
 import (
 	"github.com/prometheus/client_golang/prometheus"
 
+	"pneumoscope/frontend/internal/quota"
 	"pneumoscope/frontend/internal/xray"
 )
 
@@ -23,7 +24,7 @@ type metrics struct {
 	modelDuration prometheus.Histogram
 }
 
-func newMetrics(registerer prometheus.Registerer) (*metrics, error) {
+func newMetrics(registerer prometheus.Registerer, uploads, requests *quota.Limiter) (*metrics, error) {
 	const namespace, subsystem = "pneumoscope", "frontend"
 	m := &metrics{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -57,6 +58,13 @@ func newMetrics(registerer prometheus.Registerer) (*metrics, error) {
 			Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
 		}),
 	}
+	remembered := func(kind string, limiter *quota.Limiter) prometheus.Collector {
+		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Namespace: namespace, Subsystem: subsystem, Name: "limited_addresses",
+			Help:        "Client addresses whose requests are counted against a limit.",
+			ConstLabels: prometheus.Labels{"kind": kind},
+		}, func() float64 { return float64(limiter.Addresses()) })
+	}
 	// Known values exist from the start: an alert on a rate must see the first one.
 	for _, outcome := range []string{filmScored, filmRefused, filmFailed} {
 		m.films.WithLabelValues(outcome)
@@ -67,7 +75,10 @@ func newMetrics(registerer prometheus.Registerer) (*metrics, error) {
 	for _, caveat := range xray.Caveats() {
 		m.caveats.WithLabelValues(string(caveat))
 	}
-	for _, collector := range []prometheus.Collector{m.requests, m.duration, m.inFlight, m.films, m.refusals, m.caveats, m.modelDuration} {
+	for _, collector := range []prometheus.Collector{
+		m.requests, m.duration, m.inFlight, m.films, m.refusals, m.caveats, m.modelDuration,
+		remembered("upload", uploads), remembered("other", requests),
+	} {
 		if err := registerer.Register(collector); err != nil {
 			return nil, err
 		}

@@ -213,7 +213,7 @@ func TestAPanicIsAnsweredLoggedAndCounted(t *testing.T) {
 	if r.Status != 500 || !strings.Contains(r.Body, `<html lang="fr">`) || !strings.Contains(squeeze(r.Body), "Une erreur s’est produite ici") {
 		t.Errorf("status %d: %s", r.Status, r.Body)
 	}
-	if r := s.get(t, "/panic", "Accept", "application/json"); r.Status != 500 || r.json(t).Error.Code != "internal" {
+	if r := s.get(t, "/panic", "Accept", "application/json"); r.Status != 500 || r.json(t).Code != "internal" {
 		t.Errorf("status %d: %s", r.Status, r.Body)
 	}
 	log := s.log.String()

@@ -26,8 +26,8 @@ type filmJSON struct {
 	Probability *float64 `json:"probability,omitempty"`
 	Verdict     verdict  `json:"verdict,omitempty"`
 	// Caveats are why the probability may not hold.
-	Caveats []problemJSON `json:"caveats,omitempty"`
-	Refusal *problemJSON  `json:"refusal,omitempty"`
+	Caveats []reasonJSON `json:"caveats,omitempty"`
+	Refusal *reasonJSON  `json:"refusal,omitempty"`
 }
 
 // predict judges the uploaded films.
@@ -65,18 +65,25 @@ func (s *server) predict(c *fiber.Ctx) error {
 
 	noStore(c)
 	c.Status(http.StatusOK)
+	var refused *fault // of all films
 	if scorable == 0 {
-		f := asFault(first)
-		c.Status(f.Code.Status())
-		setRetryAfter(c, f)
+		refused = asFault(first)
+		c.Status(refused.Code.Status())
+		setRetryAfter(c, refused)
 	}
-	return s.answerFilms(c, judgements, model)
+	return s.answerFilms(c, judgements, model, refused)
 }
 
-func (s *server) answerFilms(c *fiber.Ctx, judgements []judgement, model *described) error {
+func (s *server) answerFilms(c *fiber.Ctx, judgements []judgement, model *described, refused *fault) error {
 	texts := s.texts(c)
 	if wantedForm(c) == formJSON {
-		return c.JSON(predictionFor(judgements, model, texts))
+		answer := predictionFor(judgements, model, texts)
+		if refused == nil {
+			return c.JSON(answer)
+		}
+		problem := problemFor(refused.Code, requestID(c), texts)
+		problem.Films = answer.Films
+		return sendProblem(c, problem)
 	}
 	results, err := resultsFor(judgements, model, texts)
 	if err != nil {
@@ -141,7 +148,7 @@ func predictionFor(judgements []judgement, model *described, texts *i18n.Texts) 
 		answer.Films[i] = filmJSON{NameIndex: i, Verdict: j.verdict}
 		if j.refusal != nil {
 			code := Code(j.refusal.Code)
-			answer.Films[i].Refusal = &problemJSON{code, texts.Errors[string(code)]}
+			answer.Films[i].Refusal = &reasonJSON{code, texts.Errors[string(code)]}
 			continue
 		}
 		answer.Films[i].Probability = &j.probability

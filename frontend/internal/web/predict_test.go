@@ -196,7 +196,7 @@ func TestAnUnusableAnswerOfTheModelIsNoResult(t *testing.T) {
 				}
 			})
 			r, a := s.uploadJSON(t, film(t))
-			if r.Status != test.status || a.Error.Code != test.code || a.Error.Message == "" || r.Header.Get("Retry-After") != test.again {
+			if r.Status != test.status || a.Code != test.code || a.Detail == "" || r.Header.Get("Retry-After") != test.again {
 				t.Errorf("status %d, Retry-After %q, %s", r.Status, r.Header.Get("Retry-After"), r.Body)
 			}
 		})
@@ -206,7 +206,7 @@ func TestAnUnusableAnswerOfTheModelIsNoResult(t *testing.T) {
 func TestAModelThatIsAwayIsSaid(t *testing.T) {
 	s := startSite(t, "http://127.0.0.1:1")
 	r, a := s.uploadJSON(t, film(t))
-	if r.Status != 503 || a.Error.Code != "model_unavailable" || r.Header.Get("Retry-After") != "2" {
+	if r.Status != 503 || a.Code != "model_unavailable" || r.Header.Get("Retry-After") != "2" {
 		t.Errorf("status %d, %s", r.Status, r.Body)
 	}
 	page := s.upload(t, [][]byte{film(t)})
@@ -225,7 +225,7 @@ func TestAModelThatIsAwayIsSaid(t *testing.T) {
 	if got := s.get(t, "/livez").Status; got != 200 {
 		t.Errorf("/livez says %d", got)
 	}
-	if r := s.get(t, "/model", "Accept", "application/json"); r.Status != 503 || r.json(t).Error.Code != "model_unavailable" {
+	if r := s.get(t, "/model", "Accept", "application/json"); r.Status != 503 || r.json(t).Code != "model_unavailable" {
 		t.Errorf("/model: status %d, %s", r.Status, r.Body)
 	}
 }
@@ -233,7 +233,7 @@ func TestAModelThatIsAwayIsSaid(t *testing.T) {
 func TestOtherSitesCannotSendFilms(t *testing.T) {
 	s := startSite(t, startModel(t).URL)
 	r := s.upload(t, [][]byte{film(t)}, "Accept", "application/json", "Sec-Fetch-Site", "cross-site")
-	if r.Status != http.StatusForbidden || r.json(t).Error.Code != "cross_site" {
+	if r.Status != http.StatusForbidden || r.json(t).Code != "cross_site" {
 		t.Errorf("status %d, %s", r.Status, r.Body)
 	}
 	if r := s.upload(t, [][]byte{film(t)}, "Sec-Fetch-Site", "same-origin"); r.Status != 200 {

@@ -28,10 +28,10 @@ type judgement struct {
 }
 
 // caveatsIn puts the caveats into words.
-func (j judgement) caveatsIn(texts *i18n.Texts) []problemJSON {
-	var said []problemJSON
+func (j judgement) caveatsIn(texts *i18n.Texts) []reasonJSON {
+	var said []reasonJSON
 	for _, caveat := range j.caveats {
-		said = append(said, problemJSON{Code(caveat), texts.Caveats[string(caveat)]})
+		said = append(said, reasonJSON{Code(caveat), texts.Caveats[string(caveat)]})
 	}
 	return said
 }
