@@ -217,7 +217,7 @@ func TestMetricsOfBothServicesAreScraped(t *testing.T) {
 	frontend, modelserver := startBoth(t)
 	score(t, frontend.URL, drawPhantom(t))
 	for url, want := range map[string]string{
-		frontend.AdminURL:    `pneumoscope_frontend_films_total{outcome="scored"} 1`,
+		frontend.AdminURL:    `pneumoscope_frontend_films_total{format="png",outcome="scored"} 1`,
 		modelserver.AdminURL: `pneumoscope_modelserver_requests_total{code="200",route="/invocations"} 1`,
 	} {
 		response, err := http.Get(url + "/metrics")

@@ -22,6 +22,8 @@ type metrics struct {
 	refusals      *prometheus.CounterVec
 	caveats       *prometheus.CounterVec
 	modelDuration prometheus.Histogram
+	brightness    prometheus.Histogram
+	aspect        prometheus.Histogram
 }
 
 func newMetrics(registerer prometheus.Registerer, uploads, requests *quota.Limiter) (*metrics, error) {
@@ -42,8 +44,8 @@ func newMetrics(registerer prometheus.Registerer, uploads, requests *quota.Limit
 		}),
 		films: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Namespace: namespace, Subsystem: subsystem, Name: "films_total",
-			Help: "Films that arrived, by what became of them.",
-		}, []string{"outcome"}),
+			Help: "Films that arrived, by what became of them and by their format.",
+		}, []string{"outcome", "format"}),
 		refusals: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Namespace: namespace, Subsystem: subsystem, Name: "refusals_total",
 			Help: "Films and requests without a result, by the code of their answer.",
@@ -57,6 +59,16 @@ func newMetrics(registerer prometheus.Registerer, uploads, requests *quota.Limit
 			Help:    "Time that the model server took to answer, or not to.",
 			Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
 		}),
+		brightness: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Namespace: namespace, Subsystem: subsystem, Name: "film_brightness_ratio",
+			Help:    "Mean grey of the films that went to the model, 0 for black and 1 for white.",
+			Buckets: prometheus.LinearBuckets(.1, .1, 9),
+		}),
+		aspect: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Namespace: namespace, Subsystem: subsystem, Name: "film_aspect_ratio",
+			Help:    "Width by height, upright, of the films that went to the model.",
+			Buckets: []float64{.5, .7, .8, .9, 1, 1.1, 1.25, 1.4, 1.6, 2},
+		}),
 	}
 	remembered := func(kind string, limiter *quota.Limiter) prometheus.Collector {
 		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
@@ -67,7 +79,9 @@ func newMetrics(registerer prometheus.Registerer, uploads, requests *quota.Limit
 	}
 	// Known values exist from the start: an alert on a rate must see the first one.
 	for _, outcome := range []string{filmScored, filmRefused, filmFailed} {
-		m.films.WithLabelValues(outcome)
+		for _, format := range xray.Formats() {
+			m.films.WithLabelValues(outcome, format)
+		}
 	}
 	for _, code := range Codes() {
 		m.refusals.WithLabelValues(string(code))
@@ -76,7 +90,7 @@ func newMetrics(registerer prometheus.Registerer, uploads, requests *quota.Limit
 		m.caveats.WithLabelValues(string(caveat))
 	}
 	for _, collector := range []prometheus.Collector{
-		m.requests, m.duration, m.inFlight, m.films, m.refusals, m.caveats, m.modelDuration,
+		m.requests, m.duration, m.inFlight, m.films, m.refusals, m.caveats, m.modelDuration, m.brightness, m.aspect,
 		remembered("upload", uploads), remembered("other", requests),
 	} {
 		if err := registerer.Register(collector); err != nil {

@@ -97,9 +97,11 @@ func TestEveryAnswerHasItsStatusAndIsCounted(t *testing.T) {
 		`requests_total{code="431",route="unmatched"} 1`,
 		`requests_total{code="500",route="/panic"} 1`,
 		`requests_total{code="200",route="/static/:version/:name"} 1`,
-		`films_total{outcome="scored"} 3`,
-		`films_total{outcome="refused"} 1`,
-		`films_total{outcome="failed"} 0`,
+		`films_total{format="png",outcome="scored"} 3`,
+		`films_total{format="other",outcome="refused"} 1`,
+		`films_total{format="dicom",outcome="failed"} 0`,
+		`film_brightness_ratio_count 3`,
+		`film_aspect_ratio_count 3`,
 		`refusals_total{code="unsupported_type"} 1`,
 		`refusals_total{code="body_too_large"} 1`,
 		`refusals_total{code="corrupt"} 0`,
@@ -152,7 +154,7 @@ func scrape(t *testing.T, s *site) string {
 func TestFilmsThatTheModelFailedAreCounted(t *testing.T) {
 	s := startSite(t, "http://127.0.0.1:1")
 	s.uploadJSON(t, film(t), film(t))
-	for _, line := range []string{`films_total{outcome="failed"} 2`, `refusals_total{code="model_unavailable"} 1`} {
+	for _, line := range []string{`films_total{format="png",outcome="failed"} 2`, `refusals_total{code="model_unavailable"} 1`} {
 		if !strings.Contains(scrape(t, s), line) {
 			t.Errorf("the metrics lack %s", line)
 		}

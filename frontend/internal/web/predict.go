@@ -56,10 +56,10 @@ func (s *server) predict(c *fiber.Ctx) error {
 	var model *described
 	if scorable > 0 {
 		if model, err = s.score(ctx, judgements, requestID(c)); err != nil {
-			s.metrics.films.WithLabelValues(filmFailed).Add(float64(scorable))
+			s.countFilms(judgements, filmFailed)
 			return err
 		}
-		s.metrics.films.WithLabelValues(filmScored).Add(float64(scorable))
+		s.countFilms(judgements, filmScored)
 		s.countCaveats(judgements)
 	}
 
@@ -104,11 +104,24 @@ func (s *server) countRefusals(c *fiber.Ctx, judgements []judgement) {
 		if j.refusal == nil {
 			continue
 		}
-		s.metrics.films.WithLabelValues(filmRefused).Inc()
+		s.metrics.films.WithLabelValues(filmRefused, j.format).Inc()
 		s.metrics.refusals.WithLabelValues(string(j.refusal.Code)).Inc()
 		s.cfg.Logger.LogAttrs(c.Context(), slog.LevelInfo, "film refused",
 			slog.String("request_id", requestID(c)), slog.Int("film", i),
 			slog.String("code", string(j.refusal.Code)), slog.String("detail", j.refusal.Detail))
+	}
+}
+
+// countFilms counts what became of the films that went to the model, and what
+// they look like from afar: a change there may change what the numbers are worth.
+func (s *server) countFilms(judgements []judgement, outcome string) {
+	for _, j := range judgements {
+		if j.film == nil {
+			continue
+		}
+		s.metrics.films.WithLabelValues(outcome, j.format).Inc()
+		s.metrics.brightness.Observe(j.film.Brightness())
+		s.metrics.aspect.Observe(float64(j.film.Width) / float64(j.film.Height))
 	}
 }
 

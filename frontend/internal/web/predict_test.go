@@ -57,7 +57,7 @@ func TestTheFormWorksWithoutScript(t *testing.T) {
 	text := squeeze(r.Body)
 	for _, want := range []string{"Not a medical device. For teaching and research.", "likely", "93.0 %", "unlikely below 20 %",
 		"cannot say 20 % to 80 %", "likely from 80 %", "Whom the model knows Children of one hospital.", "Whom it does not know",
-		"0.981 (0.967–0.992)", "Model pneumonia , version 3"} {
+		"Kermany: children 240 120 0.981 (0.967–0.992)", "nih 90", "Model pneumonia , version 3"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page lacks %q", want)
 		}
@@ -106,7 +106,7 @@ func TestFrench(t *testing.T) {
 	} {
 		r := send()
 		text := squeeze(r.Body)
-		for _, want := range []string{"Aspect de pneumonie : probable 93,0 %", "Ceci n’est pas un dispositif médical", "Enfants d&#39;un hôpital", "0,981 (0,967–0,992)"} {
+		for _, want := range []string{"Aspect de pneumonie : probable 93,0 %", "Ceci n’est pas un dispositif médical", "Enfants d&#39;un hôpital", "Kermany : enfants 240 120 0,981 (0,967–0,992)"} {
 			if !strings.Contains(text, want) {
 				t.Errorf("%s: the page lacks %q", name, want)
 			}
