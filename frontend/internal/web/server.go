@@ -130,6 +130,7 @@ func (s *server) app() *fiber.App {
 	app.Get("/", s.showHome)
 	app.Post(predictPath, s.limitUploads, sameOrigin, s.predict)
 	app.Get(modelPath, s.showModel)
+	app.Get(openAPIPath, s.showOpenAPI)
 	app.Get(problemsPath+":code", s.explainProblem)
 	app.Get("/phantom.png", s.drawPhantom)
 	app.Get("/static/:version/:name", s.serveStatic)
