@@ -79,3 +79,16 @@ func TestARefusedUploadStillSaysWhyForEachFilm(t *testing.T) {
 		t.Errorf("status %d: %s", r.Status, r.Body)
 	}
 }
+
+// A client that used a wrong method is told which are right.
+func TestAWrongMethodIsToldTheRightOnes(t *testing.T) {
+	s := startSite(t, startModel(t).URL)
+	for _, test := range []struct{ method, path, allow string }{
+		{"DELETE", "/predict", "POST"}, {"BREW", "/predict", "POST"}, {"POST", "/model", "GET, HEAD"}, {"BREW", "/model", "GET, HEAD"},
+	} {
+		r := s.do(t, test.method, test.path, nil)
+		if r.Status != 405 || r.Header.Get("Allow") != test.allow {
+			t.Errorf("%s %s: status %d, Allow %q; want 405, %q", test.method, test.path, r.Status, r.Header.Get("Allow"), test.allow)
+		}
+	}
+}

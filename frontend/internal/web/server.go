@@ -160,6 +160,10 @@ func (s *server) refuseUnknownMethods(app *fiber.App) {
 		}
 		c := app.AcquireCtx(ctx)
 		defer app.ReleaseCtx(c)
+		c.Set(fiber.HeaderAllow, "GET, HEAD")
+		if c.Path() == predictPath {
+			c.Set(fiber.HeaderAllow, "POST")
+		}
 		_ = s.refuseBeforeRouting(c, fiber.ErrMethodNotAllowed) // it answers, and so returns no error
 	}
 }
