@@ -9,7 +9,6 @@ import (
 	"math"
 	"mime/multipart"
 	"net/http"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -231,33 +230,6 @@ func TestMetricsOfBothServicesAreScraped(t *testing.T) {
 		}
 		if !bytes.Contains(text, []byte(want)) {
 			t.Errorf("%s/metrics lacks %s", url, want)
-		}
-	}
-}
-
-func TestNothingOfAFilmIsLoggedOrKept(t *testing.T) {
-	scratch := t.TempDir()
-	modelserver := start(t, "modelserver", "TMPDIR="+scratch)
-	frontend := start(t, "frontend", "FRONTEND_MLFLOW_ADDRESS="+modelserver.URL, "TMPDIR="+scratch)
-	var body bytes.Buffer
-	form := multipart.NewWriter(&body)
-	part, err := form.CreateFormFile("film", "Jane-Doe-1980.png")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := part.Write(bytes.Join([][]byte{drawPhantom(t), make([]byte, 24<<20)}, nil)); err != nil {
-		t.Fatal(err)
-	}
-	form.Close()
-	if _, a := post(t, frontend.URL, form.FormDataContentType(), &body); len(a.Films) != 1 {
-		t.Fatalf("code %q: no answer for the film", a.code())
-	}
-	if left, err := filepath.Glob(filepath.Join(scratch, "*")); err != nil || len(left) > 0 {
-		t.Errorf("a request left files behind: %v %v", left, err)
-	}
-	for _, p := range []*process{frontend, modelserver} {
-		if strings.Contains(p.log.String(), "Jane") {
-			t.Errorf("a log repeats a file's name:\n%s", p.log)
 		}
 	}
 }
