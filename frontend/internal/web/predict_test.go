@@ -232,11 +232,33 @@ func TestAModelThatIsAwayIsSaid(t *testing.T) {
 
 func TestOtherSitesCannotSendFilms(t *testing.T) {
 	s := startSite(t, startModel(t).URL)
-	r := s.upload(t, [][]byte{film(t)}, "Accept", "application/json", "Sec-Fetch-Site", "cross-site")
-	if r.Status != http.StatusForbidden || r.json(t).Code != "cross_site" {
-		t.Errorf("status %d, %s", r.Status, r.Body)
+	tests := []struct {
+		name, site, origin string
+		status             int
+	}{
+		{"another site's page", "cross-site", "https://elsewhere.example", http.StatusForbidden},
+		{"a page of a neighbouring host", "same-site", "https://b.example", http.StatusForbidden},
+		{"the page itself", "same-origin", s.URL, http.StatusOK},
+		{"a person, by the address bar", "none", "", http.StatusOK},
+		{"a program", "", "", http.StatusOK},
+		{"an old browser, from the page itself", "", s.URL, http.StatusOK},
+		{"an old browser, behind TLS", "", strings.Replace(s.URL, "http:", "https:", 1), http.StatusOK},
+		{"an old browser, from another site", "", "https://elsewhere.example", http.StatusForbidden},
+		{"an old browser, from a page without an origin", "", "null", http.StatusForbidden},
 	}
-	if r := s.upload(t, [][]byte{film(t)}, "Sec-Fetch-Site", "same-origin"); r.Status != 200 {
-		t.Errorf("from the page itself: status %d", r.Status)
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			header := []string{"Accept", "application/json"}
+			if test.site != "" {
+				header = append(header, "Sec-Fetch-Site", test.site)
+			}
+			if test.origin != "" {
+				header = append(header, "Origin", test.origin)
+			}
+			r := s.upload(t, [][]byte{film(t)}, header...)
+			if r.Status != test.status || test.status != 200 && r.json(t).Code != "cross_site" {
+				t.Errorf("status %d, %s; want %d", r.Status, r.Body, test.status)
+			}
+		})
 	}
 }
