@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run build tensorflow python test test-go test-e2e test-training test-differential parity conformance differential test-browser picture store-fixture \
+.PHONY: help run build tensorflow python test test-go test-e2e test-api test-training test-differential parity conformance differential test-browser picture store-fixture \
         train evaluate gate patterns bench bench-servers bench-decoders soak lint fmt vuln clean images up down logs ps rollout image-sizes sbom \
         check-rules test-containers soak-containers score-reference
 
@@ -27,8 +27,9 @@ PYTHON   := $(TRAINING)/.venv/bin/python
 # A stamp, because the interpreter in a virtual environment is a link to another one's age.
 VENV     := $(TRAINING)/.venv/.installed
 # Python outside of the training package, seen from there; its rules hold for them too.
-SCRIPTS  := --config pyproject.toml ../../internal/realmlflow ../internal/mlruns/testdata ../../bench ../../internal/e2e/clients
+SCRIPTS  := --config pyproject.toml ../../internal/realmlflow ../internal/mlruns/testdata ../../bench ../../internal/e2e/clients ../../internal/e2e/schemathesis
 CLIENTS  := internal/e2e/clients/.venv/.installed
+SCHEMATHESIS := internal/e2e/schemathesis/.venv/.installed
 TOOLS    := go tool -modfile=internal/tools/go.mod
 
 help: ## print this list
@@ -96,7 +97,7 @@ build: tensorflow ## build bin/modelserver and bin/frontend
 tensorflow: ## fetch TensorFlow's C library (230 MB), once
 	@modelserver/libtensorflow/fetch $(TENSORFLOW)
 
-test: test-go test-e2e test-training test-differential parity ## every test that needs neither a browser nor Docker
+test: test-go test-e2e test-api test-training test-differential parity ## every test that needs neither a browser nor Docker
 
 test-go: tensorflow ## unit tests, with the race detector
 	@go test -race -short -count=1 ./...
@@ -104,6 +105,9 @@ test-go: tensorflow ## unit tests, with the race detector
 
 test-e2e: tensorflow ## both services as processes: real films, hostile uploads, drain
 	@go test -count=1 -v -tags e2e ./internal/e2e | grep -vE '^=== (RUN|PAUSE|CONT)'; exit $${PIPESTATUS[0]}
+
+test-api: tensorflow $(SCHEMATHESIS) ## the frontend's API against its own document, by Schemathesis
+	@go test -count=1 -v -tags api ./internal/e2e | grep -vE '^=== (RUN|PAUSE|CONT)'; exit $${PIPESTATUS[0]}
 
 test-training: $(VENV) ## tests of the training package
 	@cd $(TRAINING) && .venv/bin/python -m pytest -q
@@ -150,6 +154,12 @@ $(VENV): $(TRAINING)/requirements.lock
 # Clients that tests drive, in an environment of their own: what trains has no use for them.
 $(CLIENTS): internal/e2e/clients/requirements.lock
 	@echo "end-to-end tests: installing Triton's client into $(dir $@)"
+	@rm -rf $(dir $@) && python3 -m venv $(dir $@)
+	@$(dir $@)bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+$(SCHEMATHESIS): internal/e2e/schemathesis/requirements.lock
+	@echo "test of the API: installing Schemathesis into $(dir $@)"
 	@rm -rf $(dir $@) && python3 -m venv $(dir $@)
 	@$(dir $@)bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@

@@ -33,7 +33,7 @@ func newProject(t *testing.T) *project {
 		t.Fatal(err)
 	}
 	p.environment = append(slices.DeleteFunc(os.Environ(), func(variable string) bool { return strings.HasPrefix(variable, "TAG=") }),
-		"COMPOSE_PROJECT_NAME="+name, "HTTP_PORT=0", "PROMETHEUS_PORT=0", "ENV_FILE="+p.envFile, "ROLLOUT_TIMEOUT=60")
+		"COMPOSE_PROJECT_NAME="+name, "HTTP_PORT=0", "PROMETHEUS_PORT=0", "UPLOADS_PER_MINUTE=0", "REQUESTS_PER_MINUTE=0", "ENV_FILE="+p.envFile, "ROLLOUT_TIMEOUT=60")
 	return p
 }
 

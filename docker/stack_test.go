@@ -72,6 +72,8 @@ func mustStart(t *testing.T, replicas int) *stack {
 		network.WithNetwork([]string{"frontend"}, inner),
 		testcontainers.WithEnv(map[string]string{
 			"FRONTEND_MLFLOW_ADDRESS": "http://nginx:8000", "FRONTEND_MAX_UPLOAD_BYTES": maxUploadBytes, "FRONTEND_MAX_PIXELS": "16000000",
+			// All the load of these tests comes from one address.
+			"FRONTEND_UPLOADS_PER_MINUTE": "0", "FRONTEND_UPLOADS_PER_ADDRESS": "0", "FRONTEND_REQUESTS_PER_MINUTE": "0",
 		}),
 		wait1(wait.ForHealthCheck()))
 	s.prometheus = mustRun(t, "prom/prometheus:v3.16.0",

@@ -14,6 +14,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"pneumoscope/frontend/internal/quota"
 	"pneumoscope/frontend/internal/web"
 	"pneumoscope/frontend/internal/xray"
 	"pneumoscope/internal/daemon"
@@ -88,6 +89,10 @@ func serve(ctx context.Context, cfg config, logger *slog.Logger) error {
 	if err != nil {
 		return err
 	}
+	proxies, err := quota.ParseNetworks(cfg.TrustedProxies)
+	if err != nil {
+		return err
+	}
 	registry := daemon.NewRegistry(prefix)
 	app, err := web.New(web.Config{
 		Client:         client,
@@ -96,6 +101,9 @@ func serve(ctx context.Context, cfg config, logger *slog.Logger) error {
 		MaxUploadBytes: cfg.MaxUploadBytes,
 		MaxUploads:     cfg.MaxUploads,
 		MaxFilms:       cfg.MaxFilms,
+		Uploads:        quota.Config{PerMinute: cfg.UploadsPerMinute, AtOnce: cfg.UploadsPerAddress},
+		Requests:       quota.Config{PerMinute: cfg.RequestsPerMinute, AtOnce: cfg.RequestsPerAddress},
+		TrustedProxies: proxies,
 		RequestTimeout: cfg.RequestTimeout,
 		ReadTimeout:    cfg.ReadTimeout,
 		IdleTimeout:    cfg.IdleTimeout,

@@ -85,6 +85,7 @@ def test_the_card_says_what_it_must(in_home: Path) -> None:
     assert card["operating_points"][0]["sensitivity"]["rsna"] is None
     assert card["data"]["films"]["kermany"]["val"] == {"NORMAL": 6, "PNEUMONIA": 6}
     assert card["scope"]["en"].keys() == card["scope"]["fr"].keys() == {"known", "unknown"}
+    assert card["sources"].keys() == card["validation"].keys()
     for part in ("known", "unknown"):
         assert len(card["scope"]["en"][part]) == len(card["scope"]["fr"][part])
 

@@ -50,6 +50,27 @@ SCOPE = {
     },
 }
 
+SOURCES = {
+    "kermany": {
+        "title": {
+            "en": "Kermany: children of 1 to 5 years, one hospital",
+            "fr": "Kermany : enfants de 1 à 5 ans, un seul hôpital",
+        }
+    },
+    "nih": {
+        "title": {
+            "en": "NIH: mostly adults, labels taken from reports",
+            "fr": "NIH : surtout des adultes, étiquettes tirées de comptes rendus",
+        }
+    },
+    "rsna": {
+        "title": {
+            "en": "RSNA: mostly adults, read as normal by radiologists",
+            "fr": "RSNA : surtout des adultes, jugés normaux par des radiologues",
+        }
+    },
+}
+
 
 @dataclass(frozen=True)
 class Calibration:
@@ -114,6 +135,7 @@ def model_card(
             for source, f in figures.items()
         },
         "scope": SCOPE,
+        "sources": SOURCES,
         "data": {"digest": films.digest, "films": count([*films.train, *films.val])},
         "training": {
             "steps": config.steps,
