@@ -91,8 +91,11 @@ score-reference: ## write the scores of DATA_DIR's validation films as what is e
 	@docker/prometheus/score-reference "http://$$(docker compose port nginx 8080)" "$(DATA_DIR)/manifest.csv" >docker/prometheus/rules/score_reference.yml.new
 	@mv docker/prometheus/rules/score_reference.yml.new docker/prometheus/rules/score_reference.yml
 
+# What the binaries say of themselves: in metrics, in the log and by -version.
+STAMP = -X pneumoscope/internal/daemon.version=$(shell git describe --tags --always --dirty 2>/dev/null || echo unknown) -X pneumoscope/internal/daemon.revision=$(REVISION)
+
 build: tensorflow ## build bin/modelserver and bin/frontend
-	@go build -trimpath -o bin/ ./modelserver ./frontend
+	@go build -trimpath -ldflags "$(STAMP)" -o bin/ ./modelserver ./frontend
 
 tensorflow: ## fetch TensorFlow's C library (230 MB), once
 	@modelserver/libtensorflow/fetch $(TENSORFLOW)

@@ -88,7 +88,7 @@ func TestComposeRollsVersionsWithoutALostRequest(t *testing.T) {
 	mustBuild(t, modelserverImage+":"+broken, "FROM "+modelserverImage+":"+tag()+"\nENV MODELSERVER_NO_SUCH_SETTING=1\n")
 	mustDocker(t, "tag", frontendImage+":"+tag(), frontendImage+":"+broken)
 
-	load := startTraffic(t, p.address, 8)
+	load := startTraffic(t, p.address, 16)
 	load.more(t, 20)
 	before := p.mustList(t, "modelserver")
 	t.Run("to one that never gets healthy: the old ones stay", func(t *testing.T) {

@@ -174,7 +174,7 @@ func (s *stack) isOverrun(t *testing.T) {
 }
 
 func (s *stack) losesAReplica(t *testing.T) {
-	load := startTraffic(t, s.address, 8)
+	load := startTraffic(t, s.address, 16)
 	load.more(t, 20)
 	mustDocker(t, "kill", s.models[0].GetContainerID())
 	load.more(t, 100)

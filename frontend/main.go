@@ -25,6 +25,7 @@ const prefix = "frontend"
 
 const usage = `frontend          serve the page and the API
 frontend check    validate the configuration, and exit
+frontend -version say what this program was built from
 frontend phantom [-seed N] [-opacity F] [-size WxH] OUT.png
                   draw a film, to a file or, with -, to standard output
 frontend prepare [-ungated] [-parallel N] SRC DST
@@ -46,8 +47,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		fmt.Fprint(stdout, usage)
 		_ = daemon.WriteUsage(stdout, prefix, &config{}) // a closed standard output cannot be told
 	}
+	version := flags.Bool("version", false, "")
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	if *version {
+		fmt.Fprintln(stdout, prefix, daemon.BuildVersion())
+		return nil
 	}
 	switch flags.Arg(0) {
 	case "phantom":
