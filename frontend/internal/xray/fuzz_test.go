@@ -45,5 +45,8 @@ func fuzzFormat(f *testing.F, format, seeds string) {
 		if err == nil && len(film.Pixels) != Side*Side {
 			t.Errorf("a film of %d pixels", len(film.Pixels))
 		}
+		if format == formatJPEG {
+			sameAsImageJPEG(t, "it", data, false)
+		}
 	})
 }
