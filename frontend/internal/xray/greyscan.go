@@ -99,7 +99,7 @@ func (s *greyScan) decodeBlocks(pixels []uint8, across, from, to int) bool {
 		}
 		block[0] = level * s.quantizers[0]
 
-		flat := true
+		seen := uint8(0) // which bits there are in the places of coefficients
 		for place := uint32(1); place < 64; place++ {
 			if filled < 32 {
 				if next+4 > len(packed) {
@@ -116,8 +116,9 @@ func (s *greyScan) decodeBlocks(pixels []uint8, across, from, to int) bool {
 				}
 				word <<= e & 31
 				filled -= int(e & 31)
-				block[zigzag[place&63]&63] = value * s.quantizers[place&63]
-				flat = false
+				natural := zigzag[place&63] & 63
+				block[natural] = value * s.quantizers[place&63]
+				seen |= natural
 				continue
 			}
 			length, symbol := e&31, uint8(e>>8)
@@ -138,15 +139,20 @@ func (s *greyScan) decodeBlocks(pixels []uint8, across, from, to int) bool {
 			if size == 0 || place > 63 {
 				return false
 			}
-			block[zigzag[place&63]&63] = extended(word, size) * s.quantizers[place&63]
+			natural := zigzag[place&63] & 63
+			block[natural] = extended(word, size) * s.quantizers[place&63]
+			seen |= natural
 			word <<= size & 63
 			filled -= int(size)
-			flat = false
 		}
 		out := pixels[stride*8*(at/across)+8*(at%across):]
-		if flat {
+		const lowerRows = 32
+		switch {
+		case seen == 0:
 			fillBlock(out, stride, block[0])
-		} else {
+		case seen&lowerRows == 0:
+			transformUpper(out, stride, &block)
+		default:
 			transformBlock(out, stride, &block)
 		}
 	}

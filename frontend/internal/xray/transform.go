@@ -39,6 +39,16 @@ func transformBlock(out []uint8, stride int, block *[64]int32) {
 	}
 }
 
+// transformUpper is transformBlock for a block whose lower four rows are zero.
+func transformUpper(out []uint8, stride int, block *[64]int32) {
+	for i := 0; i < 32; i += 8 {
+		transformRow((*[8]int32)(block[i:]))
+	}
+	for i := range 8 {
+		transformUpperColumn(out[i:], stride, block, i)
+	}
+}
+
 func transformRow(x *[8]int32) {
 	if x[1]|x[2]|x[3]|x[4]|x[5]|x[6]|x[7] == 0 {
 		if x[0] != 0 {
@@ -94,5 +104,37 @@ func transformColumn(out []uint8, stride int, block *[64]int32, i int) {
 	out[7*stride] = sample((x0 - x7) >> 18)
 }
 
+// transformUpperColumn is transformColumn where x1, x3, x4 and x6 are zero.
+func transformUpperColumn(out []uint8, stride int, block *[64]int32, i int) {
+	x0, x7, x2, x5 := block[i&7], block[8+i&7], block[16+i&7], block[24+i&7]
+	x0 = (x0 + 1<<19) >> 2
+	x1 := x0
+	x2, x3 := rotate(x2>>13, 0, cos6x12, -sin6x12)
+	x1, x2 = x1+x2, x1-x2
+	x0, x3 = x0+x3, x0-x3
+
+	x4, x6 := x7, x7
+	x5 = (x5 >> 13) * halfRootx14
+	x7, x5 = x7+x5, x7-x5
+	x4, x7 = rotate(x4>>14, x7>>14, cos3x12, -sin3x12)
+	x5, x6 = rotate(x5>>14, x6>>14, cos1x12, -sin1x12)
+
+	_ = out[7*stride]
+	out[0] = sample((x0 + x7) >> 18)
+	out[stride] = sample((x1 + x6) >> 18)
+	out[2*stride] = sample((x2 + x5) >> 18)
+	out[3*stride] = sample((x3 + x4) >> 18)
+	out[4*stride] = sample((x3 - x4) >> 18)
+	out[5*stride] = sample((x2 - x5) >> 18)
+	out[6*stride] = sample((x1 - x6) >> 18)
+	out[7*stride] = sample((x0 - x7) >> 18)
+}
+
 // sample is a level around 0 as one around 128.
-func sample(level int32) uint8 { return uint8(min(max(level+128, 0), 255)) }
+func sample(level int32) uint8 {
+	level += 128
+	if uint32(level) > 255 { // one comparison for most
+		return uint8(^level >> 31)
+	}
+	return uint8(level)
+}
