@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run build tensorflow python test test-go test-e2e test-api test-training test-differential parity conformance differential test-browser picture store-fixture \
-        train evaluate gate patterns bench bench-servers bench-decoders soak lint fmt vuln clean images up down logs ps rollout image-sizes sbom \
+        train evaluate gate patterns bench bench-servers bench-decoders bench-films bench-page bench-page-load fuzz soak lint fmt vuln clean images up down logs ps rollout image-sizes sbom \
         check-rules test-containers soak-containers score-reference
 
 # Films for training and for the tests that need real ones.
@@ -202,6 +202,25 @@ soak: build ## half an hour at 80 % of the most, with the model exchanged every 
 
 bench-decoders: tensorflow ## time the decoders
 	@go test -run '^$$' -bench . -benchmem ./frontend/internal/xray ./modelserver/internal/tensorjson
+
+bench-films: $(VENV) ## the originals of DATA_DIR, decoded and made small by us and by Pillow, by turns
+	@CGO_ENABLED=0 go build -trimpath -o bin/ ./frontend/internal/xray/pace
+	@GOMAXPROCS=1 $(PYTHON) bench/films/films.py bin/pace "$(DATA_DIR)"
+
+bench-page: build $(VENV) ## from the upload to the answer: our page, and the same written with Flask and mlflow models serve; writes docs/bench-page.json
+	@go build -trimpath -o bin/page ./bench/page
+	@bin/page -python $(PYTHON) -mlflow $(TRAINING)/.venv/bin/mlflow -json docs/bench-page.json
+
+bench-page-load: tensorflow ## the page's weight and when it can be used, from Chromium's own trace
+	@PAGE_LOADS=$${PAGE_LOADS:-9} go test -count=1 -v -tags browser -run TestThePageIsLightAndSoonUsable ./internal/e2e | grep -vE '^=== '; exit $${PIPESTATUS[0]}
+
+# How long each target is fuzzed.
+FUZZ_FOR ?= 10m
+
+fuzz: tensorflow ## hostile bytes to every decoder and to the gate, FUZZ_FOR=10m each
+	@for package in $$(git grep -l '^func Fuzz' -- '*_test.go' | xargs -n 1 dirname | sort -u); do \
+	  for target in $$(go test -list '^Fuzz' ./$$package | grep '^Fuzz'); do \
+	    echo "$$package $$target"; go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ_FOR) -parallel $${FUZZ_PARALLEL:-2} ./$$package || exit 1; done; done
 
 lint: tensorflow $(VENV) ## every linter, on Go, Python and shell
 	@$(TOOLS) golangci-lint run ./...
