@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run build tensorflow python test test-go test-e2e test-api test-training test-differential parity conformance differential test-browser picture store-fixture \
-        train evaluate gate patterns bench bench-servers bench-decoders bench-films bench-page bench-page-load fuzz soak lint fmt vuln clean images up down logs ps rollout image-sizes sbom \
+        train evaluate evaluate-perturbed leaks gate patterns bench bench-servers bench-decoders bench-films bench-page bench-page-load fuzz soak lint fmt vuln clean images up down logs ps rollout image-sizes sbom \
         check-rules test-containers soak-containers score-reference
 
 # Films for training and for the tests that need real ones.
@@ -172,8 +172,21 @@ python: $(VENV) ## install the training environment and the real MLflow (250 MB)
 train: $(VENV) ## train the model from DATA_DIR and log it to mlruns/
 	@PYTHONPATH=$(TRAINING)/src $(PYTHON) -m pneumoscope_training train --data "$(DATA_DIR)" --mlruns mlruns
 
-evaluate: $(VENV) ## print the served model's figures per source over DATA_DIR
-	@PYTHONPATH=$(TRAINING)/src $(PYTHON) -m pneumoscope_training evaluate --data "$(DATA_DIR)" --mlruns mlruns
+# What a model is judged on, and what it was trained on: the same folder has splits of both.
+DATA  ?= $(DATA_DIR)
+MODEL ?= models:/pneumonia@champion
+JUDGE  = PYTHONPATH=$(TRAINING)/src $(PYTHON) -m pneumoscope_training
+JUDGED = --data "$(DATA)" --mlruns mlruns --model "$(MODEL)" $(if $(SPLIT),--split "$(SPLIT)")
+
+evaluate: $(VENV) ## a model's figures per source over DATA=, with plots and errors (MODEL= SPLIT= POSITIVE= OUT= JSON=); URL= asks a running server
+	@$(JUDGE) evaluate $(JUDGED) --train "$(DATA_DIR)" $(foreach class,$(POSITIVE),--positive "$(class)") \
+	  $(if $(URL),--url "$(URL)") $(if $(filter-out bin/differential,$(OUT)),--out "$(OUT)") $(if $(JSON),--json "$(JSON)")
+
+evaluate-perturbed: $(VENV) ## what changed frames and exposures cost at the stored thresholds, per source
+	@$(JUDGE) evaluate-perturbed $(JUDGED) $(if $(JSON),--json "$(JSON)")
+
+leaks: $(VENV) ## patients, files and pictures of DATA that are in two splits or under two labels
+	@$(JUDGE) leaks --data "$(DATA)"
 
 gate: ## print what the frontend's gate lets through and what it refuses, over DATA_DIR
 	@CGO_ENABLED=0 go test -count=1 -v -run 'TestTheGate' ./frontend/internal/xray | grep -vE '^=== (RUN|PAUSE|CONT)'; exit $${PIPESTATUS[0]}

@@ -4,6 +4,9 @@ import base64
 import json
 import os
 import shutil
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import mlflow
@@ -34,6 +37,29 @@ def in_home(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(home)
     mlflow.set_tracking_uri("mlruns")
     return home
+
+
+@pytest.fixture
+def stand_in_server() -> Iterator[str]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            films = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["inputs"]
+            body = json.dumps({"predictions": [[1.0] for _ in films]}).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def do_GET(self) -> None:
+            self.send_error(404)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
 
 
 def test_the_store_names_no_place_and_no_user(home: Path) -> None:
@@ -67,14 +93,52 @@ def test_mlflow_serves_the_moved_model_and_the_golden_answers_hold(in_home: Path
 
 
 def test_evaluate_repeats_the_figures_of_the_card(
-    in_home: Path, drawn_data: Path, capsys: pytest.CaptureFixture[str]
+    in_home: Path, drawn_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["evaluate", "--data", str(drawn_data), "--mlruns", "mlruns", "--json", "figures.json"]) == 0
+    places = ["--data", str(drawn_data), "--train", str(drawn_data), "--mlruns", "mlruns", "--out", str(tmp_path)]
+    assert main(["evaluate", *places, "--json", "figures.json"]) == 0
     figures = json.loads(Path("figures.json").read_text())
     card = json.loads((Path(mlflow.artifacts.download_artifacts(URI)) / "card.json").read_text())
     for point in card["operating_points"]:
-        assert point["confusion"] == {s: f["points"][point["name"]]["confusion"] for s, f in figures.items()}
-    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["source", "kermany", "nih", "rsna"]
+        found = {s: f["points"][point["name"]]["confusion"] for s, f in figures["sources"].items()}
+        assert point["confusion"] == found
+    assert figures["sources"]["kermany"]["thumbnail"]["trained_on"] == "kermany"
+    assert figures["sources"]["rsna"]["auc"] is None
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()[:4]] == [
+        "source",
+        "kermany",
+        "nih",
+        "rsna",
+    ]
+    page = (tmp_path / "report.html").read_text()
+    assert page.count("<svg") == 3
+    assert 'src="http' not in page, "the page needs nothing from elsewhere"
+    scores = (tmp_path / "scores.csv").read_text().splitlines()
+    assert len(scores) == 31
+
+
+def test_what_a_server_answers_is_what_is_measured(
+    in_home: Path, drawn_data: Path, tmp_path: Path, stand_in_server: str
+) -> None:
+    """The stand-in speaks as MLflow's server does, and calls every film positive."""
+    places = ["--data", str(drawn_data), "--mlruns", "mlruns", "--out", str(tmp_path)]
+    assert main(["evaluate", *places, "--url", stand_in_server]) == 0
+    figures = json.loads((tmp_path / "evaluation.json").read_text())
+    assert figures["through"] == "the server"
+    assert figures["server"]["largest_difference"] > 0.1
+    assert figures["sources"]["kermany"]["points"]["balanced"]["confusion"] == {"tp": 6, "fn": 0, "tn": 0, "fp": 6}
+
+
+def test_perturbed_figures_start_from_those_of_the_card(in_home: Path, drawn_data: Path) -> None:
+    places = ["--data", str(drawn_data), "--mlruns", "mlruns", "--json", "perturbed.json"]
+    assert main(["evaluate-perturbed", *places]) == 0
+    found = json.loads(Path("perturbed.json").read_text())["sources"]["kermany"]
+    card = json.loads((Path(mlflow.artifacts.download_artifacts(URI)) / "card.json").read_text())
+    assert len(found) == 9
+    for point in card["operating_points"]:
+        assert found["unchanged"]["points"][point["name"]]["sensitivity"] == pytest.approx(
+            point["sensitivity"]["kermany"], abs=1e-4
+        )
 
 
 def test_the_card_says_what_it_must(in_home: Path) -> None:

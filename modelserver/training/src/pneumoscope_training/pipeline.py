@@ -21,7 +21,7 @@ from .card import Calibration, model_card
 from .config import Config
 from .evaluate import SourceFigures, figures_per_source, from_source, in_batches, truth_of
 from .export import freeze, load_signatures, log_model
-from .films import Collection, Pixels, of_split, read_collection, read_manifest, read_pixels
+from .films import Collection, Pixels, read_collection, read_pixels
 from .golden import golden
 from .operating_points import choose_operating_points
 from .train import Trained, train
@@ -134,25 +134,6 @@ def _log_metrics(client: MlflowClient, run_id: str, figures: dict[str, SourceFig
         for name, value in values.items():
             if value is not None:
                 client.log_metric(run_id, f"val_{source}_{name}", value)
-
-
-def evaluate_model(data: Path, mlruns: Path, uri: str, split: str) -> dict[str, SourceFigures]:
-    """Figures of a logged model on a split of any folder of the data's shape."""
-    films = of_split(read_manifest(data), split)
-    if not films:
-        raise ValueError(f"{data / 'manifest.csv'}: no films of the split {split!r}")
-    pixels = read_pixels(data, films)
-    if Path(uri).is_dir():
-        uri = str(Path(uri).resolve())
-    store = mlruns.resolve()
-    with contextlib.chdir(store.parent):
-        mlflow.set_tracking_uri(store.name)
-        directory = Path(mlflow.artifacts.download_artifacts(uri))
-        signatures = load_signatures(str(directory))
-        card = json.loads((directory / "card.json").read_text())
-    probability = in_batches(lambda batch: signatures["serving_default"](image=batch)["output_0"].numpy(), pixels)
-    thresholds = {point["name"]: point["threshold"] for point in card["operating_points"]}
-    return figures_per_source(films, probability, thresholds)
 
 
 def _revision() -> str | None:
