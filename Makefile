@@ -157,7 +157,7 @@ $(CLIENTS): internal/e2e/clients/requirements.lock
 python: $(VENV) ## install the training environment and the real MLflow (250 MB), once
 
 train: $(VENV) ## train the model from DATA_DIR and log it to mlruns/
-	@PYTHONPATH=$(TRAINING)/src $(PYTHON) -m pneumoscope_training train --data "$(DATA_DIR)" --mlruns mlruns
+	@PYTHONPATH=$(TRAINING)/src $(PYTHON) -m pneumoscope_training train --data "$(DATA_DIR)" --mlruns mlruns --cache $(TRAINING)/build/checkpoints
 
 evaluate: $(VENV) ## print the served model's figures per source over DATA_DIR
 	@PYTHONPATH=$(TRAINING)/src $(PYTHON) -m pneumoscope_training evaluate --data "$(DATA_DIR)" --mlruns mlruns

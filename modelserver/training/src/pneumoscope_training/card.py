@@ -116,9 +116,9 @@ def model_card(
         "scope": SCOPE,
         "data": {"digest": films.digest, "films": count([*films.train, *films.val])},
         "training": {
-            "steps": config.steps,
-            "films_seen": config.films_seen,
-            "seed": config.seed,
+            "steps": config.recipe.steps,
+            "films_seen": config.recipe.views_seen,
+            "seed": config.recipe.seed,
             "network": NAME,
             "parameters": parameters,
         },
