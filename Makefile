@@ -170,7 +170,7 @@ $(SCHEMATHESIS): internal/e2e/schemathesis/requirements.lock
 python: $(VENV) ## install the training environment and the real MLflow (250 MB), once
 
 train: $(VENV) ## train the model from DATA_DIR and log it to mlruns/
-	@PYTHONPATH=$(TRAINING)/src $(PYTHON) -m pneumoscope_training train --data "$(DATA_DIR)" --mlruns mlruns
+	@PYTHONPATH=$(TRAINING)/src $(PYTHON) -m pneumoscope_training train --data "$(DATA_DIR)" --mlruns mlruns --cache $(TRAINING)/build/checkpoints
 
 # What a model is judged on, and what it was trained on: the same folder has splits of both.
 DATA  ?= $(DATA_DIR)

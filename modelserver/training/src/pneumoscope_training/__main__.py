@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from . import portable
-from .config import Config
+from .config import Config, Recipe
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -30,9 +30,8 @@ def _train(arguments: argparse.Namespace) -> None:
         data=arguments.data,
         mlruns=arguments.mlruns,
         cache=arguments.cache,
-        steps=arguments.steps,
-        seed=arguments.seed,
-        limit_films=arguments.limit_films,
+        recipe=Recipe(steps=arguments.steps, seed=arguments.seed, limit_films=arguments.limit_films),
+        threads=arguments.threads,
     )
     print(table(train_and_log(config)))
 
@@ -101,12 +100,13 @@ def _parser() -> argparse.ArgumentParser:
 
     train = commands.add_parser("train", help="train a model and make it the champion of an MLflow file store")
     _data_and_store(train)
-    train.add_argument("--steps", type=int, default=Config.steps, help="training steps (default %(default)s)")
-    train.add_argument("--seed", type=int, default=Config.seed, help="of all random numbers (default %(default)s)")
+    train.add_argument("--steps", type=int, default=Recipe.steps, help="training steps (default %(default)s)")
+    train.add_argument("--seed", type=int, default=Recipe.seed, help="of all random numbers (default %(default)s)")
     train.add_argument("--limit-films", type=int, help="use at most so many films of each split")
     train.add_argument(
         "--cache", type=Path, default=_default_cache(), help="folder of checkpoints (default %(default)s)"
     )
+    train.add_argument("--threads", type=int, default=0, help="threads of TensorFlow (default one for each core)")
     train.set_defaults(run=_train)
 
     evaluate = commands.add_parser("evaluate", help="figures per source, plots and errors of a logged model")

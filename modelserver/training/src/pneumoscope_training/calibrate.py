@@ -17,6 +17,11 @@ def sigmoid(logits: Numbers) -> Numbers:
     return 1.0 / (1.0 + np.exp(-np.asarray(logits, np.float64)))
 
 
+def log_loss(logits: Numbers, truth: Truth) -> float:
+    logits = np.asarray(logits, np.float64)
+    return float(np.mean(np.logaddexp(0.0, np.where(truth, -logits, logits))))
+
+
 def fit_temperature(logits: Numbers, truth: Truth) -> float:
     """The temperature whose sigmoid(logit / temperature) has the least log loss.
 

@@ -138,9 +138,9 @@ def model_card(
         "sources": SOURCES,
         "data": {"digest": films.digest, "films": count([*films.train, *films.val])},
         "training": {
-            "steps": config.steps,
-            "films_seen": config.films_seen,
-            "seed": config.seed,
+            "steps": config.recipe.steps,
+            "films_seen": config.recipe.views_seen,
+            "seed": config.recipe.seed,
             "network": NAME,
             "parameters": parameters,
         },

@@ -5,14 +5,16 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import tensorflow as tf
 from PIL import Image
 
-from .config import FILM_SIZE, Group
+from .config import FILM_SIZE, Group, Recipe
 
 LABELS = ("NORMAL", "PNEUMONIA")
 SPLITS = ("train", "val", "test")
@@ -123,11 +125,22 @@ def read_pixels(data: Path, films: Sequence[Film]) -> Pixels:
     pixels = np.empty((len(films), FILM_SIZE, FILM_SIZE, 1), np.uint8)
     for index, film in enumerate(films):
         with Image.open(data / film.file) as image:
-            if image.size != (FILM_SIZE, FILM_SIZE):
-                width, height = image.size
-                raise ValueError(f"{film.file}: {width}x{height} pixels instead of {FILM_SIZE}x{FILM_SIZE}")
+            _check_size(film, image)
             pixels[index, :, :, 0] = np.asarray(image.convert("L"))
     return pixels
+
+
+def check_sizes(data: Path, films: Sequence[Film]) -> None:
+    """Says before a training what would end it hours later."""
+    for film in films:
+        with Image.open(data / film.file) as image:
+            _check_size(film, image)
+
+
+def _check_size(film: Film, image: Image.Image) -> None:
+    if image.size != (FILM_SIZE, FILM_SIZE):
+        width, height = image.size
+        raise ValueError(f"{film.file}: {width}x{height} pixels instead of {FILM_SIZE}x{FILM_SIZE}")
 
 
 def balanced_batches(
@@ -152,3 +165,35 @@ def balanced_batches(
                 queues[group] = random.permutation(present[group][0]).tolist()
             indices.append(queues[group].pop())
         yield np.array(indices)
+
+
+def training_batches(data: Path, films: Sequence[Film], recipe: Recipe, first: int, end: int) -> Any:
+    """The batches of the steps from first up to end: (uint8 films [n, 224, 224, 1], targets [n]).
+
+    A stream: films are decoded while the step before them runs, and only a few batches are ever in memory.
+    Drawing indices is cheap, so a resumed run draws those of the steps already done and drops them.
+    """
+    files = tf.constant([str(data / film.file) for film in films])
+    targets = tf.constant(_targets(films, recipe))
+
+    def drawn() -> Iterator[npt.NDArray[np.int64]]:
+        return islice(balanced_batches(films, recipe.mix, recipe.films, recipe.seed), first, end)
+
+    def read(index: Any) -> tuple[Any, Any]:
+        picture = tf.io.decode_image(tf.io.read_file(files[index]), channels=1, expand_animations=False)
+        return tf.ensure_shape(picture, [FILM_SIZE, FILM_SIZE, 1]), targets[index]
+
+    stream = tf.data.Dataset.from_generator(drawn, output_signature=tf.TensorSpec([recipe.films], tf.int64))
+    return stream.unbatch().map(read, num_parallel_calls=2, deterministic=True).batch(recipe.films).prefetch(2)
+
+
+def _targets(films: Sequence[Film], recipe: Recipe) -> npt.NDArray[np.float32]:
+    positive = np.array([film.positive for film in films], np.float32)
+    smoothing = np.array(
+        [
+            recipe.noisy_label_smoothing if film.source in recipe.noisy_sources else recipe.label_smoothing
+            for film in films
+        ],
+        np.float32,
+    )
+    return positive * (1.0 - smoothing) + 0.5 * smoothing

@@ -6,25 +6,27 @@ import logging
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import keras
 import mlflow
 import numpy as np
+import tensorflow as tf
 from mlflow.entities import Metric, Param
 from mlflow.tracking import MlflowClient
 
 from . import portable
-from .calibrate import expected_calibration_error, fit_temperature, sigmoid
+from .calibrate import expected_calibration_error, fit_temperature, log_loss, sigmoid
 from .card import Calibration, model_card
 from .config import Config
-from .evaluate import SourceFigures, figures_per_source, from_source, in_batches, truth_of
+from .evaluate import SourceFigures, area_under_curve, figures_per_source, from_source, in_batches, truth_of
 from .export import freeze, load_signatures, log_model
-from .films import Collection, Pixels, read_collection, read_pixels
+from .films import Collection, Film, Pixels, check_sizes, read_collection, read_pixels
 from .golden import golden
 from .operating_points import choose_operating_points
-from .train import Trained, train
+from .train import Trained, Validate, at_size, train
 
 MODEL = "pneumonia"
 ALIAS = "champion"
@@ -34,24 +36,49 @@ log = logging.getLogger(__name__)
 
 
 def train_and_log(config: Config) -> dict[str, SourceFigures]:
-    films = read_collection(config.data, config.limit_films)
-    log.info("reading %d films to train on, %d to validate on", len(films.train), len(films.val))
-    checkpoint = config.cache / f"{config.digest(films.digest)[:16]}.npz"
-    trained = train(config, films.train, read_pixels(config.data, films.train), checkpoint)
-    figures = _log(config, films, trained)
-    checkpoint.unlink()
-    return figures
+    if config.threads:
+        tf.config.threading.set_intra_op_parallelism_threads(config.threads)
+        tf.config.threading.set_inter_op_parallelism_threads(config.threads)
+    films = read_collection(config.data, config.recipe.limit_films)
+    check_sizes(config.data, films.train)
+    log.info("%d films to train on, %d to validate on", len(films.train), len(films.val))
+    checkpoint = config.cache / f"{config.recipe.digest(films.digest)[:16]}.npz"
+    pixels = read_pixels(config.data, films.val)
+    trained = train(config.recipe, config.data, films.train, _validation(films.val, pixels), checkpoint)
+    return _log(config, films, pixels, trained)
 
 
-def _log(config: Config, films: Collection, trained: Trained) -> dict[str, SourceFigures]:
+def _validation(films: Sequence[Film], pixels: Pixels) -> Validate:
+    """A few figures per source, cheap enough for every epoch."""
+    truth = truth_of(films)
+    sources = sorted({film.source for film in films})
+
+    def validate(network: keras.Model, size: int) -> dict[str, float]:
+        @tf.function
+        def score(batch: Any) -> Any:
+            return network(at_size(batch, size), training=False)[0]
+
+        logits = in_batches(lambda batch: score(tf.constant(batch)).numpy(), pixels)
+        figures = {}
+        for source in sources:
+            mask = from_source(films, source)
+            auc = area_under_curve(logits[mask], truth[mask])
+            if auc is not None:
+                figures[f"{source}_auc"] = auc
+            figures[f"{source}_log_loss"] = log_loss(logits[mask], truth[mask])
+        return figures
+
+    return validate
+
+
+def _log(config: Config, films: Collection, pixels: Pixels, trained: Trained) -> dict[str, SourceFigures]:
     """Logs a finished training in one go, so that an interrupted one leaves nothing behind in mlruns/."""
     store = config.mlruns.resolve()
-    pixels = read_pixels(config.data, films.val)
     # A portable store names its files relative to the folder that it lies in.
     with contextlib.chdir(store.parent):
         mlflow.set_tracking_uri(store.name)
         mlflow.set_experiment(MODEL)
-        with mlflow.start_run(run_name=f"seed-{config.seed}") as run:
+        with mlflow.start_run(run_name=f"seed-{config.recipe.seed}") as run:
             client = MlflowClient()
             _log_training(client, run.info.run_id, config, films.digest, trained)
             figures, model_id = _log_model(client, config, films, pixels, trained)
@@ -66,16 +93,22 @@ def _log(config: Config, films: Collection, trained: Trained) -> dict[str, Sourc
 
 
 def _log_training(client: MlflowClient, run_id: str, config: Config, digest: str, trained: Trained) -> None:
-    parameters = {**config.recipe(), "films_seen": config.films_seen, "data_digest": digest, "revision": _revision()}
+    recipe = config.recipe
+    parameters = {**recipe.as_dict(), "views_seen": recipe.views_seen, "data_digest": digest, "revision": _revision()}
     client.log_batch(run_id, params=[Param(name, str(value)) for name, value in parameters.items()])
     now = int(time.time() * 1000)
-    span = max(1, config.steps // 200)  # means over so many steps: a curve of 200 points
+    span = max(1, recipe.steps // 200)  # means over so many steps: a curve of 200 points
     losses = [
         Metric("loss", float(np.mean(trained.losses[end - span : end])), now, end)
         for end in range(span, len(trained.losses) + 1, span)
     ]
     client.log_batch(run_id, metrics=losses)
+    for figures in trained.history:
+        step = int(figures["step"])
+        epoch = [Metric(f"epoch_{name}", value, now, step) for name, value in figures.items() if name != "step"]
+        client.log_batch(run_id, metrics=epoch)
     client.log_metric(run_id, "training_seconds", trained.seconds)
+    client.log_metric(run_id, "training_core_seconds", trained.core_seconds)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "network.keras"
         trained.network.save(file)  # to train on, or to look into; the served model is the frozen one
