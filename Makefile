@@ -27,7 +27,7 @@ PYTHON   := $(TRAINING)/.venv/bin/python
 # A stamp, because the interpreter in a virtual environment is a link to another one's age.
 VENV     := $(TRAINING)/.venv/.installed
 # Python outside of the training package, seen from there; its rules hold for them too.
-SCRIPTS  := --config pyproject.toml ../../internal/realmlflow ../internal/mlruns/testdata ../../bench ../../internal/e2e/clients ../../internal/e2e/schemathesis
+SCRIPTS  := --config pyproject.toml ../../internal/realmlflow ../../internal/e2e/pictures.py ../internal/mlruns/testdata ../../bench ../../internal/e2e/clients ../../internal/e2e/schemathesis
 CLIENTS  := internal/e2e/clients/.venv/.installed
 SCHEMATHESIS := internal/e2e/schemathesis/.venv/.installed
 TOOLS    := go tool -modfile=internal/tools/go.mod
@@ -126,9 +126,10 @@ test-browser: tensorflow ## the page in Chromium; chromium and npm must be insta
 	@axe=$$(mktemp -d); trap 'rm -r "$$axe"' EXIT; cp internal/e2e/axe/package*.json "$$axe" && npm ci --prefix "$$axe" --silent --ignore-scripts && \
 	  export AXE=$$axe/node_modules/axe-core/axe.min.js && go test -count=1 -v -tags browser ./internal/e2e | grep -vE '^=== (RUN|PAUSE|CONT)'; exit $${PIPESTATUS[0]}
 
-picture: tensorflow ## take the README's picture again
-	@pictures=$$(mktemp -d); trap 'rm -r "$$pictures"' EXIT; SCREENSHOTS=$$pictures go test -count=1 -tags browser -run TestADrawnFilmCanBeTried ./internal/e2e && \
-	  mv $$pictures/tried.png docs/page.png
+picture: tensorflow $(VENV) ## take the README's four pictures again, of drawn films
+	@pictures=$$(mktemp -d); trap 'rm -r "$$pictures"' EXIT; \
+	  SCREENSHOTS=$$pictures go test -count=1 -tags browser -run 'TestAFilmIsReadInTheBrowser|TestARefusedFilm' ./internal/e2e && \
+	  $(PYTHON) internal/e2e/pictures.py "$$pictures" docs
 
 store-fixture: $(VENV) ## write the SQLite store for unit tests again, with the real MLflow
 	@$(PYTHON) modelserver/internal/mlruns/testdata/make_store.py modelserver/internal/mlruns/testdata
@@ -233,7 +234,7 @@ FUZZ_FOR ?= 10m
 fuzz: tensorflow ## hostile bytes to every decoder and to the gate, FUZZ_FOR=10m each
 	@for package in $$(git grep -l '^func Fuzz' -- '*_test.go' | xargs -n 1 dirname | sort -u); do \
 	  for target in $$(go test -list '^Fuzz' ./$$package | grep '^Fuzz'); do \
-	    echo "$$package $$target"; go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ_FOR) -parallel $${FUZZ_PARALLEL:-2} ./$$package || exit 1; done; done
+	    echo "$$package $$target"; go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ_FOR) -fuzzminimizetime 50x -parallel $${FUZZ_PARALLEL:-2} ./$$package || exit 1; done; done
 
 lint: tensorflow $(VENV) ## every linter, on Go, Python and shell
 	@$(TOOLS) golangci-lint run ./...

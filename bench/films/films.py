@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PIL import Image, __version__
 
-ROUNDS = 7
+ROUNDS = 15
 SIDE = 224
 
 
@@ -24,11 +24,13 @@ def main(pace: str, data: str) -> None:
     if not films:
         sys.exit("DATA_DIR holds no originals")
     with subprocess.Popen([pace], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
-        assert child.stdin is not None and child.stdout is not None
+        questions, answers = child.stdin, child.stdout
+        if questions is None or answers is None:
+            sys.exit("no pipes")
 
         def ours(path: Path) -> float:
-            print(path, file=child.stdin, flush=True)
-            return int(child.stdout.readline()) / 1e9
+            print(path, file=questions, flush=True)
+            return int(answers.readline()) / 1e9
 
         theirs_all, ours_all = [], []
         for path in films:
@@ -37,7 +39,7 @@ def main(pace: str, data: str) -> None:
             pairs = [(pillow(body), ours(path)) for _ in range(ROUNDS)]
             theirs_all.append(min(t for t, _ in pairs))
             ours_all.append(min(o for _, o in pairs))
-        child.stdin.close()
+        questions.close()
     theirs_median, ours_median = statistics.median(theirs_all), statistics.median(ours_all)
     print(f"{len(films)} films, the median of each one's best of {ROUNDS}, one thread:")
     print(f"  Pillow {__version__:<10} {1e3 * theirs_median:6.2f} ms")

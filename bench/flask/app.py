@@ -17,7 +17,9 @@ PAGE = """<!doctype html>
 <form method="post" action="/predict" enctype="multipart/form-data">
   <input type="file" name="film"><button>Upload</button>
 </form>
-{% if probability is not none %}<p>Probability of pneumonia: <strong>{{ "%.1f" | format(100 * probability) }} %</strong></p>{% endif %}
+{% if probability is not none %}
+<p>Probability of pneumonia: <strong>{{ "%.1f" | format(100 * probability) }} %</strong></p>
+{% endif %}
 """
 
 

@@ -83,7 +83,9 @@ func percents(pages sides, film []byte) (theirs, ours float64, err error) {
 	if err != nil {
 		return 0, 0, err
 	}
-	var answer struct{ Films []struct{ Probability float64 } }
+	var answer struct {
+		Films []struct{ Probability float64 }
+	}
 	if err := json.Unmarshal(text, &answer); err != nil {
 		return 0, 0, err
 	}
