@@ -43,7 +43,7 @@ def test_the_export_answers_as_the_network_after_the_temperature(network, model_
 
 def test_the_mean_of_the_map_is_the_logit(model_directory: str) -> None:
     answer = load_signatures(model_directory)["explain"](image=drawn_films())
-    assert answer["activation_map"].shape == (4, 7, 7)
+    assert answer["activation_map"].shape == (4, 14, 14)
     means = answer["activation_map"].numpy().mean((1, 2))
     np.testing.assert_allclose(sigmoid(means), answer["probability"].numpy()[:, 0], atol=1e-5)
 
@@ -74,7 +74,7 @@ def test_golden_answers_are_of_drawn_pictures_and_repeat(model_directory: str) -
     first = golden(explain)
     assert first["inputs"]["shape"] == [4, 224, 224, 1]
     assert {name: output["shape"] for name, output in first["outputs"].items()} == {
-        "activation_map": [4, 7, 7],
+        "activation_map": [4, 14, 14],
         "probability": [4, 1],
     }
     assert golden(explain) == first
