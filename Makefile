@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run build tensorflow python test test-go test-e2e test-training test-differential parity conformance differential test-browser picture store-fixture \
-        train evaluate evaluate-perturbed leaks gate patterns bench bench-servers bench-decoders soak lint fmt vuln clean images up down logs ps rollout image-sizes sbom \
+        train evaluate evaluate-perturbed audit leaks gate patterns bench bench-servers bench-decoders soak lint fmt vuln clean images up down logs ps rollout image-sizes sbom \
         check-rules test-containers soak-containers score-reference
 
 # Films for training and for the tests that need real ones.
@@ -171,6 +171,9 @@ evaluate: $(VENV) ## a model's figures per source over DATA=, with plots and err
 
 evaluate-perturbed: $(VENV) ## what changed frames and exposures cost at the stored thresholds, per source
 	@$(JUDGE) evaluate-perturbed $(JUDGED) $(if $(JSON),--json "$(JSON)")
+
+audit: $(VENV) ## what shortcuts earn, what the model owes them, whether its map can be believed, what leaks (MODEL= JSON=)
+	@$(JUDGE) audit $(JUDGED) $(if $(JSON),--json "$(JSON)")
 
 leaks: $(VENV) ## patients, files and pictures of DATA that are in two splits or under two labels
 	@$(JUDGE) leaks --data "$(DATA)"

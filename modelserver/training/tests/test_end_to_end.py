@@ -141,6 +141,17 @@ def test_perturbed_figures_start_from_those_of_the_card(in_home: Path, drawn_dat
         )
 
 
+def test_the_audit_looks_at_shortcuts_the_model_its_maps_and_leaks(in_home: Path, drawn_data: Path) -> None:
+    assert main(["audit", "--data", str(drawn_data), "--mlruns", "mlruns", "--json", "audit.json"]) == 0
+    found = json.loads(Path("audit.json").read_text())
+    assert found["shortcuts"]["blurred to 16x16"].keys() == {"kermany", "nih"}
+    assert found["changed"]["kermany"]["corners covered"]["points"].keys() == {"screening", "balanced", "confirming"}
+    assert found["maps"]["sources"]["rsna"]["films"] == 6
+    for figures in found["maps"]["sources"].values():
+        assert abs(figures["random_weights_likeness"]) < 0.9, "the control has other weights"
+    assert found["leaks"]["films"] == 90
+
+
 def test_the_card_says_what_it_must(in_home: Path) -> None:
     card = json.loads((Path(mlflow.artifacts.download_artifacts(URI)) / "card.json").read_text())
     assert [point["name"] for point in card["operating_points"]] == ["screening", "balanced", "confirming"]

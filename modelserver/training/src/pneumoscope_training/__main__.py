@@ -74,6 +74,18 @@ def _evaluate_perturbed(arguments: argparse.Namespace) -> None:
         write(arguments.json, {"schema": 1, "model": model.identifier, "sources": sources})
 
 
+def _audit(arguments: argparse.Namespace) -> None:
+    from .audit import audit
+    from .figures import write
+    from .scoring import open_model
+    from .summary import audit_tables
+
+    found = audit(open_model(arguments.mlruns, arguments.model), arguments.data)
+    print(audit_tables(found))
+    if arguments.json:
+        write(arguments.json, found)
+
+
 def _leaks(arguments: argparse.Namespace) -> None:
     from . import leaks
     from .films import SPLITS, read_rows
@@ -120,6 +132,10 @@ def _parser() -> argparse.ArgumentParser:
     perturbed = commands.add_parser("evaluate-perturbed", help="what changed frames and exposures cost, per source")
     _judged(perturbed)
     perturbed.set_defaults(run=_evaluate_perturbed)
+
+    audit = commands.add_parser("audit", help="shortcuts, maps and leaks of a logged model and its films")
+    _judged(audit)
+    audit.set_defaults(run=_audit)
 
     leaks = commands.add_parser("leaks", help="patients, files and pictures in two splits or under two labels")
     leaks.add_argument("--data", type=Path, required=True, help="folder of films with a manifest.csv")
