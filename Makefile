@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run build tensorflow python test test-go test-e2e test-api test-training test-differential parity conformance differential test-browser picture store-fixture \
-        train evaluate evaluate-perturbed leaks gate patterns bench bench-servers bench-decoders bench-films bench-page bench-page-load fuzz soak lint fmt vuln clean images up down logs ps rollout image-sizes sbom \
+        train evaluate evaluate-perturbed audit promote figures model-card leaks gate patterns bench bench-servers bench-decoders bench-films bench-page bench-page-load fuzz soak lint fmt vuln clean images up down logs ps rollout image-sizes sbom \
         check-rules test-containers soak-containers score-reference
 
 # Films for training and for the tests that need real ones.
@@ -185,6 +185,21 @@ evaluate: $(VENV) ## a model's figures per source over DATA=, with plots and err
 
 evaluate-perturbed: $(VENV) ## what changed frames and exposures cost at the stored thresholds, per source
 	@$(JUDGE) evaluate-perturbed $(JUDGED) $(if $(JSON),--json "$(JSON)")
+
+audit: $(VENV) ## what shortcuts earn, what the model owes them, whether its map can be believed, what leaks (MODEL= JSON=)
+	@$(JUDGE) audit $(JUDGED) $(if $(JSON),--json "$(JSON)")
+
+promote: $(VENV) ## make VERSION= (default: the newest) of the model the champion, if it is better by the rule in docs/model-card.md
+	@$(JUDGE) promote --data "$(DATA)" --mlruns mlruns $(if $(filter-out dev,$(VERSION)),--version "$(VERSION)")
+
+figures: $(VENV) ## measure the champion over DATA_DIR's validation films again, and fill the model card; four minutes
+	@$(MAKE) --no-print-directory evaluate JSON=docs/figures/evaluation.json
+	@$(MAKE) --no-print-directory evaluate-perturbed JSON=docs/figures/perturbed.json
+	@$(MAKE) --no-print-directory audit JSON=docs/figures/audit.json
+	@$(MAKE) --no-print-directory model-card
+
+model-card: $(VENV) ## fill the figures of docs/model-card.md from docs/figures/
+	@$(JUDGE) model-card --page docs/model-card.md --figures docs/figures
 
 leaks: $(VENV) ## patients, files and pictures of DATA that are in two splits or under two labels
 	@$(JUDGE) leaks --data "$(DATA)"

@@ -141,6 +141,41 @@ def test_perturbed_figures_start_from_those_of_the_card(in_home: Path, drawn_dat
         )
 
 
+def test_the_audit_looks_at_shortcuts_the_model_its_maps_and_leaks(in_home: Path, drawn_data: Path) -> None:
+    assert main(["audit", "--data", str(drawn_data), "--mlruns", "mlruns", "--json", "audit.json"]) == 0
+    found = json.loads(Path("audit.json").read_text())
+    assert found["shortcuts"]["blurred to 16x16"].keys() == {"kermany", "nih"}
+    assert found["changed"]["kermany"]["corners covered"]["points"].keys() == {"screening", "balanced", "confirming"}
+    assert found["maps"]["sources"]["rsna"]["films"] == 6
+    for figures in found["maps"]["sources"].values():
+        assert abs(figures["random_weights_likeness"]) < 0.9, "the control has other weights"
+    assert found["leaks"]["films"] == 90
+
+
+def test_only_a_better_version_becomes_the_champion(
+    home: Path, drawn_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(home / "mlruns", tmp_path / "mlruns")
+    monkeypatch.chdir(tmp_path)
+    mlflow.set_tracking_uri("mlruns")
+    client = mlflow.MlflowClient()
+    champion = client.get_model_version_by_alias("pneumonia", "champion")
+    same = client.create_model_version("pneumonia", f"models:/{champion.model_id}", champion.run_id)
+    promote = ["promote", "--data", str(drawn_data), "--mlruns", "mlruns"]
+
+    assert main([*promote, "--version", str(champion.version)]) == 1
+    assert "is the champion already" in capsys.readouterr().err
+    assert main(promote) == 1
+    said = capsys.readouterr().err
+    assert "no source's floor is surely better" in said
+    assert [line.split()[0] for line in said.splitlines()[2:]] == ["kermany", "kermany", "nih", "nih", "rsna"]
+    assert client.get_model_version_by_alias("pneumonia", "champion").version == champion.version
+
+    client.delete_registered_model_alias("pneumonia", "champion")
+    assert main(promote) == 0
+    assert client.get_model_version_by_alias("pneumonia", "champion").version == same.version
+
+
 def test_the_card_says_what_it_must(in_home: Path) -> None:
     card = json.loads((Path(mlflow.artifacts.download_artifacts(URI)) / "card.json").read_text())
     assert [point["name"] for point in card["operating_points"]] == ["screening", "balanced", "confirming"]

@@ -73,6 +73,31 @@ def _evaluate_perturbed(arguments: argparse.Namespace) -> None:
         write(arguments.json, {"schema": 1, "model": model.identifier, "sources": sources})
 
 
+def _audit(arguments: argparse.Namespace) -> None:
+    from .audit import audit
+    from .figures import write
+    from .scoring import open_model
+    from .summary import audit_tables
+
+    found = audit(open_model(arguments.mlruns, arguments.model), arguments.data)
+    print(audit_tables(found))
+    if arguments.json:
+        write(arguments.json, found)
+
+
+def _promote(arguments: argparse.Namespace) -> None:
+    from .pipeline import ALIAS, MODEL
+    from .promote import promote
+
+    print(promote(arguments.mlruns, arguments.data, MODEL, ALIAS, arguments.version))
+
+
+def _model_card(arguments: argparse.Namespace) -> None:
+    from .modelcard import update
+
+    update(arguments.page, arguments.figures, arguments.check)
+
+
 def _leaks(arguments: argparse.Namespace) -> None:
     from . import leaks
     from .films import SPLITS, read_rows
@@ -120,6 +145,21 @@ def _parser() -> argparse.ArgumentParser:
     perturbed = commands.add_parser("evaluate-perturbed", help="what changed frames and exposures cost, per source")
     _judged(perturbed)
     perturbed.set_defaults(run=_evaluate_perturbed)
+
+    audit = commands.add_parser("audit", help="shortcuts, maps and leaks of a logged model and its films")
+    _judged(audit)
+    audit.set_defaults(run=_audit)
+
+    promote = commands.add_parser("promote", help="make a version the champion if it is better by the rule")
+    _data_and_store(promote)
+    promote.add_argument("--version", help="registered version (default: the newest)")
+    promote.set_defaults(run=_promote)
+
+    card = commands.add_parser("model-card", help="fill the figures of the model card from JSON files")
+    card.add_argument("--page", type=Path, required=True, help="the model card")
+    card.add_argument("--figures", type=Path, required=True, help="folder of evaluation, perturbed and audit.json")
+    card.add_argument("--check", action="store_true", help="only refuse a card that has other figures")
+    card.set_defaults(run=_model_card)
 
     leaks = commands.add_parser("leaks", help="patients, files and pictures in two splits or under two labels")
     leaks.add_argument("--data", type=Path, required=True, help="folder of films with a manifest.csv")

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-DIGITS = 5
+DIGITS = 5  # significant ones
 
 
 def write(file: Path, figures: dict[str, Any]) -> None:
@@ -21,4 +21,4 @@ def _rounded(value: Any) -> Any:
         return {key: _rounded(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_rounded(item) for item in value]
-    return round(value, DIGITS) if isinstance(value, float) else value
+    return float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value

@@ -21,8 +21,9 @@ from .films import Pixels
 
 Score = Callable[[Pixels], Numbers]
 
-ROWS = 16  # of a request: 3 MB of numbers
+ROWS = 16  # of a request: 4 MB of numbers
 TRIES = 5
+TOKENS = [f"[{grey}]" for grey in range(256)]  # of one channel, as text
 
 
 class ServerError(ValueError):
@@ -91,20 +92,18 @@ class Server:
         rows: list[float] = []
         for start in range(0, len(pixels), ROWS):
             batch = pixels[start : start + ROWS]
-            answer = self._call("/invocations", {"inputs": batch.tolist()})
+            answer = self._call("/invocations", _body(batch))
             found = np.asarray(answer.get("predictions"), np.float64).reshape(-1)
             if len(found) != len(batch):
                 raise ServerError(f"{self.url}: {len(found)} predictions for {len(batch)} films")
             rows += found.tolist()
         return np.array(rows)
 
-    def _call(self, path: str, body: dict[str, Any] | None) -> Any:
+    def _call(self, path: str, body: bytes | None) -> Any:
         headers = {"Content-Type": "application/json"}
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
-        request = urllib.request.Request(
-            self.url.rstrip("/") + path, None if body is None else json.dumps(body).encode(), headers
-        )
+        request = urllib.request.Request(self.url.rstrip("/") + path, body, headers)
         for last in [False] * (TRIES - 1) + [True]:
             try:
                 with urllib.request.urlopen(request, timeout=60) as answer:
@@ -116,3 +115,12 @@ class Server:
             except (OSError, ValueError) as error:
                 raise ServerError(f"{request.full_url}: {error}") from error
         raise AssertionError("the last try answers or raises")
+
+
+def _body(batch: Pixels) -> bytes:
+    """As json.dumps would write it, in a tenth of the time: an evaluation is 72 million numbers."""
+    films = (
+        "[" + ",".join("[" + ",".join(map(TOKENS.__getitem__, row.tobytes())) + "]" for row in film) + "]"
+        for film in batch
+    )
+    return ('{"inputs":[' + ",".join(films) + "]}").encode()

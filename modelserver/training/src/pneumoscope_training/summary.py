@@ -30,3 +30,35 @@ def table(figures: dict[str, Any]) -> str:
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
     )
+
+
+def audit_tables(found: dict[str, Any]) -> str:
+    lines = ["AUC of shortcuts:"]
+    for name, sources in found["shortcuts"].items():
+        cells = "  ".join(f"{s} {number(f['auc'], f['auc_ci95'])}" for s, f in sources.items())
+        lines.append(f"  {name:<30}{cells}")
+    for name, f in (found["sizes"] or {}).items():
+        if name != "films":
+            lines.append(f"  {name + ', full size':<30}{number(f['auc'], f['auc_ci95'])}")
+    lines.append("The model, on films changed (AUC; sensitivity / specificity at balanced):")
+    changed = found["changed"]
+    for name in next(iter(changed.values())):
+        cells = "  ".join(_changed(source, figures[name]) for source, figures in changed.items())
+        lines.append(f"  {name:<30}{cells}")
+    if found["letterboxed"]:
+        for name, f in found["letterboxed"]["originals"].items():
+            lines.append(f"  {name + ', full size':<30}{_changed('originals', f)}")
+    maps = found["maps"]
+    even = number(maps["outside_lungs_if_even"])
+    lines.append(f"Maps of {maps['cells'][0]}x{maps['cells'][1]}; outside the lungs if even {even}:")
+    for source, f in maps["sources"].items():
+        cells = "  ".join(f"{name} {value:.3f}" for name, value in f.items() if name != "films")
+        lines.append(f"  {source} ({f['films']} films): {cells}")
+    leaks = found["leaks"]
+    lines.append(f"Leaks among {leaks['films']} films: {leaks['leaks']}; worth a look: {len(leaks['worth_a_look'])}")
+    return "\n".join(lines)
+
+
+def _changed(source: str, f: dict[str, Any]) -> str:
+    point = f["points"].get("balanced") or next(iter(f["points"].values()))
+    return f"{source} {number(f['auc'])}; {number(point['sensitivity'])} / {number(point['specificity'])}"
