@@ -122,7 +122,7 @@ deploy-settings: $(DEPLOYER) ## list what a deployment can be told
 	@$(DEPLOY) settings
 
 lint-deploy: $(DEPLOYER) ## every linter, on Ansible and on what deploys
-	@cd ansible && PATH=$$PWD/.venv/bin:$$PATH && yamllint --strict . && ansible-lint --offline --quiet && \
+	@cd ansible && PATH=$$PWD/.venv/bin:$$PATH && yamllint --strict . && ansible-lint --offline -q && \
 	  ansible-playbook --syntax-check -i tests/inventory.json site.yml >/dev/null && ruff check . && ruff format --check --quiet . && mypy --no-error-summary
 	@command -v shellcheck >/dev/null || { echo "shellcheck is needed (Debian: apt-get install shellcheck)"; exit 1; }
 	@shellcheck ansible/install
