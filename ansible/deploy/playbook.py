@@ -1,5 +1,6 @@
 """Runs Ansible on the instances that Terraform has made."""
 
+import hashlib
 import json
 import os
 import subprocess
@@ -68,13 +69,26 @@ class Playbook:
         file.write_text(json.dumps(values, indent=2) + "\n")
         return file
 
+    def images(self) -> dict[str, str]:
+        """What says which bytes both images are: a registry's digest, or this machine's Docker's id."""
+        if self.settings.registry:
+            return registry.pinned(self.settings)
+        inspect = ["docker", "image", "inspect", "--format", "{{.Id}}"]
+        return {
+            name: subprocess.run([*inspect, image], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+            for name, image in self.settings.images().items()
+        }
+
     def run(self, *options: str, rollback: bool = False) -> int:
-        pinned = {} if rollback or not self.settings.registry else registry.pinned(self.settings)
-        images = {f"app_{name}_image": image for name, image in pinned.items()}
+        images = {} if rollback else self.images()
+        release = hashlib.sha256("".join(images.values()).encode()).hexdigest()[:8]
+        told: dict[str, Any] = {"app_rollback": rollback, "app_release": f"{self.settings.version}-{release}"}
+        if self.settings.registry:
+            told |= {f"app_{name}_image": image for name, image in images.items()}
         command = [
             str(Path(sys.executable).with_name("ansible-playbook")),
             f"--inventory={self.inventory}",
-            f"--extra-vars=@{self.variables(app_rollback=rollback, **images)}",
+            f"--extra-vars=@{self.variables(**told)}",
             *([f"--extra-vars=@{more}"] if (more := self.settings.folder / "ansible.yml").exists() else []),
             *options,
             "site.yml",
