@@ -183,7 +183,8 @@ def _leaks(figures: Figures) -> str:
         for leak in found["worth_a_look"]
     ]
     if look:
-        text += f"\n\nBelow the threshold of {found['threshold']}, but worth a look: perhaps one patient under two keys.\n\n"
+        text += f"\n\nBelow the threshold of {found['threshold']}, but worth a look: "
+        text += "perhaps one patient under two keys.\n\n"
         text += _table(["film", "film", "between", "likeness"], look)
     return text
 
