@@ -6,7 +6,8 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .PHONY: help run build tensorflow python test test-go test-e2e test-training test-differential parity conformance differential test-browser picture store-fixture \
         train evaluate gate patterns bench bench-servers bench-decoders soak lint fmt vuln clean images up down logs ps rollout image-sizes sbom \
-        check-rules test-containers soak-containers score-reference
+        check-rules test-containers soak-containers score-reference \
+        deploy deploy-plan deploy-check deploy-status deploy-rollback destroy deploy-settings lint-deploy test-deploy
 
 # Films for training and for the tests that need real ones.
 DATA_DIR ?= ../shared/data
@@ -89,6 +90,49 @@ soak-containers: ## send films for MINUTES (default: 10) and watch the container
 score-reference: ## write the scores of DATA_DIR's validation films as what is expected; needs `make up`
 	@docker/prometheus/score-reference "http://$$(docker compose port nginx 8080)" "$(DATA_DIR)/manifest.csv" >docker/prometheus/rules/score_reference.yml.new
 	@mv docker/prometheus/rules/score_reference.yml.new docker/prometheus/rules/score_reference.yml
+
+# A deployment is told by DEPLOY_… variables, which `make deploy-settings` lists, or
+# by ansible/environments/NAME/settings. The ones that are wanted most often have a
+# short form: make deploy OPERATOR_CIDRS=203.0.113.7/32 VERSION=v1
+DEPLOYED := environment operator_cidrs region model_count monitoring version registry registry_username registry_password_file ssh_key token domain acme_email
+upper = $(shell printf '%s' '$(1)' | tr a-z A-Z)
+DEPLOY = $(foreach name,$(DEPLOYED),$(if $(filter command line,$(origin $(call upper,$(name)))),DEPLOY_$(call upper,$(name))='$($(call upper,$(name)))')) \
+  PYTHONPATH=ansible PYTHONDONTWRITEBYTECODE=1 ansible/.venv/bin/python -m deploy
+DEPLOYER := ansible/.venv/.installed
+
+deploy: $(DEPLOYER) ## put everything on two EC2 instances: make deploy OPERATOR_CIDRS=ADDRESS/32 (docs/deployment.md)
+	@$(DEPLOY) apply
+
+deploy-plan: $(DEPLOYER) ## say what make deploy would do to the instances
+	@$(DEPLOY) plan
+
+deploy-check: $(DEPLOYER) ## say whether anything that is deployed differs from what is wanted
+	@$(DEPLOY) check
+
+deploy-status: $(DEPLOYER) ## say what runs where
+	@$(DEPLOY) status
+
+deploy-rollback: $(DEPLOYER) ## put back the version before, or VERSION
+	@$(DEPLOY) $(if $(filter command line,$(origin VERSION)),configure,rollback)
+
+destroy: $(DEPLOYER) ## remove what make deploy has made; asks first
+	@$(DEPLOY) destroy
+
+deploy-settings: $(DEPLOYER) ## list what a deployment can be told
+	@$(DEPLOY) settings
+
+lint-deploy: $(DEPLOYER) ## every linter, on Ansible and on what deploys
+	@cd ansible && PATH=$$PWD/.venv/bin:$$PATH && yamllint --strict . && ansible-lint --offline -q && \
+	  ansible-playbook --syntax-check -i tests/inventory.json site.yml >/dev/null && ruff check . && ruff format --check --quiet . && mypy --no-error-summary
+	@command -v shellcheck >/dev/null || { echo "shellcheck is needed (Debian: apt-get install shellcheck)"; exit 1; }
+	@shellcheck ansible/install
+
+test-deploy: $(DEPLOYER) ## tests of what deploys; no account and no instance is needed
+	@cd ansible && .venv/bin/python -m pytest -q -p no:cacheprovider
+
+$(DEPLOYER): ansible/install ansible/requirements.lock ansible/collections.txt
+	@echo "deployment: installing Ansible and its linters into ansible/.venv"
+	@ansible/install ansible/.venv
 
 build: tensorflow ## build bin/modelserver and bin/frontend
 	@go build -trimpath -o bin/ ./modelserver ./frontend
