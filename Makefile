@@ -7,7 +7,7 @@ SHELL := /bin/bash
 .PHONY: help run build tensorflow python test test-go test-e2e test-api test-training test-differential parity conformance differential test-browser picture store-fixture \
         train evaluate evaluate-perturbed audit promote figures model-card leaks gate patterns bench bench-servers bench-decoders bench-films bench-page bench-page-load fuzz soak lint fmt vuln clean images up down logs ps rollout image-sizes sbom \
         check-rules test-containers soak-containers score-reference \
-        deploy deploy-plan deploy-check deploy-status deploy-rollback destroy deploy-settings lint-deploy test-deploy
+        deploy deploy-plan deploy-check deploy-status deploy-rollback destroy deploy-settings lint-deploy
 
 # Films for training and for the tests that need real ones.
 DATA_DIR ?= ../shared/data
@@ -127,9 +127,6 @@ lint-deploy: $(DEPLOYER) ## every linter, on Ansible and on what deploys
 	  ansible-playbook --syntax-check -i tests/inventory.json site.yml >/dev/null && ruff check . && ruff format --check --quiet . && mypy --no-error-summary
 	@command -v shellcheck >/dev/null || { echo "shellcheck is needed (Debian: apt-get install shellcheck)"; exit 1; }
 	@shellcheck ansible/install
-
-test-deploy: $(DEPLOYER) ## tests of what deploys; no account and no instance is needed
-	@cd ansible && .venv/bin/python -m pytest -q -p no:cacheprovider
 
 $(DEPLOYER): ansible/install ansible/requirements.lock ansible/collections.txt
 	@echo "deployment: installing Ansible and its linters into ansible/.venv"
