@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -74,7 +75,7 @@ func percents(pages sides, film []byte) (theirs, ours float64, err error) {
 	}
 	found := regexp.MustCompile(`<strong>([0-9.]+) %`).FindSubmatch(page)
 	if found == nil {
-		return 0, 0, fmt.Errorf("Flask's page has no number")
+		return 0, 0, errors.New("the page of Flask has no number")
 	}
 	if theirs, err = strconv.ParseFloat(string(found[1]), 64); err != nil {
 		return 0, 0, err

@@ -10,6 +10,7 @@ import (
 const (
 	width, height, bits, compression, photometric = 256, 257, 258, 259, 262
 	stripOffset, rowsPerStrip, stripBytes         = 273, 278, 279
+	tileWidth, tileHeight, tileOffsets, tileBytes = 322, 323, 324, 325
 )
 
 func tiffs() []File {
@@ -24,6 +25,7 @@ func tiffs() []File {
 		{"a TIFF that says it has more rows", tiffOf(map[uint16]uint32{height: 60000, rowsPerStrip: 60000}, nil, 0), "corrupt"},
 		{"a TIFF whose pixels lie beyond it", tiffOf(map[uint16]uint32{stripOffset: 1<<32 - 16}, nil, 0), "corrupt"},
 		{"a TIFF that unpacks to 64 MB", tiffOf(map[uint16]uint32{compression: 8}, zeros, 0), "corrupt"},
+		{"a TIFF whose tiles overflow 64 bits", tiffOf(map[uint16]uint32{compression: 8, tileWidth: 0x23000020, tileHeight: 0xeb000020, tileOffsets: 8, tileBytes: 64}, nil, 0), "corrupt"},
 		{"a CMYK TIFF", tiffOf(map[uint16]uint32{photometric: 5}, nil, 0), "tiff_cmyk"},
 		{"a TIFF with a JPEG in it", tiffOf(map[uint16]uint32{compression: 7}, nil, 0), "tiff_unsupported"},
 		{"a BigTIFF", []byte("II+\x00\x08\x00\x00\x00\x10\x00\x00\x00\x00\x00\x00\x00"), "unsupported_type"},
