@@ -21,7 +21,8 @@ type answer struct {
 		Probability *float64 `json:"probability"`
 		Verdict     string   `json:"verdict"`
 		Refusal     *struct {
-			Code string `json:"code"`
+			Code    string `json:"code"`
+			Message string `json:"message"`
 		} `json:"refusal"`
 	} `json:"films"`
 	Code   string `json:"code"`
