@@ -15,13 +15,13 @@ import numpy as np
 from mlflow.entities import Metric, Param
 from mlflow.tracking import MlflowClient
 
-from . import portable
+from . import leaks, portable
 from .calibrate import expected_calibration_error, fit_temperature, sigmoid
 from .card import Calibration, model_card
 from .config import Config
 from .evaluate import SourceFigures, figures_per_source, from_source, in_batches, truth_of
 from .export import freeze, load_signatures, log_model
-from .films import Collection, Pixels, read_collection, read_pixels
+from .films import Collection, Pixels, read_collection, read_manifest, read_pixels
 from .golden import golden
 from .operating_points import choose_operating_points
 from .train import Trained, train
@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 
 
 def train_and_log(config: Config) -> dict[str, SourceFigures]:
+    seen = leaks.check(config.data, read_manifest(config.data))
+    log.info("no leaks among %d films, %d of them without a patient key", seen.films, seen.without_patient)
     films = read_collection(config.data, config.limit_films)
     log.info("reading %d films to train on, %d to validate on", len(films.train), len(films.val))
     checkpoint = config.cache / f"{config.digest(films.digest)[:16]}.npz"
@@ -57,9 +59,11 @@ def _log(config: Config, films: Collection, trained: Trained) -> dict[str, Sourc
             figures, model_id = _log_model(client, config, films, pixels, trained)
             _log_metrics(client, run.info.run_id, figures)
         version = mlflow.register_model(f"models:/{model_id}", MODEL)
-        client.set_registered_model_alias(MODEL, ALIAS, version.version)
+        # The first model has none to be compared with; a later one must earn the alias by promotion.
+        if ALIAS not in client.get_registered_model(MODEL).aliases:
+            client.set_registered_model_alias(MODEL, ALIAS, version.version)
         # MLflow leaves a note in a registered model's folder at the first download: let it do so now.
-        mlflow.artifacts.download_artifacts(f"models:/{MODEL}@{ALIAS}")
+        mlflow.artifacts.download_artifacts(f"models:/{MODEL}/{version.version}")
     portable.make_portable(store)
     log.info("logged as %s version %s", MODEL, version.version)
     return figures
