@@ -12,6 +12,7 @@ from pathlib import Path
 import mlflow
 import numpy as np
 import pytest
+from PIL import Image
 
 from pneumoscope_training.__main__ import main
 from pneumoscope_training.export import load_signatures
@@ -150,6 +151,7 @@ def test_the_audit_looks_at_shortcuts_the_model_its_maps_and_leaks(in_home: Path
     for figures in found["maps"]["sources"].values():
         assert abs(figures["random_weights_likeness"]) < 0.9, "the control has other weights"
     assert found["leaks"]["films"] == 90
+    assert found["leaks"]["leaks"] == {"patient": 0, "file": 0, "picture": 0}
 
 
 def test_only_a_better_version_becomes_the_champion(
@@ -187,6 +189,21 @@ def test_the_card_says_what_it_must(in_home: Path) -> None:
     assert card["sources"].keys() == card["validation"].keys()
     for part in ("known", "unknown"):
         assert len(card["scope"]["en"][part]) == len(card["scope"]["fr"][part])
+
+
+def test_films_that_leak_are_not_trained_on(
+    drawn_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(drawn_data, data)
+    with Image.open(data / "kermany/NORMAL/train0.jpeg") as film:
+        film.save(data / "kermany/NORMAL/val0.jpeg", quality=40)
+    places = ["--data", str(data), "--mlruns", str(tmp_path / "mlruns"), "--cache", str(tmp_path)]
+    assert main(["train", *places]) == 1
+    assert "picture: kermany/NORMAL/train0.jpeg and kermany/NORMAL/val0.jpeg (train and val)" in capsys.readouterr().err
+    assert not (tmp_path / "mlruns").exists()
+    assert main(["leaks", "--data", str(data)]) == 1
+    assert main(["leaks", "--data", str(drawn_data)]) == 0
 
 
 def test_a_missing_folder_is_said_and_not_thrown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -75,11 +75,10 @@ def _sources(figures: Figures) -> str:
     rows = []
     for source, f in figures["evaluation"]["sources"].items():
         thumbnail = f["thumbnail"]
-        over = f"{f['patients']} patients" if f["patients"] else "unknown"
+        over = str(f["patients"]) if f["patients"] else "no keys"
         auc, bare = number(f["auc"], f["auc_ci95"]), number(thumbnail["auc"], thumbnail["auc_ci95"])
-        rows.append(
-            [source, str(f["films"]), str(f["positives"]), over, auc, bare, number(f["ece"]), number(f["brier"])]
-        )
+        errors = [number(f["ece"]), number(f["brier"])]
+        rows.append([source, str(f["films"]), str(f["positives"]), over, auc, bare, *errors])
     return _table(["source", "films", "positive", "patients", "AUC", "AUC of a 16x16 thumbnail", "ECE", "Brier"], rows)
 
 
@@ -183,8 +182,8 @@ def _leaks(figures: Figures) -> str:
         for leak in found["worth_a_look"]
     ]
     if look:
-        text += f"\n\nBelow the threshold of {found['threshold']}, but worth a look: "
-        text += "perhaps one patient under two keys.\n\n"
+        text += f"\n\nBelow the threshold of {found['threshold']}, worth a look: perhaps one patient under two keys."
+        text += "\n\n"
         text += _table(["film", "film", "between", "likeness"], look)
     return text
 

@@ -17,13 +17,13 @@ import tensorflow as tf
 from mlflow.entities import Metric, Param
 from mlflow.tracking import MlflowClient
 
-from . import portable
+from . import leaks, portable
 from .calibrate import expected_calibration_error, fit_temperature, log_loss, sigmoid
 from .card import Calibration, model_card
 from .config import Config
 from .evaluate import SourceFigures, area_under_curve, figures_per_source, from_source, in_batches, truth_of
 from .export import freeze, load_signatures, log_model
-from .films import Collection, Film, Pixels, check_sizes, read_collection, read_pixels
+from .films import Collection, Film, Pixels, check_sizes, read_collection, read_manifest, read_pixels
 from .golden import golden
 from .operating_points import choose_operating_points
 from .train import Trained, Validate, at_size, train
@@ -39,6 +39,8 @@ def train_and_log(config: Config) -> dict[str, SourceFigures]:
     if config.threads:
         tf.config.threading.set_intra_op_parallelism_threads(config.threads)
         tf.config.threading.set_inter_op_parallelism_threads(config.threads)
+    seen = leaks.check(config.data, read_manifest(config.data))
+    log.info("no leaks among %d films, %d of them without a patient key", seen.films, seen.without_patient)
     films = read_collection(config.data, config.recipe.limit_films)
     check_sizes(config.data, films.train)
     log.info("%d films to train on, %d to validate on", len(films.train), len(films.val))
@@ -84,9 +86,11 @@ def _log(config: Config, films: Collection, pixels: Pixels, trained: Trained) ->
             figures, model_id = _log_model(client, config, films, pixels, trained)
             _log_metrics(client, run.info.run_id, figures)
         version = mlflow.register_model(f"models:/{model_id}", MODEL)
-        client.set_registered_model_alias(MODEL, ALIAS, version.version)
+        # The first model has none to be compared with; a later one must earn the alias by promotion.
+        if ALIAS not in client.get_registered_model(MODEL).aliases:
+            client.set_registered_model_alias(MODEL, ALIAS, version.version)
         # MLflow leaves a note in a registered model's folder at the first download: let it do so now.
-        mlflow.artifacts.download_artifacts(f"models:/{MODEL}@{ALIAS}")
+        mlflow.artifacts.download_artifacts(f"models:/{MODEL}/{version.version}")
     portable.make_portable(store)
     log.info("logged as %s version %s", MODEL, version.version)
     return figures
