@@ -28,6 +28,7 @@ func newLastCall(listener *net.TCPListener) *lastCall {
 // call lets Accept take whoever waits; then the listener is closed. It returns
 // when that is so, or when ctx ends.
 func (l *lastCall) call(ctx context.Context) {
+	l.letNobodyIn()
 	if l.SetDeadline(time.Now()) != nil { // this ends the Accept that waits
 		return
 	}
@@ -63,6 +64,21 @@ func (l *lastCall) Close() error {
 		return err
 	}
 	return nil
+}
+
+// letNobodyIn drops what comes from now on, by a filter that lets nothing pass:
+// else somebody could come between the last look and the closing, and would be
+// reset. Whoever knocks now tries again by itself, and is refused then.
+func (l *lastCall) letNobodyIn() {
+	raw, err := l.SyscallConn()
+	if err != nil {
+		return
+	}
+	drop := unix.SockFprog{Len: 1, Filter: &unix.SockFilter{Code: unix.BPF_RET | unix.BPF_K}}
+	_ = raw.Control(func(descriptor uintptr) {
+		// Where the kernel knows no filters, few are lost all the same.
+		_ = unix.SetsockoptSockFprog(int(descriptor), unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &drop)
+	})
 }
 
 func (l *lastCall) someoneWaits() bool {
