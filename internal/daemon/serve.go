@@ -78,11 +78,10 @@ func Serve(ctx context.Context, cfg Config) error {
 			return err
 		}
 	}
-	listener, err := net.Listen("tcp", cfg.Listen)
+	last, err := listenUntilLastCall(cfg.Listen)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	last := newLastCall(listener.(*net.TCPListener))
 	defer last.Close()
 	var public net.Listener = last
 	if cfg.MaxConnections > 0 {
@@ -118,7 +117,9 @@ func Serve(ctx context.Context, cfg Config) error {
 		// With MaxConnections open, idle ones may keep out those who wait: they may
 		// have half of the time.
 		half, cancel := context.WithTimeout(limited, cfg.DrainTimeout/2)
-		last.call(half)
+		if err := last.call(half); err != nil {
+			cfg.Logger.Warn("whoever connects while the port closes may be cut off", "err", err)
+		}
 		cancel()
 	}
 	if err := cfg.Server.Shutdown(limited); err != nil {
