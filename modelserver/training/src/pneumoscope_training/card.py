@@ -53,20 +53,20 @@ SCOPE = {
 SOURCES = {
     "kermany": {
         "title": {
-            "en": "Kermany: children of 1 to 5 years, one hospital",
-            "fr": "Kermany : enfants de 1 à 5 ans, un seul hôpital",
+            "en": "Kermany: children",
+            "fr": "Kermany : enfants",
         }
     },
     "nih": {
         "title": {
-            "en": "NIH: mostly adults, labels taken from reports",
-            "fr": "NIH : surtout des adultes, étiquettes tirées de comptes rendus",
+            "en": "NIH: adults, by reports",
+            "fr": "NIH : adultes, d'après comptes rendus",
         }
     },
     "rsna": {
         "title": {
-            "en": "RSNA: mostly adults, read as normal by radiologists",
-            "fr": "RSNA : surtout des adultes, jugés normaux par des radiologues",
+            "en": "RSNA: adults, normal",
+            "fr": "RSNA : adultes, normaux",
         }
     },
 }
