@@ -7,7 +7,7 @@ SHELL := /bin/bash
 .PHONY: help run build tensorflow python test test-go test-e2e test-api test-training test-differential parity conformance differential test-browser picture store-fixture \
         train evaluate evaluate-perturbed audit promote figures model-card leaks gate patterns bench bench-servers bench-decoders bench-films bench-page bench-page-load fuzz soak lint fmt vuln clean images up down logs ps rollout image-sizes sbom \
         check-rules test-containers soak-containers score-reference \
-        deploy deploy-plan deploy-check deploy-status deploy-rollback destroy deploy-settings lint-deploy
+        deploy deploy-plan deploy-check deploy-status deploy-rollback destroy deploy-settings lint-deploy test-terraform
 
 # Films for training and for the tests that need real ones.
 DATA_DIR ?= ../shared/data
@@ -107,7 +107,7 @@ deploy: $(DEPLOYER) ## put everything on two EC2 instances: make deploy OPERATOR
 deploy-plan: $(DEPLOYER) ## say what make deploy would do to the instances
 	@$(DEPLOY) plan
 
-deploy-check: $(DEPLOYER) ## say whether anything that is deployed differs from what is wanted
+deploy-check: $(DEPLOYER) ## show what differs from what is wanted; an error when the instances do
 	@$(DEPLOY) check
 
 deploy-status: $(DEPLOYER) ## say what runs where
@@ -121,6 +121,11 @@ destroy: $(DEPLOYER) ## remove what make deploy has made; asks first
 
 deploy-settings: $(DEPLOYER) ## list what a deployment can be told
 	@$(DEPLOY) settings
+
+test-terraform: ## validate and test terraform/; no account is needed
+	@terraform -chdir=terraform fmt -check -recursive
+	@data=$$(mktemp -d); trap 'rm -r "$$data"' EXIT; export TF_DATA_DIR=$$data CHECKPOINT_DISABLE=1; \
+	  terraform -chdir=terraform init -backend=false -input=false >/dev/null && terraform -chdir=terraform validate && terraform -chdir=terraform test
 
 lint-deploy: $(DEPLOYER) ## every linter, on Ansible and on what deploys
 	@cd ansible && PATH=$$PWD/.venv/bin:$$PATH && yamllint --strict . && ansible-lint --offline -q && \
@@ -221,7 +226,7 @@ JUDGE  = PYTHONPATH=$(TRAINING)/src $(PYTHON) -m pneumoscope_training
 JUDGED = --data "$(DATA)" --mlruns mlruns --model "$(MODEL)" $(if $(SPLIT),--split "$(SPLIT)")
 
 evaluate: $(VENV) ## a model's figures per source over DATA=, with plots and errors (MODEL= SPLIT= POSITIVE= OUT= JSON=); URL= asks a running server
-	@$(JUDGE) evaluate $(JUDGED) --train "$(DATA_DIR)" $(foreach class,$(POSITIVE),--positive "$(class)") \
+	@$(JUDGE) evaluate $(JUDGED) $(if $(wildcard $(DATA_DIR)/manifest.csv),--train "$(DATA_DIR)") $(foreach class,$(POSITIVE),--positive "$(class)") \
 	  $(if $(URL),--url "$(URL)") $(if $(filter-out bin/differential,$(OUT)),--out "$(OUT)") $(if $(JSON),--json "$(JSON)")
 
 evaluate-perturbed: $(VENV) ## what changed frames and exposures cost at the stored thresholds, per source
@@ -255,7 +260,7 @@ patterns: ## fit the gate's patterns to the training films of DATA_DIR again
 BENCH_SECONDS ?= 2
 BENCH_ROUNDS  ?= 5
 
-bench: bench-decoders bench-servers ## every benchmark: ours, MLflow's server and TensorFlow alone, side by side; ten minutes
+bench: bench-decoders bench-servers ## the decoders, and the servers: ours, MLflow's server and TensorFlow alone, side by side; ten minutes
 
 bench-servers: build $(VENV) ## the servers and TensorFlow alone, side by side (BENCH_SECONDS=2 BENCH_ROUNDS=5); writes docs/bench.json and docs/bench.svg
 	@go build -trimpath -o bin/ ./bench ./modelserver/internal/savedmodel/rawloop
@@ -292,7 +297,7 @@ fuzz: tensorflow ## hostile bytes to every decoder and to the gate, FUZZ_FOR=10m
 	  for target in $$(go test -list '^Fuzz' ./$$package | grep '^Fuzz'); do \
 	    echo "$$package $$target"; go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ_FOR) -fuzzminimizetime 50x -parallel $${FUZZ_PARALLEL:-2} ./$$package || exit 1; done; done
 
-lint: tensorflow $(VENV) ## every linter, on Go, Python and shell
+lint: tensorflow $(VENV) ## every linter, on Go, Python and shell (ansible/: make lint-deploy)
 	@$(TOOLS) golangci-lint run ./...
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -d $$(git ls-files '*.go'); exit 1; }
 	@cd $(TRAINING) && .venv/bin/ruff check . $(SCRIPTS) && .venv/bin/ruff format --check . $(SCRIPTS) && .venv/bin/mypy

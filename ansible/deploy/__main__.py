@@ -78,6 +78,8 @@ class Deployment:
 
     def check(self) -> None:
         self.preflight()
+        if not self.playbook.inventory.exists():
+            raise self.nothing_there()
         self.say("do the instances differ from what is wanted?")
         self.terraform.init()
         drifted = self.terraform.plan()
@@ -87,10 +89,13 @@ class Deployment:
         if drifted:
             raise Refused("the instances differ from what is wanted", "make deploy changes them back")
 
+    def nothing_there(self) -> Refused:
+        return Refused(f"nothing is deployed as {self.config.environment}", "make deploy")
+
     def status(self) -> None:
         outputs = self.terraform.outputs()
         if not outputs:
-            raise Refused(f"nothing is deployed as {self.config.environment}", "make deploy")
+            raise self.nothing_there()
         listing = "sudo docker ps --all --format '{{.Names}}  {{.Image}}  {{.Status}}'"
         for name in hosts(outputs["ansible_inventory"]):
             print(f"{name}:", flush=True)
@@ -98,7 +103,10 @@ class Deployment:
         self.try_it()
 
     def rollback(self) -> None:
-        self.playbook.take(self.terraform.outputs()["ansible_inventory"])
+        outputs = self.terraform.outputs()
+        if not outputs:
+            raise self.nothing_there()
+        self.playbook.take(outputs["ansible_inventory"])
         self.say("services: the version before")
         must_end_well(self.playbook.run(rollback=True), "ansible-playbook")
         self.try_it()
@@ -123,7 +131,10 @@ class Deployment:
         outputs = self.terraform.outputs()
         url = outputs["frontend_url"]
         self.say("one drawn film")
-        answer = smoke.ask(url, ca=self.config.acme_ca)
+        try:
+            answer = smoke.ask(url, ca=self.config.acme_ca)
+        except (OSError, ValueError) as error:
+            raise Refused(f"the page at {url} does not score a film: {error}", "make deploy-status says what runs where") from error
         first = next(iter(outputs["ansible_inventory"]["all"]["children"]["model"]["hosts"].values()))
         port = outputs["ansible_inventory"]["all"]["vars"]["model_port"]
         self.say(f"probability {answer['films'][0]['probability']:.3f}, by the model {answer['model']['name']}")

@@ -75,7 +75,7 @@ def load(environ: Mapping[str, str]) -> Settings:
     values |= {name: value for name, value in given.items() if value}
     for name in values:
         if name not in known:
-            raise Refused(f"{name} is no setting", "ansible/.venv/bin/python -m deploy settings lists them")
+            raise Refused(f"{name} is no setting", "make deploy-settings lists them")
     return Settings(**{known[name]: value for name, value in values.items()})
 
 

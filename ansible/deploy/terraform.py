@@ -29,7 +29,9 @@ class Terraform:
         return subprocess.run(command, env=environ, text=True, check=False, stdout=subprocess.PIPE if capture else None)
 
     def init(self) -> None:
-        must(self.run("init", "-no-color", capture=True), "terraform init")
+        # A shared bucket has a state for each deployment: one's plan must never meet another's instances.
+        key = [] if self.state else [f"-backend-config=key=pneumoscope/{self.settings.environment}.tfstate"]
+        must(self.run("init", "-no-color", *key, capture=True), "terraform init")
 
     def plan(self, *, destroy: bool = False) -> bool:
         """Writes the plan, and says whether it changes anything."""
@@ -45,6 +47,9 @@ class Terraform:
         self.plan_file.unlink(missing_ok=True)
 
     def outputs(self) -> dict[str, Any]:
+        """Nothing when nothing is deployed."""
+        if self.state and not (self.settings.folder / "terraform.tfstate").exists():
+            return {}
         done = self.run("output", "-json", *self.state, capture=True)
         must(done, "terraform output")
         return {name: output["value"] for name, output in json.loads(done.stdout).items()}
