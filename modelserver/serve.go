@@ -76,7 +76,21 @@ func serve(ctx context.Context, cfg config, token string, source *models, logger
 		return nil
 	}
 	following.Wait()
-	return core.Close()
+	return closeWithin(cfg.DrainTimeout, core, logger)
+}
+
+// closeWithin waits for runs whose callers have gone, but not for ever: nothing
+// can stop TensorFlow in the midst of one.
+func closeWithin(limit time.Duration, core *serving.Server, logger *slog.Logger) error {
+	closed := make(chan error, 1)
+	go func() { closed <- core.Close() }()
+	select {
+	case err := <-closed:
+		return err
+	case <-time.After(limit):
+		logger.Warn("a run that nobody waits for has not ended: ending without it")
+		return nil
+	}
 }
 
 func newServing(cfg config, model *bundle.Model, registry prometheus.Registerer, logger *slog.Logger) *serving.Server {

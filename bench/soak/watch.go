@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -39,25 +40,34 @@ func (w watcher) look(ctx context.Context) (state, error) {
 	if err != nil {
 		return state{}, fmt.Errorf("read the metrics: %w", err)
 	}
-	value := func(name, outcome string) float64 {
-		for _, metric := range families[name].GetMetric() {
-			if outcome == "" || metric.GetLabel()[0].GetValue() == outcome {
-				return metric.GetGauge().GetValue() + metric.GetCounter().GetValue()
+	var missing error // a metric that is not there would look like one that never grows
+	value := func(name string) float64 {
+		metrics := families[name].GetMetric()
+		if len(metrics) != 1 {
+			missing = errors.Join(missing, fmt.Errorf("want one %s among the metrics, found %d", name, len(metrics)))
+			return 0
+		}
+		return metrics[0].GetGauge().GetValue() + metrics[0].GetCounter().GetValue()
+	}
+	const prefix = "pneumoscope_modelserver_"
+	reloads := func(outcome string) float64 { // none of an outcome that has not been yet
+		for _, metric := range families[prefix+"reloads_total"].GetMetric() {
+			if metric.GetLabel()[0].GetValue() == outcome {
+				return metric.GetCounter().GetValue()
 			}
 		}
 		return 0
 	}
-	const prefix = "pneumoscope_modelserver_"
 	return state{
-		ResidentMiB: value("process_resident_memory_bytes", "") / (1 << 20),
-		Goroutines:  value("go_goroutines", ""),
-		Files:       value("process_open_fds", ""),
-		Swapped:     value(prefix+"reloads_total", "swapped"),
-		Refused:     value(prefix+"reloads_total", "refused"),
-		Failed:      value(prefix+"reloads_total", "failed"),
-		InFlight:    value(prefix+"requests_in_flight", ""),
-		MemoryBytes: value(prefix+"request_memory_bytes", ""),
-	}, nil
+		ResidentMiB: value("process_resident_memory_bytes") / (1 << 20),
+		Goroutines:  value("go_goroutines"),
+		Files:       value("process_open_fds"),
+		Swapped:     reloads("swapped"),
+		Refused:     reloads("refused"),
+		Failed:      reloads("failed"),
+		InFlight:    value(prefix + "requests_in_flight"),
+		MemoryBytes: value(prefix + "request_memory_bytes"),
+	}, missing
 }
 
 // settled waits until nothing has changed for a while: connections of clients

@@ -23,7 +23,7 @@ type Protocol interface {
 type Route struct {
 	Label  string // for log and metrics: one of a known set
 	Open   bool   // asks for no token: probes know none
-	Answer func(w http.ResponseWriter, r *http.Request) *Fault
+	Answer Answer
 }
 
 // Config is the port's configuration.

@@ -47,6 +47,9 @@ func cutBody() *Fault {
 	return &Fault{Status: http.StatusBadRequest, Code: api.BadRequest, Message: "The body ended before its announced length."}
 }
 
+// errRefused is what the log says of a run that failed within TensorFlow.
+var errRefused = errors.New("TensorFlow refused the input")
+
 // runFault says why a call was not computed.
 func runFault(err error) *Fault {
 	switch {
@@ -62,10 +65,12 @@ func runFault(err error) *Fault {
 		return &Fault{Status: StatusClientGone, Code: api.BadRequest, Message: "The client has gone."} // read by the log alone
 	}
 	// The input fits the signature and the graph cannot use it. TensorFlow's own
-	// words are dropped: they may name values of the input.
+	// words are dropped from the answer and from the log: they may name values of
+	// the input.
 	return &Fault{
 		Status: http.StatusBadRequest, Code: api.BadRequest,
 		Message: "Encountered an unexpected error while evaluating the model. Verify that the serialized input is compatible with the model for inference.",
+		Err:     errRefused,
 	}
 }
 

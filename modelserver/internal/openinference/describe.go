@@ -8,6 +8,7 @@ import (
 
 	"pneumoscope/modelserver/api"
 	"pneumoscope/modelserver/internal/bundle"
+	"pneumoscope/modelserver/internal/endpoint"
 	"pneumoscope/modelserver/internal/mlruns"
 	"pneumoscope/modelserver/internal/tensor"
 )
@@ -36,7 +37,7 @@ type tensorMetadata struct {
 	Shape    []int  `json:"shape"`
 }
 
-func (p *Protocol) describeModel(of address) answerFunc {
+func (p *Protocol) describeModel(of address) endpoint.Answer {
 	return func(w http.ResponseWriter, _ *http.Request) (f *fault) {
 		p.predictor.With(func(model *bundle.Model) {
 			if f = of.check(model.Info()); f == nil {
@@ -88,7 +89,7 @@ func shapeOf(shape []int, unknownRank bool) []int {
 	return shape
 }
 
-func (p *Protocol) modelReady(of address) answerFunc {
+func (p *Protocol) modelReady(of address) endpoint.Answer {
 	return func(w http.ResponseWriter, _ *http.Request) *fault {
 		info := p.predictor.Model()
 		if f := of.check(info); f != nil {
@@ -106,6 +107,6 @@ func answer(w http.ResponseWriter, value any) *fault {
 	if err != nil {
 		return &fault{Status: http.StatusInternalServerError, Message: "The model cannot be described.", Err: err}
 	}
-	answerJSON(w, http.StatusOK, body)
+	endpoint.WriteJSON(w, http.StatusOK, body)
 	return nil
 }

@@ -21,5 +21,5 @@ func (p *Protocol) Refuse(w http.ResponseWriter, f *fault) {
 	body, _ := json.Marshal(struct { // a string always marshals
 		Error string `json:"error"`
 	}{f.Message})
-	answerJSON(w, f.Status, body)
+	endpoint.WriteJSON(w, f.Status, body)
 }

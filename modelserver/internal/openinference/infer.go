@@ -16,7 +16,7 @@ import (
 const headerLength = "Inference-Header-Content-Length"
 
 // infer is POST /v2/models/{model}/infer.
-func (p *Protocol) infer(of address) answerFunc {
+func (p *Protocol) infer(of address) endpoint.Answer {
 	return func(w http.ResponseWriter, r *http.Request) *fault {
 		if f := checkContentType(r.Header.Get("Content-Type")); f != nil {
 			return f

@@ -63,29 +63,11 @@ func (p *Protocol) Route(path string) (endpoint.Route, bool) {
 	}}, true
 }
 
-type answerFunc = func(http.ResponseWriter, *http.Request) *fault
-
-// allow lets one method through. HEAD counts as GET: probes use it.
-func allow(method string, answer answerFunc) answerFunc {
-	return func(w http.ResponseWriter, r *http.Request) *fault {
-		if r.Method == method || r.Method == http.MethodHead && method == http.MethodGet {
-			return answer(w, r)
-		}
-		w.Header().Set("Allow", method)
+// allow lets one method through.
+func allow(method string, answer endpoint.Answer) endpoint.Answer {
+	return endpoint.Allow(method, answer, func(http.ResponseWriter, *http.Request) *fault {
 		return &fault{Status: http.StatusMethodNotAllowed, Message: "This path takes " + method + " only."}
-	}
+	})
 }
 
-func text(body string) answerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) *fault {
-		answerJSON(w, http.StatusOK, []byte(body))
-		return nil
-	}
-}
-
-// answerJSON sends a body whole. A client that has gone is nobody's fault.
-func answerJSON(w http.ResponseWriter, status int, body []byte) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_, _ = w.Write(body)
-}
+func text(body string) endpoint.Answer { return endpoint.Fixed(http.StatusOK, body) }

@@ -41,5 +41,5 @@ func (p *Protocol) Refuse(w http.ResponseWriter, f *fault) {
 	encoder := json.NewEncoder(&body)
 	encoder.SetEscapeHTML(false)
 	_ = encoder.Encode(api.ErrorBody{Code: f.Code, Message: f.Message}) // two strings always encode
-	answerJSON(w, f.Status, bytes.TrimSpace(body.Bytes()))
+	endpoint.WriteJSON(w, f.Status, bytes.TrimSpace(body.Bytes()))
 }

@@ -39,33 +39,15 @@ func (p *Protocol) Route(path string) (endpoint.Route, bool) {
 	case "/ping", "/health", "/version", "/invocations":
 		return endpoint.Route{Label: "other", Answer: redirect}, true
 	}
-	return endpoint.Route{Label: "other", Answer: func(w http.ResponseWriter, _ *http.Request) *fault {
-		answerJSON(w, http.StatusNotFound, []byte(`{"detail":"Not Found"}`))
-		return nil
-	}}, true
+	return endpoint.Route{Label: "other", Answer: endpoint.Fixed(http.StatusNotFound, `{"detail":"Not Found"}`)}, true
 }
 
-type answerFunc = func(http.ResponseWriter, *http.Request) *fault
-
-// allow lets one method through. HEAD counts as GET: a prober that asks for
-// less must not be refused, though MLflow does.
-func allow(method string, answer answerFunc) answerFunc {
-	return func(w http.ResponseWriter, r *http.Request) *fault {
-		if r.Method == method || r.Method == http.MethodHead && method == http.MethodGet {
-			return answer(w, r)
-		}
-		w.Header().Set("Allow", method)
-		answerJSON(w, http.StatusMethodNotAllowed, []byte(`{"detail":"Method Not Allowed"}`))
-		return nil
-	}
+// allow lets one method through.
+func allow(method string, answer endpoint.Answer) endpoint.Answer {
+	return endpoint.Allow(method, answer, endpoint.Fixed(http.StatusMethodNotAllowed, `{"detail":"Method Not Allowed"}`))
 }
 
-func text(body string) answerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) *fault {
-		answerJSON(w, http.StatusOK, []byte(body))
-		return nil
-	}
-}
+func text(body string) endpoint.Answer { return endpoint.Fixed(http.StatusOK, body) }
 
 // redirect sends a client to the path without the slashes at its end.
 func redirect(w http.ResponseWriter, r *http.Request) *fault {
@@ -82,13 +64,6 @@ func (p *Protocol) model(w http.ResponseWriter, _ *http.Request) *fault {
 	if err != nil {
 		return &fault{Status: http.StatusInternalServerError, Code: "INTERNAL_ERROR", Message: "The model cannot be described.", Err: err}
 	}
-	answerJSON(w, http.StatusOK, description)
+	endpoint.WriteJSON(w, http.StatusOK, description)
 	return nil
-}
-
-// answerJSON sends a body whole. A client that has gone is nobody's fault.
-func answerJSON(w http.ResponseWriter, status int, body []byte) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_, _ = w.Write(body)
 }

@@ -43,20 +43,10 @@ func (p *Protocol) Route(path string) (endpoint.Route, bool) {
 	default:
 		route.Answer = func(w http.ResponseWriter, r *http.Request) *fault { return p.refuseMethod(w, r, t) }
 	}
-	route.Answer = allow(method, route.Label, route.Answer)
+	route.Answer = endpoint.Allow(method, route.Answer, func(_ http.ResponseWriter, r *http.Request) *fault {
+		return malformed(r.Method, route.Label)
+	})
 	return route, true
-}
-
-// allow lets one method through. HEAD counts as GET: a prober that asks for less
-// must not be refused.
-func allow(method, label string, answer func(http.ResponseWriter, *http.Request) *fault) func(http.ResponseWriter, *http.Request) *fault {
-	return func(w http.ResponseWriter, r *http.Request) *fault {
-		if r.Method == method || r.Method == http.MethodHead && method == http.MethodGet {
-			return answer(w, r)
-		}
-		w.Header().Set("Allow", method)
-		return malformed(r.Method, label)
-	}
 }
 
 // Refuse writes a fault as TensorFlow Serving does.
@@ -64,10 +54,8 @@ func (p *Protocol) Refuse(w http.ResponseWriter, f *fault) {
 	answer(w, f.Status, map[string]string{"error": f.Message})
 }
 
-// answer sends a JSON value whole. A client that has gone is nobody's fault.
+// answer sends a value as JSON.
 func answer(w http.ResponseWriter, status int, value any) {
 	body, _ := json.Marshal(value) // strings and structs of strings always marshal
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_, _ = w.Write(body)
+	endpoint.WriteJSON(w, status, body)
 }
