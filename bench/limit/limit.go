@@ -102,6 +102,7 @@ func Start(ctx context.Context, cfg Config, p Process) (*Loop, error) {
 	}
 	l := &Loop{Process: p, command: command, in: in, out: json.NewDecoder(bufio.NewReader(out))}
 	if err := l.out.Decode(&l.Loaded); err != nil {
+		_ = in.Close()     // it ends with its input
 		_ = command.Wait() // its complaints say more than its status
 		return nil, fmt.Errorf("start the raw loop: %w: %s", err, complaints.String())
 	}

@@ -9,12 +9,15 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"strings"
+	"syscall"
 )
 
 func main() {
-	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer cancel()
 	if err := run(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "page:", err)
@@ -32,9 +35,9 @@ func run(ctx context.Context) error {
 	if *python == "" || *mlflow == "" || *rounds < 1 || *uploads < 1 {
 		return errors.New("want -python, -mlflow, and rounds and uploads of 1 or more")
 	}
-	models, err := filepath.Glob("mlruns/*/models/*/artifacts")
-	if err != nil || len(models) != 1 {
-		return fmt.Errorf("want one model in mlruns, found %d", len(models))
+	model, err := champion(ctx, *python)
+	if err != nil {
+		return err
 	}
 	work, err := os.MkdirTemp("", "pneumoscope-page-")
 	if err != nil {
@@ -45,7 +48,7 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	sides, stop, err := startSides(ctx, *python, *mlflow, models[0], work)
+	sides, stop, err := startSides(ctx, *python, *mlflow, model, work)
 	defer stop()
 	if err != nil {
 		return err
@@ -63,4 +66,20 @@ func run(ctx context.Context) error {
 		return err
 	}
 	return os.WriteFile(*out, append(text, '\n'), 0o644)
+}
+
+// champion is the directory of the model that carries the alias, as MLflow knows it.
+func champion(ctx context.Context, python string) (string, error) {
+	const ask = `import mlflow; print(mlflow.MlflowClient("mlruns").get_model_version_by_alias("pneumonia", "champion").model_id)`
+	command := exec.CommandContext(ctx, python, "-W", "ignore", "-c", ask)
+	command.Env = append(os.Environ(), "MLFLOW_ALLOW_FILE_STORE=true")
+	id, err := command.Output()
+	if err != nil {
+		return "", fmt.Errorf("ask MLflow for the champion: %w", err)
+	}
+	found, err := filepath.Glob(filepath.Join("mlruns", "*", "models", strings.TrimSpace(string(id)), "artifacts"))
+	if err != nil || len(found) != 1 {
+		return "", fmt.Errorf("want one folder of the champion in mlruns, found %d", len(found))
+	}
+	return found[0], nil
 }

@@ -147,16 +147,6 @@ func (p *Place[In, Out, Key]) leave() {
 	}
 }
 
-// Do computes one input without a place that was reserved.
-func (b *Batcher[In, Out, Key]) Do(ctx context.Context, in In) (Out, error) {
-	place, err := b.Reserve()
-	if err != nil {
-		var none Out
-		return none, err
-	}
-	return place.Do(ctx, in)
-}
-
 // Do computes one input, alone or in company. It returns ctx's error as soon as
 // ctx ends; a batch that is already running goes on without its caller. An input
 // of many rows needs more than its place, and may be refused.
@@ -182,6 +172,7 @@ func (p *Place[In, Out, Key]) Do(ctx context.Context, in In) (Out, error) {
 		select {
 		case o := <-it.done:
 			if o.err != nil {
+				b.drop(items)
 				return o.out, o.err
 			}
 			outs[i] = o.out
@@ -219,7 +210,7 @@ func (p *Place[In, Out, Key]) enqueue(items []*item[In, Out, Key]) error {
 	return nil
 }
 
-// drop takes the parts of a caller that has gone out of the queue, so that they
+// drop takes parts that nobody waits for any more out of the queue, so that they
 // keep no room from others until a worker comes by.
 func (b *Batcher[In, Out, Key]) drop(items []*item[In, Out, Key]) {
 	b.mu.Lock()
@@ -329,6 +320,10 @@ func (b *Batcher[In, Out, Key]) run(batch []*item[In, Out, Key]) {
 		batch[0].done <- outcome[Out]{err: err}
 	default:
 		for _, it := range batch {
+			if err := it.ctx.Err(); err != nil {
+				it.done <- outcome[Out]{err: err}
+				continue
+			}
 			b.run([]*item[In, Out, Key]{it})
 		}
 	}

@@ -82,12 +82,20 @@ type calls struct {
 
 func (c *calls) expect(ctx context.Context, r request, want []int, wantErr error) {
 	c.done.Go(func() {
-		got, err := c.b.Do(ctx, r)
+		got, err := do(ctx, c.b, r)
 		if !errors.Is(err, wantErr) || !slices.Equal(got, want) {
 			c.t.Errorf("Do(%v) = %v, %v; want %v, %v", r, got, err, want, wantErr)
 		}
 	})
 	synctest.Wait()
+}
+
+func do(ctx context.Context, b *Batcher[request, []int, string], r request) ([]int, error) {
+	place, err := b.Reserve()
+	if err != nil {
+		return nil, err
+	}
+	return place.Do(ctx, r)
 }
 
 func (m *model) expect(t *testing.T, want ...[]int) {

@@ -2,6 +2,7 @@ package bundle
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -31,8 +32,42 @@ func (m *Model) Function(name string) *Function {
 	return m.preferred
 }
 
+// Lookup is Function for protocols that refuse a name which the model does not
+// have.
+func (m *Model) Lookup(name string) (*Function, bool) {
+	if name == "" {
+		return m.preferred, true
+	}
+	f, ok := m.functions[name]
+	return f, ok
+}
+
+// Functions are all of the model's signatures, in the order of their names.
+func (m *Model) Functions() []*Function {
+	all := make([]*Function, 0, len(m.functions))
+	for _, name := range slices.Sorted(maps.Keys(m.functions)) {
+		all = append(all, m.functions[name])
+	}
+	return all
+}
+
 // Name is the SignatureDef's key.
 func (f *Function) Name() string { return f.name }
+
+// Key is the SignatureDef's name of an input, which MLflow's signature may leave
+// unnamed.
+func (f *Function) Key(input string) string {
+	if key, ok := f.feeds[input]; ok {
+		return key
+	}
+	return input
+}
+
+// Definition is the function as the SavedModel writes it.
+func (f *Function) Definition() savedmodel.Definition {
+	definition, _ := f.graph.Definition(f.name) // every function is one of the graph's signatures
+	return definition
+}
 
 // Inputs are the tensors that a request must bring.
 func (f *Function) Inputs() []mlruns.Input { return f.inputs }

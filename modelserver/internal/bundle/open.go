@@ -27,6 +27,14 @@ const defaultSignature = "serving_default"
 // tensors, so one of the two servers would refuse what the other takes.
 var ErrDisagree = errors.New("MLflow's signature and the SavedModel's disagree")
 
+// FetchError means that the model's files could not be had, which says nothing
+// about the model: another try may get them.
+type FetchError struct{ Err error }
+
+func (e *FetchError) Error() string { return e.Err.Error() }
+
+func (e *FetchError) Unwrap() error { return e.Err }
+
 // Config says which model to open.
 type Config struct {
 	URI string // any form that mlruns.ParseURI takes
@@ -102,7 +110,7 @@ func Open(ctx context.Context, tracking string, cfg Config) (*Model, error) {
 func (s *Source) open(ctx context.Context, location mlruns.Location) (*Model, error) {
 	dir, err := s.store.Fetch(ctx, location)
 	if err != nil {
-		return nil, err
+		return nil, &FetchError{err}
 	}
 	described, err := mlruns.ReadMLmodel(dir)
 	if err != nil {

@@ -33,13 +33,14 @@ func (b *bodies) read(w http.ResponseWriter, r *http.Request, held *share) ([]by
 	if r.ContentLength > b.max {
 		return nil, tooBig()
 	}
-	var reader io.Reader = http.MaxBytesReader(w, r.Body, b.max)
+	raw := http.MaxBytesReader(w, r.Body, b.max)
+	var reader io.Reader = raw
 	switch encoding := strings.ToLower(r.Header.Get("Content-Encoding")); encoding {
 	case "", "identity":
 	case "gzip", "x-gzip":
-		unpacker, err := gzip.NewReader(reader)
+		unpacker, err := gzip.NewReader(raw)
 		if err != nil {
-			return nil, bodyFault(err)
+			return nil, bodyFault(raw, err)
 		}
 		reader = unpacker
 	default:
@@ -63,15 +64,15 @@ func (b *bodies) read(w http.ResponseWriter, r *http.Request, held *share) ([]by
 			return body, nil
 		case err != nil:
 			b.recycle(body)
-			return nil, bodyFault(err)
+			return nil, bodyFault(raw, err)
 		case len(body) == cap(body):
 			body = append(body, 0)[:len(body)]
 		}
 	}
 }
 
-// bodyFault says why a body could not be read.
-func bodyFault(err error) *Fault {
+// bodyFault says why a body could not be read that arrives as raw.
+func bodyFault(raw io.Reader, err error) *Fault {
 	if _, big := errors.AsType[*http.MaxBytesError](err); big {
 		return tooBig()
 	}
@@ -79,6 +80,9 @@ func bodyFault(err error) *Fault {
 		return tooSlow()
 	}
 	if _, corrupt := errors.AsType[flate.CorruptInputError](err); corrupt || errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) {
+		return badGzip()
+	}
+	if _, end := raw.Read(make([]byte, 1)); errors.Is(end, io.EOF) { // all of it arrived, and the gzip in it ends too early
 		return badGzip()
 	}
 	return cutBody()

@@ -62,7 +62,7 @@ func runFault(err error) *Fault {
 	case errors.Is(err, context.DeadlineExceeded):
 		return &Fault{Status: http.StatusGatewayTimeout, Message: "Request processing time exceeded limit"}
 	case errors.Is(err, context.Canceled):
-		return &Fault{Status: StatusClientGone, Code: api.BadRequest, Message: "The client has gone."} // read by the log alone
+		return &Fault{Status: statusClientGone, Code: api.BadRequest, Message: "The client has gone."} // read by the log alone
 	}
 	// The input fits the signature and the graph cannot use it. TensorFlow's own
 	// words are dropped from the answer and from the log: they may name values of
@@ -74,6 +74,6 @@ func runFault(err error) *Fault {
 	}
 }
 
-// StatusClientGone is what the log and the metrics say of a client that left
+// statusClientGone is what the log and the metrics say of a client that left
 // before its answer; nobody receives it.
-const StatusClientGone = 499
+const statusClientGone = 499

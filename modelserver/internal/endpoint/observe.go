@@ -16,7 +16,15 @@ import (
 
 type requestIDKey struct{}
 
-var saneID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+var sane = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+
+// Word is a client's word as it may stand in a message or in the log.
+func Word(word string) string {
+	if word == "" || sane.MatchString(word) {
+		return word
+	}
+	return "…"
+}
 
 // requestID is the id that the request was given.
 func requestID(ctx context.Context) string {
@@ -29,7 +37,7 @@ func requestID(ctx context.Context) string {
 func (e *endpoint) ServeHTTP(response http.ResponseWriter, r *http.Request) {
 	started := time.Now()
 	id := r.Header.Get("X-Request-ID")
-	if !saneID.MatchString(id) {
+	if !sane.MatchString(id) {
 		id = rand.Text()
 	}
 	response.Header().Set("X-Request-ID", id)

@@ -30,7 +30,7 @@ func TestRequestsAreCounted(t *testing.T) {
 		h.Log.Next(t.Context(), t) // by now it has been counted
 	}
 	const counted = `
-# HELP pneumoscope_modelserver_queue_rows Rows that wait for a run of the model.
+# HELP pneumoscope_modelserver_queue_rows Rows that wait for a run of the model; a request that cannot share a run counts as one.
 # TYPE pneumoscope_modelserver_queue_rows gauge
 pneumoscope_modelserver_queue_rows 0
 # HELP pneumoscope_modelserver_requests_in_flight Requests that are being answered.

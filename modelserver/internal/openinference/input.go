@@ -33,6 +33,9 @@ type input struct {
 
 // input reads one element of the inputs.
 func (p *parser) input() error {
+	if len(p.inputs) == maxTensors {
+		return errTooManyTensors
+	}
 	p.inputs = append(p.inputs, input{})
 	place := len(p.inputs) - 1
 	in := &p.inputs[place]
@@ -81,10 +84,12 @@ func (p *parser) inputMember(name string, place int, in *input) error {
 	case "shape":
 		return p.shape(place, in)
 	case "parameters":
+		in.bytes = nil
 		return p.object("the parameters of an input", func(name string) error { return p.inputParameter(name, place, in) })
 	case "data":
+		again := in.present // then the last of them is read, once, at the end
 		in.mark, in.present, in.decoded, in.unfit = p.reader.Mark(), true, false, nil
-		if in.dtype != "" && in.shaped {
+		if in.dtype != "" && in.shaped && !again {
 			return p.data(place, in)
 		}
 	}
@@ -94,6 +99,9 @@ func (p *parser) inputMember(name string, place int, in *input) error {
 func (p *parser) inputParameter(name string, place int, in *input) error {
 	switch name {
 	case "binary_data_size":
+		if p.reader.Kind() == tensorjson.Null {
+			return p.reader.Skip()
+		}
 		size, ok, err := p.reader.Int()
 		if err == nil && (!ok || size < 0) {
 			return badRequest("inputs[%d]: binary_data_size must be a number of bytes.", place)

@@ -55,10 +55,11 @@ func asFault(err error) *fault {
 func (p *parser) member(name string) error {
 	switch name {
 	case "id":
-		id, err := p.text("id")
-		p.id = &id
+		id, err := p.optionalText("id")
+		p.id = id
 		return err
 	case "parameters":
+		p.signature, p.binary = "", false
 		return p.object("parameters", p.parameter)
 	case "inputs":
 		p.inputs = nil
@@ -70,13 +71,18 @@ func (p *parser) member(name string) error {
 	return p.reader.Skip()
 }
 
-func (p *parser) parameter(name string) (err error) {
+func (p *parser) parameter(name string) error {
 	switch name {
 	case "signature_name":
-		p.signature, err = p.text("signature_name")
+		signature, err := p.optionalText("signature_name")
+		p.signature = ""
+		if signature != nil {
+			p.signature = *signature
+		}
 		return err
 	case "binary_data_output":
-		p.binary, err = p.bool("binary_data_output")
+		binary, err := p.optionalBool("binary_data_output")
+		p.binary = binary != nil && *binary
 		return err
 	}
 	return p.reader.Skip()
@@ -84,6 +90,9 @@ func (p *parser) parameter(name string) (err error) {
 
 // output reads one element of the outputs that are asked for.
 func (p *parser) output() error {
+	if len(p.outputs) == maxTensors {
+		return errTooManyTensors
+	}
 	var output wanted
 	err := p.object("an output", func(name string) (err error) {
 		switch name {
@@ -91,6 +100,7 @@ func (p *parser) output() error {
 			output.name, err = p.text("the name of an output")
 			return err
 		case "parameters":
+			output.binary = nil
 			return p.object("the parameters of an output", func(name string) error { return p.outputParameter(name, &output) })
 		}
 		return p.reader.Skip()
@@ -102,8 +112,8 @@ func (p *parser) output() error {
 func (p *parser) outputParameter(name string, output *wanted) error {
 	switch name {
 	case "binary_data":
-		binary, err := p.bool("binary_data")
-		output.binary = &binary
+		binary, err := p.optionalBool("binary_data")
+		output.binary = binary
 		return err
 	case "classification":
 		return badRequest("This server does not classify outputs: ask for the output itself.")
@@ -112,6 +122,11 @@ func (p *parser) outputParameter(name string, output *wanted) error {
 	}
 	return p.reader.Skip()
 }
+
+// maxTensors bounds what a request names: two bytes of text take more memory here.
+const maxTensors = 1024
+
+var errTooManyTensors = badRequest("A request may name %d inputs and as many outputs.", maxTensors)
 
 var errSharedMemory = badRequest("This server shares no memory with its clients: send and ask for the data themselves.")
 
@@ -144,12 +159,25 @@ func (p *parser) text(what string) (string, error) {
 	return p.reader.Text()
 }
 
-func (p *parser) bool(what string) (bool, error) {
+// optionalText is nil for null.
+func (p *parser) optionalText(what string) (*string, error) {
+	if p.reader.Kind() == tensorjson.Null {
+		return nil, p.reader.Skip()
+	}
+	text, err := p.text(what)
+	return &text, err
+}
+
+// optionalBool is nil for null.
+func (p *parser) optionalBool(what string) (*bool, error) {
+	if p.reader.Kind() == tensorjson.Null {
+		return nil, p.reader.Skip()
+	}
 	value, ok, err := p.reader.Bool()
 	if err == nil && !ok {
-		return false, badRequest("The request cannot be used: %s must be true or false.", what)
+		return nil, badRequest("The request cannot be used: %s must be true or false.", what)
 	}
-	return value, err
+	return &value, err
 }
 
 // unfit passes over a value of the wrong kind, so that a text that is no JSON is

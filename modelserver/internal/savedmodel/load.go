@@ -1,5 +1,5 @@
 // Package savedmodel loads a TensorFlow SavedModel into TensorFlow's C library
-// and runs its signatures. It is the only package that touches C.
+// and runs its signatures. No other package of the server calls TensorFlow.
 package savedmodel
 
 import (
@@ -41,7 +41,6 @@ type Config struct {
 type Model struct {
 	session    *tf.Session
 	signatures map[string]*signature
-	writtenBy  string
 }
 
 // LibraryVersion is the version of the TensorFlow library in this process.
@@ -78,7 +77,7 @@ func Load(cfg Config) (*Model, error) {
 		}
 		return nil, fmt.Errorf("load into TensorFlow: %w", err)
 	}
-	m := &Model{session: loaded.Session, signatures: signatures, writtenBy: writtenBy}
+	m := &Model{session: loaded.Session, signatures: signatures}
 	for name, s := range signatures {
 		if err := s.resolve(loaded.Graph, graph.GetSignatureDef()[name]); err != nil {
 			m.Close()
@@ -90,9 +89,6 @@ func Load(cfg Config) (*Model, error) {
 
 // Close waits for runs under way and frees the model.
 func (m *Model) Close() error { return m.session.Close() }
-
-// WrittenBy is the version of TensorFlow that wrote the model.
-func (m *Model) WrittenBy() string { return m.writtenBy }
 
 func readMetaGraph(dir string, tags []string) (*for_core_protos_go_proto.MetaGraphDef, error) {
 	text, err := os.ReadFile(filepath.Join(dir, "saved_model.pb"))

@@ -53,6 +53,7 @@ type parser struct {
 	decoded  map[string]tensor.Tensor
 	fault    *fault
 	decodeAs *bundle.Function
+	stale    bool // the data came once more
 }
 
 // member takes one member of the object. Of two with one name the last counts.
@@ -64,6 +65,10 @@ func (p *parser) member(name string) (err error) {
 	case "inputs", "instances":
 		p.present(name)
 		p.mark, p.instance = p.reader.Mark(), name == "instances"
+		if p.decodeAs != nil { // the last of them is read, once, at the end
+			p.stale = true
+			return p.reader.Skip()
+		}
 		return p.decode()
 	case "dataframe_split", "dataframe_records":
 		p.present(name)
@@ -172,10 +177,10 @@ func (p *parser) inputs() (map[string]tensor.Tensor, *fault) {
 		}
 		return data.tensors(p.function.Inputs(), p.function.Named())
 	}
-	if p.decodeAs == p.function {
+	if p.decodeAs == p.function && !p.stale {
 		return p.decoded, p.fault
 	}
-	if readAlike(p.decodeAs, p.function) {
+	if readAlike(p.decodeAs, p.function) && !p.stale {
 		if input, ok := p.decoded[p.decodeAs.Inputs()[0].Name]; ok {
 			return map[string]tensor.Tensor{p.function.Inputs()[0].Name: input}, nil
 		}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"pneumoscope/modelserver/internal/endpoint"
 )
 
 const protocolChanged = "IMPORTANT: The MLflow Model scoring protocol has changed in MLflow version 2.0. Send one of 'inputs', 'instances', 'dataframe_split' and 'dataframe_records' in an application/json body. " +
@@ -23,7 +25,7 @@ func checkContentType(header []string) *fault {
 		key, value, _ := strings.Cut(strings.TrimSpace(parameter), "=")
 		if key == "charset" {
 			charset = strings.ToLower(value)
-		} else if !slices.Contains(unknown, key) {
+		} else if key = endpoint.Word(key); !slices.Contains(unknown, key) {
 			unknown = append(unknown, key)
 		}
 	}

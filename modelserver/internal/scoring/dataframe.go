@@ -84,6 +84,9 @@ func readLabels(raw []byte) ([]string, error) {
 	}
 	labels := []string{}
 	err := eachElement(raw, func(label []byte) error {
+		if len(labels) == maxCells {
+			return errTooManyCells
+		}
 		switch kindOf(label) {
 		case tensorjson.Text:
 			text, err := tensorjson.Reread(label).Text()

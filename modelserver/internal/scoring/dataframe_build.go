@@ -104,13 +104,19 @@ func (b *builder) addRecord(record []byte) error {
 func (b *builder) addColumns(object []byte, labels []string) error {
 	var names []string
 	columns := map[string][]byte{}
-	_ = eachMember(object, func(name string, column []byte) error {
+	err := eachMember(object, func(name string, column []byte) error {
 		if _, again := columns[name]; !again {
 			names = append(names, name)
+		}
+		if len(names) > maxCells {
+			return errTooManyCells
 		}
 		columns[name] = column
 		return nil
 	})
+	if err != nil {
+		return err
+	}
 	wanted := map[string]bool{}
 	for _, label := range labels {
 		wanted[label] = true

@@ -32,7 +32,8 @@ func decodeInputs(reader *tensorjson.Reader, function *bundle.Function, instance
 	case objects:
 		// MLflow converts the objects and then finds none of the inputs in the
 		// list that they make.
-		return nil, eachRow(reader, specs, func(map[string]tensor.Tensor) {})
+		nothing := func(mlruns.Input) int { return 0 }
+		return nil, eachRow(reader, specs, nothing, func(map[string]tensor.Tensor) {})
 	}
 	single, err := decodeSingle(reader, specs[0])
 	if len(specs) > 1 {
@@ -43,7 +44,7 @@ func decodeInputs(reader *tensorjson.Reader, function *bundle.Function, instance
 
 func decodeUnnamed(reader *tensorjson.Reader, specs []mlruns.Input, kind tensorjson.Kind, instances bool) (map[string]tensor.Tensor, error) {
 	if kind == tensorjson.Object || kind == tensorjson.Null {
-		return nil, skipped(reader, badRequest("Invalid input. Failed to parse input data. This model contains an un-named  model signature which expects a single n-dimensional array or a single value as input, however, an input of type "+pythonType(kind)+" was found."))
+		return nil, reader.SkipFor(badRequest("Invalid input. Failed to parse input data. This model contains an un-named  model signature which expects a single n-dimensional array or a single value as input, however, an input of type " + pythonType(kind) + " was found."))
 	}
 	first := reader.FirstElement()
 	if kind != tensorjson.List || first != tensorjson.Invalid && first != tensorjson.Object {
@@ -70,7 +71,7 @@ func decodeUnnamed(reader *tensorjson.Reader, specs []mlruns.Input, kind tensorj
 
 func decodeSingle(reader *tensorjson.Reader, spec mlruns.Input) (map[string]tensor.Tensor, error) {
 	kind := reader.Kind()
-	t, err := decodeTensor(reader, spec)
+	t, err := decodeTensor(reader, spec, spec.RowBytes())
 	if f, ok := errors.AsType[*fault](err); ok && kind != tensorjson.List {
 		return nil, badRequest(fmt.Sprintf("Invalid input. Failed to convert data of type %s to %s. %s", pythonType(kind), spec, strings.TrimPrefix(f.Message, "Invalid input. ")))
 	}
@@ -83,6 +84,13 @@ func decodeSingle(reader *tensorjson.Reader, spec mlruns.Input) (map[string]tens
 // decodeColumns reads an object of name to nested list. Names that the model
 // does not know are passed over, as MLflow passes them over.
 func decodeColumns(reader *tensorjson.Reader, specs []mlruns.Input) (map[string]tensor.Tensor, error) {
+	return decodeMembers(reader, specs, func(spec mlruns.Input) int { return spec.RowBytes() })
+}
+
+// decodeMembers gives each input the room that it is expected to need, in bytes.
+// A second one of a name gets none in advance: else a few bytes of text would
+// take much memory, again and again.
+func decodeMembers(reader *tensorjson.Reader, specs []mlruns.Input, room func(mlruns.Input) int) (map[string]tensor.Tensor, error) {
 	inputs := map[string]tensor.Tensor{}
 	unusable := map[string]*fault{} // by name: of two members with one name the last counts
 	err := reader.Object(func(name string) error {
@@ -90,7 +98,11 @@ func decodeColumns(reader *tensorjson.Reader, specs []mlruns.Input) (map[string]
 		if !ok {
 			return reader.Skip()
 		}
-		t, err := decodeTensor(reader, spec)
+		bytes := 0
+		if _, again := inputs[name]; !again && unusable[name] == nil {
+			bytes = room(spec)
+		}
+		t, err := decodeTensor(reader, spec, bytes)
 		delete(unusable, name)
 		if f, ok := errors.AsType[*fault](err); ok {
 			unusable[name] = f
@@ -139,7 +151,13 @@ func decodeRows(reader *tensorjson.Reader, specs []mlruns.Input) (map[string]ten
 	stacked := map[string]tensor.Tensor{}
 	var ragged bool
 	rows := 0
-	err := eachRow(reader, specs, func(row map[string]tensor.Tensor) {
+	room := func(spec mlruns.Input) int { // as much as the rows before it took
+		if rows == 0 {
+			return spec.RowBytes()
+		}
+		return len(stacked[spec.Name].Data) / rows
+	}
+	err := eachRow(reader, specs, room, func(row map[string]tensor.Tensor) {
 		rows++
 		for name, t := range row {
 			column, ok := stacked[name]
@@ -168,7 +186,7 @@ func decodeRows(reader *tensorjson.Reader, specs []mlruns.Input) (map[string]ten
 
 // eachRow calls row with the inputs in each element of a list of objects, until
 // one of them cannot be used.
-func eachRow(reader *tensorjson.Reader, specs []mlruns.Input, row func(map[string]tensor.Tensor)) error {
+func eachRow(reader *tensorjson.Reader, specs []mlruns.Input, room func(mlruns.Input) int, row func(map[string]tensor.Tensor)) error {
 	var unusable error
 	err := reader.List(func() error {
 		if reader.Kind() != tensorjson.Object {
@@ -177,7 +195,7 @@ func eachRow(reader *tensorjson.Reader, specs []mlruns.Input, row func(map[strin
 		if unusable != nil {
 			return reader.Skip()
 		}
-		inputs, err := decodeColumns(reader, specs)
+		inputs, err := decodeMembers(reader, specs, room)
 		if f, ok := errors.AsType[*fault](err); ok {
 			unusable = f
 			return nil
@@ -193,12 +211,8 @@ func eachRow(reader *tensorjson.Reader, specs []mlruns.Input, row func(map[strin
 	return unusable
 }
 
-func decodeTensor(reader *tensorjson.Reader, spec mlruns.Input) (tensor.Tensor, error) {
-	hint := 0
-	if !spec.UnknownRank && len(spec.Shape) > 0 && !slices.Contains(spec.Shape[1:], -1) {
-		hint = tensor.Len(spec.Shape[1:]) * spec.DType.Size() // one row: the usual request
-	}
-	t, err := reader.Tensor(spec.DType, hint)
+func decodeTensor(reader *tensorjson.Reader, spec mlruns.Input, room int) (tensor.Tensor, error) {
+	t, err := reader.Tensor(spec.DType, room)
 	if conversion, ok := errors.AsType[*tensorjson.ConversionError](err); ok {
 		return t, badRequest(fmt.Sprintf("Invalid input. %s", conversion))
 	}
@@ -211,13 +225,4 @@ func find(specs []mlruns.Input, name string) (mlruns.Input, bool) {
 		return mlruns.Input{}, false
 	}
 	return specs[i], true
-}
-
-// skipped consumes a value that is of no use, so that a syntax error in it
-// still comes first.
-func skipped(reader *tensorjson.Reader, f *fault) error {
-	if err := reader.Skip(); err != nil {
-		return err
-	}
-	return f
 }

@@ -48,8 +48,11 @@ func (s *Server) runBatch(calls []Call) (results []Outputs, err error) {
 	rows := 0
 	inputs := make([]map[string]tensor.Tensor, len(calls))
 	for i, c := range calls {
-		s.metrics.stage("queue", c.queued)
-		rows += c.rows()
+		if c.wait != nil && !c.wait.told {
+			c.wait.told = true
+			s.metrics.stage("queue", c.wait.since)
+		}
+		rows += c.longest()
 		inputs[i] = c.Inputs
 	}
 	started := time.Now()

@@ -97,7 +97,7 @@ func TestAFunctionOfFixedShapeIsRunAsItCame(t *testing.T) {
 	if want := `{"predictions": ` + rows(1, 6) + `}`; got.StatusCode != 200 || got.Text != want {
 		t.Errorf("it answers %d %s; want %s", got.StatusCode, got.Text, want)
 	}
-	if got, want := h.runs(t), "1 runs of 1 rows"; got != want {
+	if got, want := h.runs(t), "1 runs of 6 rows"; got != want {
 		t.Errorf("there were %s; want %s", got, want)
 	}
 }

@@ -13,7 +13,14 @@ import (
 type Call struct {
 	Function *bundle.Function
 	Inputs   map[string]tensor.Tensor // complete, and of shapes that the function accepts
-	queued   time.Time
+	wait     *wait
+}
+
+// wait is a request's time in the queue. It is told once: not again for each part
+// of a request that was split, nor for a run that is repeated.
+type wait struct {
+	since time.Time
+	told  bool
 }
 
 // Bytes is the memory that the inputs take.
@@ -38,7 +45,8 @@ func (c Call) shareable() bool {
 	return rows > 0 && c.Function.RowByRow()
 }
 
-// rows is the call's size for the batcher.
+// rows is the call's size for the batcher, to which a call that cannot be cut is
+// one row.
 func (c Call) rows() int {
 	if c.shareable() {
 		for _, input := range c.Inputs {
@@ -73,7 +81,10 @@ func (c Call) key() runKey {
 func (c Call) split(maxRows int) []Call {
 	var parts []Call
 	for from, rows := 0, c.rows(); from < rows; from += maxRows {
-		part := Call{Function: c.Function, Inputs: make(map[string]tensor.Tensor, len(c.Inputs)), queued: c.queued}
+		part := Call{Function: c.Function, Inputs: make(map[string]tensor.Tensor, len(c.Inputs))}
+		if from == 0 {
+			part.wait = c.wait
+		}
 		for name, input := range c.Inputs {
 			part.Inputs[name] = input.Slice(from, min(from+maxRows, rows))
 		}

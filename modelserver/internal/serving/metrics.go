@@ -62,7 +62,7 @@ func newMetrics(registry prometheus.Registerer) *metrics {
 // watch reports the length of the batcher's queue when asked.
 func (m *metrics) watch(b *batcher) {
 	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: prefix + "queue_rows", Help: "Rows that wait for a run of the model.",
+		Name: prefix + "queue_rows", Help: "Rows that wait for a run of the model; a request that cannot share a run counts as one.",
 	}, func() float64 { return float64(b.Waiting()) }))
 }
 

@@ -75,7 +75,7 @@ func (f *follower) look(ctx context.Context, asked bool) {
 	}
 	f.log.Info("loading the new model", "name", location.Name, "version", location.Version)
 	model, err := f.Open(ctx, location)
-	if errors.Is(err, mlruns.ErrUnreachable) || errors.Is(err, mlruns.ErrRefused) {
+	if _, fetching := errors.AsType[*bundle.FetchError](err); fetching {
 		f.end(ctx, outcomeFailed, "the new model cannot be fetched: the one that is served stays", err)
 		return
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"os"
 	"strings"
@@ -46,7 +45,7 @@ func (r *registry) open(_ context.Context, at mlruns.Location) (*bundle.Model, e
 	defer r.mu.Unlock()
 	r.opened = append(r.opened, at.Version)
 	if at.Version == "9" {
-		return nil, fmt.Errorf("the download broke: %w", mlruns.ErrUnreachable)
+		return nil, &bundle.FetchError{Err: errors.New("the disk is full")}
 	}
 	model, ok := r.models[at.Version]
 	if !ok {

@@ -118,7 +118,7 @@ func (l Lease) Run(ctx context.Context, place *Place, call Call) (Outputs, error
 	if rows := call.longest(); rows > l.server.cfg.MaxRequestRows {
 		return nil, fmt.Errorf("%w: %d, at most %d", ErrTooManyRows, rows, l.server.cfg.MaxRequestRows)
 	}
-	call.queued = time.Now()
+	call.wait = &wait{since: time.Now()}
 	return place.Do(ctx, call)
 }
 

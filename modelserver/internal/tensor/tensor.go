@@ -68,6 +68,14 @@ type Spec struct {
 	UnknownRank bool
 }
 
+// RowBytes is the size of one row; 0 when the signature leaves it open.
+func (s Spec) RowBytes() int {
+	if s.UnknownRank || len(s.Shape) == 0 || slices.Contains(s.Shape[1:], -1) {
+		return 0
+	}
+	return Len(s.Shape[1:]) * s.DType.Size()
+}
+
 // Accepts says whether a tensor of that shape fits.
 func (s Spec) Accepts(shape []int) bool {
 	return s.UnknownRank || slices.EqualFunc(s.Shape, shape, func(want, got int) bool {

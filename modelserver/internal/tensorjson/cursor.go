@@ -48,7 +48,7 @@ func (c *cursor) syntax(what string) *SyntaxError {
 			line, column = line+1, c.pos-i
 		}
 	}
-	return &SyntaxError{Offset: c.pos, What: fmt.Sprintf("%s: line %d column %d (char %d)", what, line, column, c.pos)}
+	return &SyntaxError{fmt.Sprintf("%s: line %d column %d (char %d)", what, line, column, c.pos)}
 }
 
 func (c *cursor) expectedValue() *SyntaxError { return c.syntax("Expecting value") }

@@ -1,7 +1,8 @@
 // Package tensorjson turns the numbers of a JSON body straight into a tensor's
 // bytes, and a tensor's bytes straight into JSON text, in one pass and without
-// a tree in between. What it accepts is what MLflow accepts: Python's JSON and
-// NumPy's conversions.
+// a tree in between. The JSON is Python's; what becomes of a value is for Tensor
+// what NumPy makes of it, as in MLflow, and for Strict and Native what the other
+// protocols allow.
 package tensorjson
 
 import (
@@ -12,10 +13,7 @@ import (
 const maxAxes = 64
 
 // SyntaxError says that a body is not JSON, and where.
-type SyntaxError struct {
-	Offset int
-	What   string
-}
+type SyntaxError struct{ What string }
 
 func (e *SyntaxError) Error() string { return e.What }
 
@@ -30,8 +28,8 @@ type decoder struct {
 	cursor
 	dtype  tensor.DType
 	native bool // take elements of dtype's own kind only
-	// shape is what the first row of each axis measured; known counts the axes
-	// whose length that row has settled.
+	// shape is what the first row of each axis measured, settled whether that row
+	// has ended.
 	shape   []int
 	settled []bool
 	scalars int // depth at which numbers stand; -1 before the first

@@ -155,3 +155,12 @@ func (r *Reader) List(element func() error) error {
 		}
 	}
 }
+
+// SkipFor consumes a value that is of no use and returns why, so that a syntax
+// error in it still comes first.
+func (r *Reader) SkipFor(why error) error {
+	if err := r.Skip(); err != nil {
+		return err
+	}
+	return why
+}

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"pneumoscope/modelserver/internal/bundle"
+	"pneumoscope/modelserver/internal/endpoint"
 	"pneumoscope/modelserver/internal/serving"
 	"pneumoscope/modelserver/internal/tensor"
 	"pneumoscope/modelserver/internal/tensorjson"
@@ -89,7 +90,7 @@ func (p *parser) selectFunction() error {
 	}
 	function, ok := p.model.Lookup(name)
 	if !ok {
-		p.signature = badRequest("Serving signature name: %q not found in signature def", shown(name))
+		p.signature = badRequest("Serving signature name: %q not found in signature def", endpoint.Word(name))
 		return nil
 	}
 	p.function = function

@@ -3,7 +3,6 @@ package tfserving
 import (
 	"fmt"
 	"net/http"
-	"regexp"
 
 	"pneumoscope/modelserver/internal/endpoint"
 	"pneumoscope/modelserver/internal/tensorjson"
@@ -31,16 +30,6 @@ func malformed(method, path string) *fault {
 		method = "…"
 	}
 	return badRequest("Malformed request: %s %s", method, path)
-}
-
-var sane = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
-
-// shown is a client's word as it may stand in a message.
-func shown(word string) string {
-	if sane.MatchString(word) {
-		return word
-	}
-	return "…"
 }
 
 // kindName is RapidJSON's name for what a value is.

@@ -3,7 +3,6 @@ package tfserving
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"pneumoscope/modelserver/internal/bundle"
@@ -22,9 +21,9 @@ func decodeColumns(reader *tensorjson.Reader, function *bundle.Function) (map[st
 	specs := function.Inputs()
 	if reader.Kind() != tensorjson.Object {
 		if len(specs) > 1 {
-			return nil, skipped(reader, badRequest("inputs is a plain value/list, but expecting an object as multiple input tensors required as per tensorinfo_map"))
+			return nil, reader.SkipFor(badRequest("inputs is a plain value/list, but expecting an object as multiple input tensors required as per tensorinfo_map"))
 		}
-		t, err := decodeTensor(reader, specs[0])
+		t, err := decodeTensor(reader, specs[0], specs[0].RowBytes())
 		return map[string]tensor.Tensor{specs[0].Name: t}, err
 	}
 	inputs := map[string]tensor.Tensor{}
@@ -39,7 +38,7 @@ func decodeColumns(reader *tensorjson.Reader, function *bundle.Function) (map[st
 		if _, again := inputs[spec.Name]; !ok || again || unusable != nil {
 			return reader.Skip()
 		}
-		t, err := decodeTensor(reader, spec)
+		t, err := decodeTensor(reader, spec, spec.RowBytes())
 		inputs[spec.Name] = t
 		if errors.As(err, &unusable) {
 			return nil
@@ -68,28 +67,25 @@ func decodeColumns(reader *tensorjson.Reader, function *bundle.Function) (map[st
 // input, or of objects, one for each row.
 func decodeRows(reader *tensorjson.Reader, function *bundle.Function) (map[string]tensor.Tensor, error) {
 	if reader.Kind() != tensorjson.List {
-		return nil, skipped(reader, badRequest("JSON Value: Expecting 'instances' to be a list/array"))
+		return nil, reader.SkipFor(badRequest("JSON Value: Expecting 'instances' to be a list/array"))
 	}
 	specs := function.Inputs()
 	switch first := reader.FirstElement(); {
 	case first == tensorjson.Invalid:
-		return nil, skipped(reader, badRequest("JSON Value: No values in 'instances' array"))
+		return nil, reader.SkipFor(badRequest("JSON Value: No values in 'instances' array"))
 	case first == tensorjson.Object:
 		return decodeObjects(reader, function)
 	case len(specs) > 1:
-		return nil, skipped(reader, badRequest("instances is a plain list, but expecting list of objects as multiple input tensors required as per tensorinfo_map"))
+		return nil, reader.SkipFor(badRequest("instances is a plain list, but expecting list of objects as multiple input tensors required as per tensorinfo_map"))
 	}
-	t, err := decodeTensor(reader, specs[0])
+	t, err := decodeTensor(reader, specs[0], specs[0].RowBytes())
 	return map[string]tensor.Tensor{specs[0].Name: t}, err
 }
 
-// decodeTensor reads one value as a tensor; err is a *fault or a syntax error.
-func decodeTensor(reader *tensorjson.Reader, spec mlruns.Input) (tensor.Tensor, error) {
-	hint := 0
-	if !spec.UnknownRank && len(spec.Shape) > 0 && !slices.Contains(spec.Shape[1:], -1) {
-		hint = tensor.Len(spec.Shape[1:]) * spec.DType.Size() // one row: the usual request
-	}
-	t, err := reader.Native(spec.DType, hint)
+// decodeTensor reads one value as a tensor, which is expected to take room bytes;
+// err is a *fault or a syntax error.
+func decodeTensor(reader *tensorjson.Reader, spec mlruns.Input, room int) (tensor.Tensor, error) {
+	t, err := reader.Native(spec.DType, room)
 	kind, wrong := errors.AsType[*tensorjson.KindError](err)
 	switch {
 	case wrong:
@@ -116,15 +112,6 @@ func find(function *bundle.Function, key string) (mlruns.Input, bool) {
 		}
 	}
 	return mlruns.Input{}, false
-}
-
-// skipped consumes a value that is of no use, so that a syntax error in it
-// still comes first.
-func skipped(reader *tensorjson.Reader, f *fault) error {
-	if err := reader.Skip(); err != nil {
-		return err
-	}
-	return f
 }
 
 // typeName is TensorFlow's name for an element type.

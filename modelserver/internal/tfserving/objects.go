@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"pneumoscope/modelserver/internal/bundle"
+	"pneumoscope/modelserver/internal/mlruns"
 	"pneumoscope/modelserver/internal/tensor"
 	"pneumoscope/modelserver/internal/tensorjson"
 )
@@ -47,7 +48,7 @@ func (o *objects) row() error {
 		if !ok || o.unusable != nil {
 			return o.reader.Skip()
 		}
-		t, err := decodeTensor(o.reader, spec)
+		t, err := decodeTensor(o.reader, spec, o.room(spec))
 		if err == nil {
 			err = o.stack(spec.Name, t)
 		}
@@ -72,6 +73,15 @@ func (o *objects) row() error {
 		o.unusable = badRequest("Failed to process element: %d of 'instances' list. JSON object: keys must be equal to: %s", o.rows-1, o.keys())
 	}
 	return nil
+}
+
+// room is what a value is expected to need: as much as those before it, so that
+// rows of a few bytes do not take much memory each.
+func (o *objects) room(spec mlruns.Input) int {
+	if column, ok := o.columns[spec.Name]; ok {
+		return len(column.Data) / column.Rows()
+	}
+	return spec.RowBytes()
 }
 
 // stack adds a value to its column.

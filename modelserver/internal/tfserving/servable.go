@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"pneumoscope/modelserver/api"
+	"pneumoscope/modelserver/internal/endpoint"
 	"pneumoscope/modelserver/internal/mlruns"
 )
 
@@ -41,10 +42,10 @@ func (s servable) check(t target) *fault {
 	if t.model == s.name && (t.version == "" || t.version == s.version) && (t.label == "" || t.label == s.label) {
 		return nil
 	}
-	model := shown(t.model)
+	model := endpoint.Word(t.model)
 	switch status := t.verb == verbStatus; {
 	case t.label != "":
-		return notFound("Servable not found for request: Label(%s, %s)", model, shown(t.label))
+		return notFound("Servable not found for request: Label(%s, %s)", model, endpoint.Word(t.label))
 	case t.version != "" && status:
 		return notFound("Could not find version %s of model %s", t.version, model)
 	case t.version != "":
