@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run build tensorflow python test test-go test-e2e test-training test-differential parity conformance differential test-browser picture store-fixture \
-        train evaluate gate patterns bench bench-servers bench-decoders soak lint fmt vuln clean images up down logs ps rollout image-sizes sbom \
+        train train-quick evaluate gate patterns bench bench-servers bench-decoders soak lint fmt vuln clean images up down logs ps rollout image-sizes sbom \
         check-rules test-containers soak-containers score-reference
 
 # Films for training and for the tests that need real ones.
@@ -156,8 +156,14 @@ $(CLIENTS): internal/e2e/clients/requirements.lock
 
 python: $(VENV) ## install the training environment and the real MLflow (250 MB), once
 
-train: $(VENV) ## train the model from DATA_DIR and log it to mlruns/
-	@PYTHONPATH=$(TRAINING)/src $(PYTHON) -m pneumoscope_training train --data "$(DATA_DIR)" --mlruns mlruns --cache $(TRAINING)/build/checkpoints
+train: $(VENV) ## train the model from DATA_DIR and log it to mlruns/, or to MLFLOW_TRACKING_URI; goes on where it was stopped
+	@PYTHONPATH=$(TRAINING)/src $(PYTHON) -m pneumoscope_training train --data "$(DATA_DIR)" $(if $(MLFLOW_TRACKING_URI),,--mlruns mlruns) --cache $(TRAINING)/build/checkpoints
+
+# The same code from end to end, on few films and for few steps, into a store of its own: for a network that knows nothing.
+train-quick: $(VENV) ## all that `make train` does, in two minutes, for a useless model in modelserver/training/build/quick
+	@rm -rf $(TRAINING)/build/quick && mkdir -p $(TRAINING)/build/quick
+	@PYTHONPATH=$(TRAINING)/src $(PYTHON) -m pneumoscope_training train --data "$(DATA_DIR)" --mlruns $(TRAINING)/build/quick/mlruns \
+	  --cache $(TRAINING)/build/quick --steps 40 --limit-films 200
 
 evaluate: $(VENV) ## print the served model's figures per source over DATA_DIR
 	@PYTHONPATH=$(TRAINING)/src $(PYTHON) -m pneumoscope_training evaluate --data "$(DATA_DIR)" --mlruns mlruns

@@ -29,7 +29,8 @@ type card struct {
 	points                []operatingPoint // by threshold
 	explanation           string           // the output that says where a score came from
 	scope                 map[i18n.Tag]scopeView
-	ages                  *ageRange // nil when the card does not say
+	ages                  *ageRange    // nil when the card does not say
+	novelty               *noveltyRule // nil when the card does not say
 	validation            []validation
 }
 
@@ -63,7 +64,8 @@ func parseCard(text json.RawMessage) (*card, error) {
 			Known   []string `json:"known"`
 			Unknown []string `json:"unknown"`
 		} `json:"scope"`
-		Ages       *ageRange `json:"age_years"`
+		Ages       *ageRange    `json:"age_years"`
+		Novelty    *noveltyRule `json:"novelty"`
 		Validation map[string]struct {
 			Films     int       `json:"films"`
 			Positives int       `json:"positives"`
@@ -74,7 +76,7 @@ func parseCard(text json.RawMessage) (*card, error) {
 	if err := json.Unmarshal(text, &raw); err != nil {
 		return nil, errors.New("the card is not the JSON that was expected")
 	}
-	c := &card{screening: -1, confirming: -1, explanation: raw.Explanation.Name, ages: raw.Ages, scope: map[i18n.Tag]scopeView{}}
+	c := &card{screening: -1, confirming: -1, explanation: raw.Explanation.Name, ages: raw.Ages, novelty: raw.Novelty, scope: map[i18n.Tag]scopeView{}}
 	for _, point := range raw.OperatingPoints {
 		if !(point.Threshold >= 0 && point.Threshold <= 1) {
 			return nil, errors.New("the card has an operating point outside 0 to 1")

@@ -1,6 +1,7 @@
 """The command line on drawn pictures: train, log, move the store away, evaluate, serve."""
 
 import base64
+import hashlib
 import json
 import os
 import shutil
@@ -21,8 +22,7 @@ def home(drawn_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a store in it that was trained elsewhere."""
     place = tmp_path_factory.mktemp("trained-here")
     arguments = ["--data", str(drawn_data), "--mlruns", str(place / "mlruns"), "--cache", str(place / "cache")]
-    assert main(["train", *arguments, "--steps", "20", "--limit-films", "64"]) == 0
-    assert not list((place / "cache").glob("*.npz")), "a finished run leaves no checkpoint"
+    assert main(["train", *arguments, "--steps", "8", "--limit-films", "64"]) == 0
     assert main(["prune", "--mlruns", str(place / "mlruns")]) == 0
     home = tmp_path_factory.mktemp("cloned-there")
     shutil.move(place / "mlruns", home / "mlruns")
@@ -49,10 +49,18 @@ def test_the_store_names_no_place_and_no_user(home: Path) -> None:
 def test_the_run_has_its_parameters_and_figures(in_home: Path) -> None:
     client = mlflow.MlflowClient()
     run = client.get_run(client.get_model_version_by_alias("pneumonia", "champion").run_id)
-    assert run.data.params["steps"] == "20"
+    assert run.data.params["steps"] == "8"
     assert len(run.data.params["data_digest"]) == 64
-    assert {"loss", "val_kermany_auc", "val_nih_auc", "val_rsna_balanced_specificity"} <= set(run.data.metrics)
-    assert len(client.get_metric_history(run.info.run_id, "loss")) == 20
+    assert {
+        "loss",
+        "epoch_kermany_auc",
+        "epoch_rsna_log_loss",
+        "training_core_seconds",
+        "val_kermany_auc",
+        "val_nih_auc",
+        "val_rsna_balanced_specificity",
+    } <= set(run.data.metrics)
+    assert len(client.get_metric_history(run.info.run_id, "loss")) == 8
 
 
 def test_mlflow_serves_the_moved_model_and_the_golden_answers_hold(in_home: Path) -> None:
@@ -83,10 +91,41 @@ def test_the_card_says_what_it_must(in_home: Path) -> None:
     thresholds = [point["threshold"] for point in card["operating_points"]]
     assert thresholds == sorted(thresholds)
     assert card["operating_points"][0]["sensitivity"]["rsna"] is None
+    assert 0 <= card["three_way"]["normal_below"] <= card["three_way"]["pneumonia_above"] <= 1
+    assert card["three_way"]["measured"]["rsna"]["pneumonia"] is None
+    assert card["novelty"]["name"] == "novelty"
+    assert max(card["novelty"]["above"].values()) <= 0.2, "of six films, one is more than a hundredth"
+    assert card["calibration"]["scale"] > 0
     assert card["data"]["films"]["kermany"]["val"] == {"NORMAL": 6, "PNEUMONIA": 6}
     assert card["scope"]["en"].keys() == card["scope"]["fr"].keys() == {"known", "unknown"}
     for part in ("known", "unknown"):
         assert len(card["scope"]["en"][part]) == len(card["scope"]["fr"][part])
+
+
+def test_the_bundle_names_what_it_is_made_of(in_home: Path) -> None:
+    directory = Path(mlflow.artifacts.download_artifacts(URI))
+    card, golden = (json.loads((directory / name).read_text()) for name in ("card.json", "golden.json"))
+    content = (directory / "tf2model" / "saved_model.pb").read_bytes()
+    assert card["bundle"]["weights_sha256"] == hashlib.sha256(content).hexdigest()
+    inputs = base64.b64decode(golden["inputs"]["base64"])
+    assert card["bundle"]["golden_inputs_sha256"] == hashlib.sha256(inputs).hexdigest()
+
+
+def test_the_run_has_its_pictures(in_home: Path) -> None:
+    client = mlflow.MlflowClient()
+    run = client.get_model_version_by_alias("pneumonia", "champion").run_id
+    assert {file.path for file in client.list_artifacts(run, "plots")} == {
+        "plots/learning.png",
+        "plots/reliability.png",
+    }
+
+
+def test_without_a_store_and_a_server_nothing_is_trained(
+    drawn_data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    assert main(["train", "--data", str(drawn_data)]) == 1
+    assert "MLFLOW_TRACKING_URI" in capsys.readouterr().err
 
 
 def test_a_missing_folder_is_said_and_not_thrown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from conftest import Drawing
-from pneumoscope_training.config import Config
+from pneumoscope_training.config import Recipe
 from pneumoscope_training.films import (
     balanced_batches,
     count,
@@ -82,17 +82,17 @@ def test_a_film_of_another_size_is_refused(tmp_path: Path, film) -> None:
 
 def test_batches_follow_the_mix(drawn_data: Path) -> None:
     films = read_collection(drawn_data).train
-    drawn = np.concatenate(list(islice(balanced_batches(films, Config.mix, 32, seed=1), 1000)))
+    drawn = np.concatenate(list(islice(balanced_batches(films, Recipe.mix, 32, seed=1), 1000)))
     share = Counter(films[index].group for index in drawn)
-    for group, expected in Config.mix:
+    for group, expected in Recipe.mix:
         assert share[group] / len(drawn) == pytest.approx(expected, abs=0.01)
 
 
 def test_every_film_of_a_group_is_seen_equally_often(drawn_data: Path) -> None:
     films = read_collection(drawn_data).train
-    drawn = np.concatenate(list(islice(balanced_batches(films, Config.mix, 32, seed=1), 300)))
+    drawn = np.concatenate(list(islice(balanced_batches(films, Recipe.mix, 32, seed=1), 300)))
     times = Counter(drawn.tolist())
-    for group, _ in Config.mix:
+    for group, _ in Recipe.mix:
         of_group = [times[index] for index, film in enumerate(films) if film.group == group]
         assert max(of_group) - min(of_group) <= 1
 
@@ -100,7 +100,7 @@ def test_every_film_of_a_group_is_seen_equally_often(drawn_data: Path) -> None:
 def test_batches_repeat_with_the_seed(drawn_data: Path) -> None:
     films = read_collection(drawn_data).train
     first, again, other = (
-        np.concatenate(list(islice(balanced_batches(films, Config.mix, 8, seed), 5))) for seed in (1, 1, 2)
+        np.concatenate(list(islice(balanced_batches(films, Recipe.mix, 8, seed), 5))) for seed in (1, 1, 2)
     )
     np.testing.assert_array_equal(first, again)
     assert (first != other).any()
@@ -108,5 +108,5 @@ def test_batches_repeat_with_the_seed(drawn_data: Path) -> None:
 
 def test_a_missing_group_leaves_its_place_to_the_others(film) -> None:
     films = [film(), film(label="PNEUMONIA")]
-    drawn = np.concatenate(list(islice(balanced_batches(films, Config.mix, 32, seed=1), 300)))
+    drawn = np.concatenate(list(islice(balanced_batches(films, Recipe.mix, 32, seed=1), 300)))
     assert (drawn == 0).mean() == pytest.approx(0.30 / 0.64, abs=0.02)

@@ -1,41 +1,154 @@
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from pneumoscope_training.config import Config
-from pneumoscope_training.films import read_collection, read_pixels
-from pneumoscope_training.train import train
+from pneumoscope_training.config import Recipe
+from pneumoscope_training.films import read_collection, training_batches
+from pneumoscope_training.train import Training, train
+from pneumoscope_training.workers import Workers
+
+QUICK = Recipe(steps=4, films=8, stages=((64, 1.0),))
 
 
 def test_stages_end_at_the_serving_size() -> None:
-    config = Config(Path(), Path(), Path(), steps=100)
-    assert [config.size_at(step) for step in (0, 44, 45, 74, 75, 99)] == [112, 112, 160, 160, 224, 224]
+    recipe = Recipe(steps=100)
+    assert [recipe.size_at(step) for step in (0, 24, 25, 59, 60, 99)] == [112, 112, 160, 160, 224, 224]
+
+
+def test_another_recipe_is_another_run() -> None:
+    digests = {recipe.digest("data") for recipe in (Recipe(), Recipe(seed=2), Recipe(consistency=0.5))}
+    assert len({*digests, Recipe().digest("other data")}) == 4
 
 
 def test_a_resumed_run_repeats_an_unbroken_one(drawn_data: Path, tmp_path: Path) -> None:
-    # A constant recipe, so that a run of two steps is the first half of a run of four.
-    config = Config(
-        drawn_data,
-        tmp_path,
-        tmp_path,
-        steps=4,
-        batch=8,
-        stages=((64, 1.0),),
-        full_augmentation=1.0,
-        late_augmentation=1.0,
-        final_learning_rate=1.0,
-    )
     films = read_collection(drawn_data).train
-    pixels = read_pixels(drawn_data, films)
-    unbroken = train(config, films, pixels)
+    unbroken = train(QUICK, drawn_data, films)
 
     checkpoint = tmp_path / "checkpoint.npz"
-    train(replace(config, steps=2), films, pixels, checkpoint)
-    resumed = train(config, films, pixels, checkpoint)
+    train(QUICK, drawn_data, films, checkpoint=checkpoint, until=2)
+    resumed = train(QUICK, drawn_data, films, checkpoint=checkpoint)
 
     assert len(resumed.losses) == 4
     assert resumed.losses == pytest.approx(unbroken.losses, rel=1e-3)
     for a, b in zip(resumed.network.weights, unbroken.network.weights, strict=True):
         np.testing.assert_allclose(np.asarray(a), np.asarray(b), rtol=1e-2, atol=1e-3)
+    again = train(QUICK, drawn_data, films, checkpoint=checkpoint)
+    assert again.losses == resumed.losses, "a finished run is not trained again"
+
+
+def test_figures_of_every_epoch_outlive_an_interruption(drawn_data: Path, tmp_path: Path) -> None:
+    films = read_collection(drawn_data).train
+    checkpoint = tmp_path / "checkpoint.npz"
+
+    def validate(network: object, size: int) -> dict[str, float]:
+        return {"size": float(size)}
+
+    train(QUICK, drawn_data, films, validate, checkpoint, until=1)
+    trained = train(QUICK, drawn_data, films, validate, checkpoint, until=2)
+    assert [figures["step"] for figures in trained.history] == [1, 2]
+    assert {figures["size"] for figures in trained.history} == {64.0}
+
+
+def test_two_views_that_agree_cost_less(drawn_data: Path) -> None:
+    """The two views of a film get different answers from a new network, so the term for them adds to the loss."""
+    films = read_collection(drawn_data).train
+    with_term, without = (
+        train(replace(QUICK, consistency=weight), drawn_data, films, until=1).losses[0] for weight in (1.0, 0.0)
+    )
+    assert with_term > without
+
+
+def test_workers_share_each_batch(drawn_data: Path) -> None:
+    films = read_collection(drawn_data).train
+
+    def batches(workers: Workers) -> list[np.ndarray]:
+        stream = training_batches(drawn_data, films, QUICK, 0, 3, workers)
+        return [pixels.numpy() for pixels, _ in stream]
+
+    alone, first, second = (batches(workers) for workers in (Workers(), Workers(0, 2), Workers(1, 2)))
+    for whole, even, odd in zip(alone, first, second, strict=True):
+        np.testing.assert_array_equal(whole[0::2], even)
+        np.testing.assert_array_equal(whole[1::2], odd)
+
+
+def test_a_batch_that_workers_cannot_share_is_refused(drawn_data: Path) -> None:
+    films = read_collection(drawn_data).train
+    with pytest.raises(ValueError, match="8 films of a step cannot be shared evenly by 3 workers"):
+        Training(QUICK, Workers(0, 3)).run(drawn_data, films)
+
+
+WORKER = """
+import sys
+from pathlib import Path
+from pneumoscope_training.workers import join
+workers = join()
+import numpy as np
+from pneumoscope_training.config import Recipe
+from pneumoscope_training.films import read_collection
+from pneumoscope_training.train import train
+data, out = map(Path, sys.argv[1:])
+recipe = Recipe(steps=3, films=8, stages=((64, 1.0),))
+checkpoint = out / "shared.npz"
+trained = train(recipe, data, read_collection(data).train, None, checkpoint, workers=workers)
+np.savez(out / f"worker{workers.index}.npz", losses=trained.losses, *[np.asarray(w) for w in trained.network.weights])
+"""
+
+
+def test_two_workers_end_with_the_same_weights(drawn_data: Path, tmp_path: Path) -> None:
+    with socket.socket() as one, socket.socket() as other:
+        for listener in (one, other):
+            listener.bind(("127.0.0.1", 0))
+        addresses = [f"127.0.0.1:{listener.getsockname()[1]}" for listener in (one, other)]
+    processes = []
+    for index in range(2):
+        cluster = {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": index}}
+        environment = {**os.environ, "TF_CONFIG": json.dumps(cluster), "PYTHONPATH": "src"}
+        command = [sys.executable, "-c", WORKER, str(drawn_data), str(tmp_path)]
+        processes.append(
+            subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, cwd=Path(__file__).parents[1])
+        )
+    errors = [process.communicate(timeout=240)[1].decode() for process in processes]
+    assert [process.returncode for process in processes] == [0, 0], errors
+    with np.load(tmp_path / "worker0.npz") as first, np.load(tmp_path / "worker1.npz") as second:
+        assert len(first["losses"]) == 3
+        for name in first.files:
+            np.testing.assert_allclose(first[name], second[name], rtol=1e-5, atol=1e-6, err_msg=name)
+    assert (tmp_path / "shared.npz").exists()
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from pneumoscope_training.config import Recipe
+from pneumoscope_training.films import read_collection
+from pneumoscope_training import train
+train.CHECKPOINT_SECONDS = 0.0
+data, checkpoint = map(Path, sys.argv[1:])
+def validate(network, size, seen=[]):
+    seen.append(size)
+    if len(seen) == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return {}
+train.train(Recipe(steps=4, films=8, stages=((64, 1.0),)), data, read_collection(data).train, validate, checkpoint)
+"""
+
+
+def test_a_killed_run_goes_on_from_its_checkpoint(drawn_data: Path, tmp_path: Path) -> None:
+    checkpoint = tmp_path / "checkpoint.npz"
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, str(drawn_data), str(checkpoint)],
+        env={**os.environ, "PYTHONPATH": "src"}, cwd=Path(__file__).parents[1], capture_output=True, timeout=240,
+    )  # fmt: skip
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    training = Training(QUICK)
+    training.load(checkpoint)
+    assert training.step == 2
+    assert len(training.run(drawn_data, read_collection(drawn_data).train).losses) == 4
