@@ -1,7 +1,6 @@
 package web
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
@@ -15,8 +14,8 @@ func TestAFilmUnlikeTheTrainingIsACaveat(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, test := range []struct {
-		name, card, answer string
-		unlike             bool
+		name, card, outputs string
+		unlike              bool
 	}{
 		{"below the threshold", withRule, `"novelty": [[1.2]]`, false},
 		{"at the threshold", withRule, `"novelty": [[1.6]]`, false},
@@ -27,16 +26,17 @@ func TestAFilmUnlikeTheTrainingIsACaveat(t *testing.T) {
 	} {
 		model := startModel(t)
 		model.card = strings.Replace(testCard, "{", test.card, 1)
-		model.answer = `{"predictions": {"probability": [[0.93]], "activation_map": [[0]], ` + test.answer + `}}`
+		model.outputs = ", " + test.outputs
 		s := startSite(t, model.URL)
 		r, a := s.uploadJSON(t, large)
 		if r.Status != 200 || len(a.Films) != 1 || a.Films[0].Probability == nil {
 			t.Errorf("%s: status %d, %s", test.name, r.Status, r.Body)
 			continue
 		}
-		said := slices.ContainsFunc(a.Films[0].Caveats, func(p problemJSON) bool {
-			return p.Code == "unlike_training" && strings.Contains(p.Message, "unlike the films")
-		})
+		said := false
+		for _, caveat := range a.Films[0].Caveats {
+			said = said || caveat.Code == "unlike_training" && strings.Contains(caveat.Message, "unlike the films")
+		}
 		if said != test.unlike {
 			t.Errorf("%s: %s", test.name, r.Body)
 		}
@@ -50,10 +50,10 @@ func TestAFilmUnlikeTheTrainingIsACaveat(t *testing.T) {
 func TestEachFilmOfAnUploadHasItsOwnNovelty(t *testing.T) {
 	model := startModel(t)
 	model.card = strings.Replace(testCard, "{", `{"novelty": {"name": "novelty", "threshold": 1.6}, `, 1)
-	model.answer = `{"predictions": {"probability": [[0.1], [0.9]], "novelty": [[0.8], [4]]}}`
+	model.probabilities, model.outputs = []float64{0.1, 0.9}, `, "novelty": [[0.8], [4]]`
 	s := startSite(t, model.URL)
 	page := s.upload(t, [][]byte{film(t), film(t)}, "Accept-Language", "fr")
-	if n := strings.Count(page.Body, `data-caveat="unlike_training"`); n != 1 || !strings.Contains(squeeze(page.Body), "ne ressemble pas aux clichés") {
+	if n := strings.Count(page.Body, `data-caveat="unlike_training"`); n != 1 || !strings.Contains(squeeze(page.Body), "pas aux clichés dont il a appris") {
 		t.Errorf("%d films are said to be unlike: status %d, %s", n, page.Status, squeeze(page.Body))
 	}
 }

@@ -4,15 +4,15 @@ import signal
 import socket
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from pneumoscope_training.config import Recipe
 from pneumoscope_training.films import read_collection, training_batches
-from pneumoscope_training.train import Training, train
+from pneumoscope_training.train import Training, _divergence, train
 from pneumoscope_training.workers import Workers
 
 QUICK = Recipe(steps=4, films=8, stages=((64, 1.0),))
@@ -28,15 +28,38 @@ def test_another_recipe_is_another_run() -> None:
     assert len({*digests, Recipe().digest("other data")}) == 4
 
 
-def test_a_resumed_run_repeats_an_unbroken_one(drawn_data: Path, tmp_path: Path) -> None:
-    films = read_collection(drawn_data).train
-    unbroken = train(QUICK, drawn_data, films)
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from pneumoscope_training import train
+from pneumoscope_training.config import Recipe
+from pneumoscope_training.films import read_collection
+train.CHECKPOINT_SECONDS = 0.0
+data, checkpoint = map(Path, sys.argv[1:])
+def validate(network, size, seen=[]):
+    seen.append(size)
+    if len(seen) == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return {"size": float(size)}
+train.train(Recipe(steps=4, films=8, stages=((64, 1.0),)), data, read_collection(data).train, validate, checkpoint)
+"""
 
+
+def test_a_killed_run_goes_on_and_repeats_an_unbroken_one(drawn_data: Path, tmp_path: Path) -> None:
     checkpoint = tmp_path / "checkpoint.npz"
-    train(QUICK, drawn_data, films, checkpoint=checkpoint, until=2)
-    resumed = train(QUICK, drawn_data, films, checkpoint=checkpoint)
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, str(drawn_data), str(checkpoint)],
+        env={**os.environ, "PYTHONPATH": "src"},
+        cwd=Path(__file__).parents[1],
+        capture_output=True,
+        timeout=300,
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    films = read_collection(drawn_data).train
+    resumed = train(QUICK, drawn_data, films, lambda network, size: {"size": 0.0}, checkpoint)
+    assert [figures["size"] for figures in resumed.history] == [64.0, 64.0, 0.0, 0.0], "two epochs are from before"
 
-    assert len(resumed.losses) == 4
+    unbroken = train(QUICK, drawn_data, films)
     assert resumed.losses == pytest.approx(unbroken.losses, rel=1e-3)
     for a, b in zip(resumed.network.weights, unbroken.network.weights, strict=True):
         np.testing.assert_allclose(np.asarray(a), np.asarray(b), rtol=1e-2, atol=1e-3)
@@ -44,26 +67,12 @@ def test_a_resumed_run_repeats_an_unbroken_one(drawn_data: Path, tmp_path: Path)
     assert again.losses == resumed.losses, "a finished run is not trained again"
 
 
-def test_figures_of_every_epoch_outlive_an_interruption(drawn_data: Path, tmp_path: Path) -> None:
-    films = read_collection(drawn_data).train
-    checkpoint = tmp_path / "checkpoint.npz"
-
-    def validate(network: object, size: int) -> dict[str, float]:
-        return {"size": float(size)}
-
-    train(QUICK, drawn_data, films, validate, checkpoint, until=1)
-    trained = train(QUICK, drawn_data, films, validate, checkpoint, until=2)
-    assert [figures["step"] for figures in trained.history] == [1, 2]
-    assert {figures["size"] for figures in trained.history} == {64.0}
-
-
-def test_two_views_that_agree_cost_less(drawn_data: Path) -> None:
-    """The two views of a film get different answers from a new network, so the term for them adds to the loss."""
-    films = read_collection(drawn_data).train
-    with_term, without = (
-        train(replace(QUICK, consistency=weight), drawn_data, films, until=1).losses[0] for weight in (1.0, 0.0)
-    )
-    assert with_term > without
+def test_disagreement_costs_where_it_changes_the_answer() -> None:
+    one, other = tf.constant([1.0, 9.0, 2.0]), tf.constant([-1.0, 7.0, 2.0])
+    about_the_answer, about_how_sure, none = _divergence(one, other).numpy()
+    assert about_the_answer > 100 * about_how_sure > 0
+    assert none == 0
+    np.testing.assert_allclose(_divergence(other, one), _divergence(one, other))
 
 
 def test_workers_share_each_batch(drawn_data: Path) -> None:
@@ -122,33 +131,3 @@ def test_two_workers_end_with_the_same_weights(drawn_data: Path, tmp_path: Path)
         for name in first.files:
             np.testing.assert_allclose(first[name], second[name], rtol=1e-5, atol=1e-6, err_msg=name)
     assert (tmp_path / "shared.npz").exists()
-
-
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-from pneumoscope_training.config import Recipe
-from pneumoscope_training.films import read_collection
-from pneumoscope_training import train
-train.CHECKPOINT_SECONDS = 0.0
-data, checkpoint = map(Path, sys.argv[1:])
-def validate(network, size, seen=[]):
-    seen.append(size)
-    if len(seen) == 3:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return {}
-train.train(Recipe(steps=4, films=8, stages=((64, 1.0),)), data, read_collection(data).train, validate, checkpoint)
-"""
-
-
-def test_a_killed_run_goes_on_from_its_checkpoint(drawn_data: Path, tmp_path: Path) -> None:
-    checkpoint = tmp_path / "checkpoint.npz"
-    done = subprocess.run(
-        [sys.executable, "-c", KILLED, str(drawn_data), str(checkpoint)],
-        env={**os.environ, "PYTHONPATH": "src"}, cwd=Path(__file__).parents[1], capture_output=True, timeout=240,
-    )  # fmt: skip
-    assert done.returncode == -signal.SIGKILL, done.stderr
-    training = Training(QUICK)
-    training.load(checkpoint)
-    assert training.step == 2
-    assert len(training.run(drawn_data, read_collection(drawn_data).train).losses) == 4

@@ -1,6 +1,7 @@
 """From a folder of films to the champion in mlruns/."""
 
 import contextlib
+import functools
 import json
 import logging
 import subprocess
@@ -64,11 +65,13 @@ def _validation(films: Sequence[Film], pixels: Pixels) -> Validate:
     truth = truth_of(films)
     sources = sorted({film.source for film in films})
 
-    def validate(network: keras.Model, size: int) -> dict[str, float]:
-        @tf.function
-        def score(batch: Any) -> Any:
-            return network(at_size(batch, size), training=False)[0]
+    # A graph for each size, not for each epoch: building one costs seconds.
+    @functools.cache
+    def score_at(network: keras.Model, size: int) -> Any:
+        return tf.function(lambda batch: network(at_size(batch, size), training=False)[0])
 
+    def validate(network: keras.Model, size: int) -> dict[str, float]:
+        score = score_at(network, size)
         logits = in_batches(lambda batch: score(tf.constant(batch)).numpy(), pixels)
         figures = {}
         for source in sources:

@@ -33,7 +33,9 @@ class Workers:
 
         def averaged(*arguments: Tensor) -> Sequence[Tensor]:
             context = tf.distribute.get_replica_context()
-            return context.all_reduce(tf.distribute.ReduceOp.MEAN, list(compute(*arguments)))
+            # Values must lie on the replica's device; what merely passes through has none.
+            values = [tf.identity(value) for value in compute(*arguments)]
+            return context.all_reduce(tf.distribute.ReduceOp.MEAN, values)
 
         return self.strategy.run(averaged, args=arguments)
 
