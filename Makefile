@@ -4,9 +4,10 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run build tensorflow python test test-go test-e2e test-training test-differential parity conformance differential test-browser picture store-fixture \
-        train train-quick evaluate gate patterns bench bench-servers bench-decoders soak lint fmt vuln clean images up down logs ps rollout image-sizes sbom \
-        check-rules test-containers soak-containers score-reference
+.PHONY: help run build tensorflow python test test-go test-e2e test-api test-training test-differential parity conformance differential test-browser picture store-fixture \
+        train train-quick evaluate evaluate-perturbed audit promote figures model-card leaks gate patterns bench bench-servers bench-decoders bench-films bench-page bench-page-load fuzz soak lint fmt vuln clean images up down logs ps rollout image-sizes sbom \
+        check-rules test-containers soak-containers score-reference \
+        deploy deploy-plan deploy-check deploy-status deploy-rollback destroy deploy-settings lint-deploy test-terraform
 
 # Films for training and for the tests that need real ones.
 DATA_DIR ?= ../shared/data
@@ -27,8 +28,9 @@ PYTHON   := $(TRAINING)/.venv/bin/python
 # A stamp, because the interpreter in a virtual environment is a link to another one's age.
 VENV     := $(TRAINING)/.venv/.installed
 # Python outside of the training package, seen from there; its rules hold for them too.
-SCRIPTS  := --config pyproject.toml ../../internal/realmlflow ../internal/mlruns/testdata ../../bench ../../internal/e2e/clients
+SCRIPTS  := --config pyproject.toml ../../internal/realmlflow ../../internal/e2e/pictures.py ../internal/mlruns/testdata ../../bench ../../internal/e2e/clients ../../internal/e2e/schemathesis
 CLIENTS  := internal/e2e/clients/.venv/.installed
+SCHEMATHESIS := internal/e2e/schemathesis/.venv/.installed
 TOOLS    := go tool -modfile=internal/tools/go.mod
 
 help: ## print this list
@@ -90,13 +92,61 @@ score-reference: ## write the scores of DATA_DIR's validation films as what is e
 	@docker/prometheus/score-reference "http://$$(docker compose port nginx 8080)" "$(DATA_DIR)/manifest.csv" >docker/prometheus/rules/score_reference.yml.new
 	@mv docker/prometheus/rules/score_reference.yml.new docker/prometheus/rules/score_reference.yml
 
+# A deployment is told by DEPLOY_… variables, which `make deploy-settings` lists, or
+# by ansible/environments/NAME/settings. The ones that are wanted most often have a
+# short form: make deploy OPERATOR_CIDRS=203.0.113.7/32 VERSION=v1
+DEPLOYED := environment operator_cidrs region model_count monitoring version registry registry_username registry_password_file ssh_key token domain acme_email
+upper = $(shell printf '%s' '$(1)' | tr a-z A-Z)
+DEPLOY = $(foreach name,$(DEPLOYED),$(if $(filter command line,$(origin $(call upper,$(name)))),DEPLOY_$(call upper,$(name))='$($(call upper,$(name)))')) \
+  PYTHONPATH=ansible PYTHONDONTWRITEBYTECODE=1 ansible/.venv/bin/python -m deploy
+DEPLOYER := ansible/.venv/.installed
+
+deploy: $(DEPLOYER) ## put everything on two EC2 instances: make deploy OPERATOR_CIDRS=ADDRESS/32 (docs/deployment.md)
+	@$(DEPLOY) apply
+
+deploy-plan: $(DEPLOYER) ## say what make deploy would do to the instances
+	@$(DEPLOY) plan
+
+deploy-check: $(DEPLOYER) ## show what differs from what is wanted; an error when the instances do
+	@$(DEPLOY) check
+
+deploy-status: $(DEPLOYER) ## say what runs where
+	@$(DEPLOY) status
+
+deploy-rollback: $(DEPLOYER) ## put back the version before, or VERSION
+	@$(DEPLOY) $(if $(filter command line,$(origin VERSION)),configure,rollback)
+
+destroy: $(DEPLOYER) ## remove what make deploy has made; asks first
+	@$(DEPLOY) destroy
+
+deploy-settings: $(DEPLOYER) ## list what a deployment can be told
+	@$(DEPLOY) settings
+
+test-terraform: ## validate and test terraform/; no account is needed
+	@terraform -chdir=terraform fmt -check -recursive
+	@data=$$(mktemp -d); trap 'rm -r "$$data"' EXIT; export TF_DATA_DIR=$$data CHECKPOINT_DISABLE=1; \
+	  terraform -chdir=terraform init -backend=false -input=false >/dev/null && terraform -chdir=terraform validate && terraform -chdir=terraform test
+
+lint-deploy: $(DEPLOYER) ## every linter, on Ansible and on what deploys
+	@cd ansible && PATH=$$PWD/.venv/bin:$$PATH && yamllint --strict . && ansible-lint --offline -q && \
+	  ansible-playbook --syntax-check -i tests/inventory.json site.yml >/dev/null && ruff check . && ruff format --check --quiet . && mypy --no-error-summary
+	@command -v shellcheck >/dev/null || { echo "shellcheck is needed (Debian: apt-get install shellcheck)"; exit 1; }
+	@shellcheck ansible/install
+
+$(DEPLOYER): ansible/install ansible/requirements.lock ansible/collections.txt
+	@echo "deployment: installing Ansible and its linters into ansible/.venv"
+	@ansible/install ansible/.venv
+
+# What the binaries say of themselves: in metrics, in the log and by -version.
+STAMP = -X pneumoscope/internal/daemon.version=$(shell git describe --tags --always --dirty 2>/dev/null || echo unknown) -X pneumoscope/internal/daemon.revision=$(REVISION)
+
 build: tensorflow ## build bin/modelserver and bin/frontend
-	@go build -trimpath -o bin/ ./modelserver ./frontend
+	@go build -trimpath -ldflags "$(STAMP)" -o bin/ ./modelserver ./frontend
 
 tensorflow: ## fetch TensorFlow's C library (230 MB), once
 	@modelserver/libtensorflow/fetch $(TENSORFLOW)
 
-test: test-go test-e2e test-training test-differential parity ## every test that needs neither a browser nor Docker
+test: test-go test-e2e test-api test-training test-differential parity ## every test that needs neither a browser nor Docker
 
 test-go: tensorflow ## unit tests, with the race detector
 	@go test -race -short -count=1 ./...
@@ -104,6 +154,9 @@ test-go: tensorflow ## unit tests, with the race detector
 
 test-e2e: tensorflow ## both services as processes: real films, hostile uploads, drain
 	@go test -count=1 -v -tags e2e ./internal/e2e | grep -vE '^=== (RUN|PAUSE|CONT)'; exit $${PIPESTATUS[0]}
+
+test-api: tensorflow $(SCHEMATHESIS) ## the frontend's API against its own document, by Schemathesis
+	@go test -count=1 -v -tags api ./internal/e2e | grep -vE '^=== (RUN|PAUSE|CONT)'; exit $${PIPESTATUS[0]}
 
 test-training: $(VENV) ## tests of the training package
 	@cd $(TRAINING) && .venv/bin/python -m pytest -q
@@ -119,9 +172,10 @@ test-browser: tensorflow ## the page in Chromium; chromium and npm must be insta
 	@axe=$$(mktemp -d); trap 'rm -r "$$axe"' EXIT; cp internal/e2e/axe/package*.json "$$axe" && npm ci --prefix "$$axe" --silent --ignore-scripts && \
 	  export AXE=$$axe/node_modules/axe-core/axe.min.js && go test -count=1 -v -tags browser ./internal/e2e | grep -vE '^=== (RUN|PAUSE|CONT)'; exit $${PIPESTATUS[0]}
 
-picture: tensorflow ## take the README's picture again
-	@pictures=$$(mktemp -d); trap 'rm -r "$$pictures"' EXIT; SCREENSHOTS=$$pictures go test -count=1 -tags browser -run TestADrawnFilmCanBeTried ./internal/e2e && \
-	  mv $$pictures/tried.png docs/page.png
+picture: tensorflow $(VENV) ## take the README's four pictures again, of drawn films
+	@pictures=$$(mktemp -d); trap 'rm -r "$$pictures"' EXIT; \
+	  SCREENSHOTS=$$pictures go test -count=1 -tags browser -run 'TestAFilmIsReadInTheBrowser|TestARefusedFilm' ./internal/e2e && \
+	  $(PYTHON) internal/e2e/pictures.py "$$pictures" docs
 
 store-fixture: $(VENV) ## write the SQLite store for unit tests again, with the real MLflow
 	@$(PYTHON) modelserver/internal/mlruns/testdata/make_store.py modelserver/internal/mlruns/testdata
@@ -154,6 +208,12 @@ $(CLIENTS): internal/e2e/clients/requirements.lock
 	@$(dir $@)bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
+$(SCHEMATHESIS): internal/e2e/schemathesis/requirements.lock
+	@echo "test of the API: installing Schemathesis into $(dir $@)"
+	@rm -rf $(dir $@) && python3 -m venv $(dir $@)
+	@$(dir $@)bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
 python: $(VENV) ## install the training environment and the real MLflow (250 MB), once
 
 train: $(VENV) ## train the model from DATA_DIR and log it to mlruns/, or to MLFLOW_TRACKING_URI; goes on where it was stopped
@@ -165,8 +225,36 @@ train-quick: $(VENV) ## all that `make train` does, in two minutes, for a useles
 	@PYTHONPATH=$(TRAINING)/src $(PYTHON) -m pneumoscope_training train --data "$(DATA_DIR)" --mlruns $(TRAINING)/build/quick/mlruns \
 	  --cache $(TRAINING)/build/quick --steps 40 --limit-films 200
 
-evaluate: $(VENV) ## print the served model's figures per source over DATA_DIR
-	@PYTHONPATH=$(TRAINING)/src $(PYTHON) -m pneumoscope_training evaluate --data "$(DATA_DIR)" --mlruns mlruns
+# What a model is judged on, and what it was trained on: the same folder has splits of both.
+DATA  ?= $(DATA_DIR)
+MODEL ?= models:/pneumonia@champion
+JUDGE  = PYTHONPATH=$(TRAINING)/src $(PYTHON) -m pneumoscope_training
+JUDGED = --data "$(DATA)" --mlruns mlruns --model "$(MODEL)" $(if $(SPLIT),--split "$(SPLIT)")
+
+evaluate: $(VENV) ## a model's figures per source over DATA=, with plots and errors (MODEL= SPLIT= POSITIVE= OUT= JSON=); URL= asks a running server
+	@$(JUDGE) evaluate $(JUDGED) $(if $(wildcard $(DATA_DIR)/manifest.csv),--train "$(DATA_DIR)") $(foreach class,$(POSITIVE),--positive "$(class)") \
+	  $(if $(URL),--url "$(URL)") $(if $(filter-out bin/differential,$(OUT)),--out "$(OUT)") $(if $(JSON),--json "$(JSON)")
+
+evaluate-perturbed: $(VENV) ## what changed frames and exposures cost at the stored thresholds, per source
+	@$(JUDGE) evaluate-perturbed $(JUDGED) $(if $(JSON),--json "$(JSON)")
+
+audit: $(VENV) ## what shortcuts earn, what the model owes them, whether its map can be believed, what leaks (MODEL= JSON=)
+	@$(JUDGE) audit $(JUDGED) $(if $(JSON),--json "$(JSON)")
+
+promote: $(VENV) ## make VERSION= (default: the newest) of the model the champion, if it is better by the rule in docs/model-card.md
+	@$(JUDGE) promote --data "$(DATA)" --mlruns mlruns $(if $(filter-out dev,$(VERSION)),--version "$(VERSION)")
+
+figures: $(VENV) ## measure the champion over DATA_DIR's validation films again, and fill the model card; four minutes
+	@$(MAKE) --no-print-directory evaluate JSON=docs/figures/evaluation.json
+	@$(MAKE) --no-print-directory evaluate-perturbed JSON=docs/figures/perturbed.json
+	@$(MAKE) --no-print-directory audit JSON=docs/figures/audit.json
+	@$(MAKE) --no-print-directory model-card
+
+model-card: $(VENV) ## fill the figures of docs/model-card.md from docs/figures/
+	@$(JUDGE) model-card --page docs/model-card.md --figures docs/figures
+
+leaks: $(VENV) ## patients, files and pictures of DATA that are in two splits or under two labels
+	@$(JUDGE) leaks --data "$(DATA)"
 
 gate: ## print what the frontend's gate lets through and what it refuses, over DATA_DIR
 	@CGO_ENABLED=0 go test -count=1 -v -run 'TestTheGate' ./frontend/internal/xray | grep -vE '^=== (RUN|PAUSE|CONT)'; exit $${PIPESTATUS[0]}
@@ -178,7 +266,7 @@ patterns: ## fit the gate's patterns to the training films of DATA_DIR again
 BENCH_SECONDS ?= 2
 BENCH_ROUNDS  ?= 5
 
-bench: bench-decoders bench-servers ## every benchmark: ours, MLflow's server and TensorFlow alone, side by side; ten minutes
+bench: bench-decoders bench-servers ## the decoders, and the servers: ours, MLflow's server and TensorFlow alone, side by side; ten minutes
 
 bench-servers: build $(VENV) ## the servers and TensorFlow alone, side by side (BENCH_SECONDS=2 BENCH_ROUNDS=5); writes docs/bench.json and docs/bench.svg
 	@go build -trimpath -o bin/ ./bench ./modelserver/internal/savedmodel/rawloop
@@ -196,7 +284,26 @@ soak: build ## half an hour at 80 % of the most, with the model exchanged every 
 bench-decoders: tensorflow ## time the decoders
 	@go test -run '^$$' -bench . -benchmem ./frontend/internal/xray ./modelserver/internal/tensorjson
 
-lint: tensorflow $(VENV) ## every linter, on Go, Python and shell
+bench-films: $(VENV) ## the originals of DATA_DIR, decoded and made small by us and by Pillow, by turns
+	@CGO_ENABLED=0 go build -trimpath -o bin/ ./frontend/internal/xray/pace
+	@GOMAXPROCS=1 $(PYTHON) bench/films/films.py bin/pace "$(DATA_DIR)"
+
+bench-page: build $(VENV) ## from the upload to the answer: our page, and the same written with Flask and mlflow models serve; writes docs/bench-page.json
+	@go build -trimpath -o bin/page ./bench/page
+	@bin/page -python $(PYTHON) -mlflow $(TRAINING)/.venv/bin/mlflow -json docs/bench-page.json
+
+bench-page-load: tensorflow ## the page's weight and when it can be used, from Chromium's own trace
+	@PAGE_LOADS=$${PAGE_LOADS:-9} go test -count=1 -v -tags browser -run TestThePageIsLightAndSoonUsable ./internal/e2e | grep -vE '^=== '; exit $${PIPESTATUS[0]}
+
+# How long each target is fuzzed.
+FUZZ_FOR ?= 10m
+
+fuzz: tensorflow ## hostile bytes to every decoder and to the gate, FUZZ_FOR=10m each
+	@for package in $$(git grep -l '^func Fuzz' -- '*_test.go' | xargs -n 1 dirname | sort -u); do \
+	  for target in $$(go test -list '^Fuzz' ./$$package | grep '^Fuzz'); do \
+	    echo "$$package $$target"; go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ_FOR) -fuzzminimizetime 50x -parallel $${FUZZ_PARALLEL:-2} ./$$package || exit 1; done; done
+
+lint: tensorflow $(VENV) ## every linter, on Go, Python and shell (ansible/: make lint-deploy)
 	@$(TOOLS) golangci-lint run ./...
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -d $$(git ls-files '*.go'); exit 1; }
 	@cd $(TRAINING) && .venv/bin/ruff check . $(SCRIPTS) && .venv/bin/ruff format --check . $(SCRIPTS) && .venv/bin/mypy

@@ -33,7 +33,7 @@ func newProject(t *testing.T) *project {
 		t.Fatal(err)
 	}
 	p.environment = append(slices.DeleteFunc(os.Environ(), func(variable string) bool { return strings.HasPrefix(variable, "TAG=") }),
-		"COMPOSE_PROJECT_NAME="+name, "HTTP_PORT=0", "PROMETHEUS_PORT=0", "ENV_FILE="+p.envFile, "ROLLOUT_TIMEOUT=60")
+		"COMPOSE_PROJECT_NAME="+name, "HTTP_PORT=0", "PROMETHEUS_PORT=0", "UPLOADS_PER_MINUTE=0", "REQUESTS_PER_MINUTE=0", "ENV_FILE="+p.envFile, "ROLLOUT_TIMEOUT=60")
 	return p
 }
 
@@ -88,7 +88,7 @@ func TestComposeRollsVersionsWithoutALostRequest(t *testing.T) {
 	mustBuild(t, modelserverImage+":"+broken, "FROM "+modelserverImage+":"+tag()+"\nENV MODELSERVER_NO_SUCH_SETTING=1\n")
 	mustDocker(t, "tag", frontendImage+":"+tag(), frontendImage+":"+broken)
 
-	load := startTraffic(t, p.address, 8)
+	load := startTraffic(t, p.address, 16)
 	load.more(t, 20)
 	before := p.mustList(t, "modelserver")
 	t.Run("to one that never gets healthy: the old ones stay", func(t *testing.T) {

@@ -25,9 +25,7 @@ type answer struct {
 			Code string `json:"code"`
 		} `json:"refusal"`
 	} `json:"films"`
-	Error struct {
-		Code string `json:"code"`
-	} `json:"error"`
+	Code string `json:"code"`
 }
 
 // code is why there is no probability.
@@ -37,7 +35,7 @@ func (a answer) code() string {
 			return film.Refusal.Code
 		}
 	}
-	return a.Error.Code
+	return a.Code
 }
 
 // scored tells whether every film has a probability.

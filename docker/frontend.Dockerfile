@@ -11,11 +11,14 @@ COPY docker/healthcheck docker/healthcheck
 COPY frontend frontend
 COPY internal/daemon internal/daemon
 COPY modelserver/api modelserver/api
+ARG VERSION=dev
+ARG REVISION=unknown
 # Files get one time, because a copied file keeps the time of its checkout: the
 # same source then gives the same layers. An engine that knows SOURCE_DATE_EPOCH
 # (Docker 23 and later) dates the image itself with it.
 RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
-    CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w" -o /rootfs/usr/local/bin/ ./frontend ./docker/healthcheck \
+    CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X pneumoscope/internal/daemon.version=$VERSION -X pneumoscope/internal/daemon.revision=$REVISION" \
+      -o /rootfs/usr/local/bin/ ./frontend ./docker/healthcheck \
  && mkdir -p /rootfs/etc/ssl/certs /rootfs/usr/share/sbom \
  && dpkg-query --show --showformat '${Package} ${Version} ${source:Package}\n' ca-certificates >/rootfs/usr/share/sbom/debian.txt \
  && cp -L --parents /usr/share/doc/ca-certificates/copyright /rootfs \

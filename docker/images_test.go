@@ -22,7 +22,7 @@ func TestImagesHoldWhatTheyNeedAndNothingElse(t *testing.T) {
 		files    string
 	}{
 		{frontendImage, 25, `^(usr/local/bin/(frontend|healthcheck)|etc/ssl/certs/ca-certificates\.crt|usr/share/(sbom/debian\.txt|doc/ca-certificates/copyright))$`},
-		{modelserverImage, 525, `^(usr/local/bin/(modelserver|healthcheck)|usr/local/lib/libtensorflow_(cc|framework)\.so\.2|` +
+		{modelserverImage, 520, `^(usr/local/bin/(modelserver|healthcheck)|usr/local/lib/libtensorflow_(cc|framework)\.so\.2|` +
 			`lib64/ld-linux-x86-64\.so\.2|(usr/)?lib/x86_64-linux-gnu/lib[a-z+_]+\.so\.\d+|mlruns/.*|` +
 			`usr/share/(sbom/(debian|python)\.txt|doc/lib[a-z0-9+-]+/copyright))$`},
 	}
@@ -53,6 +53,11 @@ func TestImagesHoldWhatTheyNeedAndNothingElse(t *testing.T) {
 				if config.Labels["org.opencontainers.image."+label] == "" {
 					t.Errorf("it has no label %s", label)
 				}
+			}
+			origin := "revision " + config.Labels["org.opencontainers.image.revision"] + ", go"
+			if says := mustDocker(t, "run", "--rm", image, "-version"); config.Labels["org.opencontainers.image.version"] != tag() ||
+				!strings.HasPrefix(says, path.Base(test.image)+" "+tag()+" ("+origin) {
+				t.Errorf("its program says %q, its labels %v", says, config.Labels)
 			}
 			if test.image == modelserverImage && !slices.Contains(config.Env, "TF_CPP_MIN_LOG_LEVEL=1") {
 				t.Errorf("TensorFlow would chatter: %v", config.Env)

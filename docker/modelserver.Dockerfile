@@ -32,14 +32,21 @@ COPY --from=tensorflow /opt/tensorflow /opt/tensorflow
 COPY docker/healthcheck docker/healthcheck
 COPY internal/daemon internal/daemon
 COPY modelserver modelserver
+ARG VERSION=dev
+ARG REVISION=unknown
+# SQLite, the only C of ours, reads a few rows when a model is looked up: small
+# matters more than fast.
+#
 # The system libraries are those that the loader asks for, at the paths where it
 # looks for them: nothing is listed by hand. Names are resolved in Go, so that
 # glibc's resolver and its plug-ins are not needed. Their licences come along, and
 # a list of their packages, which nothing in the image would tell otherwise.
 RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
-    export CGO_CFLAGS=-I/opt/tensorflow/include \
+    export CGO_CFLAGS="-Os -I/opt/tensorflow/include" \
            CGO_LDFLAGS="-L/opt/tensorflow -ltensorflow_framework -Wl,-rpath,/usr/local/lib" \
- && go build -trimpath -buildvcs=false -tags netgo,osusergo -ldflags "-s -w" -o /program/usr/local/bin/ ./modelserver \
+ && go build -trimpath -buildvcs=false -tags netgo,osusergo,sqlite_omit_load_extension \
+      -ldflags "-s -w -X pneumoscope/internal/daemon.version=$VERSION -X pneumoscope/internal/daemon.revision=$REVISION" \
+      -o /program/usr/local/bin/ ./modelserver \
  && CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w" -o /program/usr/local/bin/ ./docker/healthcheck \
  && mkdir -p /system/usr/share/sbom \
  && LD_LIBRARY_PATH=/opt/tensorflow ldd /program/usr/local/bin/modelserver /opt/tensorflow/libtensorflow_*.so.2 \

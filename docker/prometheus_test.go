@@ -78,6 +78,10 @@ func (s *stack) isScraped(t *testing.T) {
 		}
 		return nil
 	})
+	for service, image := range map[string]string{"frontend": frontendImage, "modelserver": modelserverImage} {
+		revision := mustDocker(t, "image", "inspect", "--format", `{{index .Config.Labels "org.opencontainers.image.revision"}}`, image+":"+tag())
+		s.is(t, fmt.Sprintf(`count(count by (version, revision) (pneumoscope_%s_build_info{version=%q,revision=%q}))`, service, tag(), revision), 1)
+	}
 	s.is(t, `count(count by (model_id) (pneumoscope_modelserver_model_info))`, 1)
 	s.is(t, `count(ALERTS{alertstate="firing"}) or vector(0)`, 0)
 

@@ -3,34 +3,61 @@
 package docker
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
 func TestTheSameSourceElsewhereGivesTheSameLayers(t *testing.T) {
-	copied := t.TempDir() // its files are of another time and place
-	for _, folder := range []string{"frontend", "internal/daemon", "modelserver/api", "docker/healthcheck"} {
-		if err := os.CopyFS(filepath.Join(copied, folder), os.DirFS(filepath.Join("..", folder))); err != nil {
+	copied := mustCopy(t)
+	for _, image := range []string{frontendImage, modelserverImage} {
+		t.Run(image, func(t *testing.T) {
+			first, again := image+":"+tag(), image+":"+tag()+"-again"
+			build := exec.Command("docker", "build", "--quiet", "--no-cache", "--tag", again, "--file", filepath.Base(image)+".Dockerfile")
+			for _, name := range []string{"version", "revision"} {
+				value := mustDocker(t, "image", "inspect", "--format", fmt.Sprintf("{{index .Config.Labels %q}}", "org.opencontainers.image."+name), first)
+				build.Args = append(build.Args, "--build-arg", strings.ToUpper(name)+"="+value)
+			}
+			build.Args = append(build.Args, copied)
+			build.Env = append(os.Environ(), "DOCKER_BUILDKIT=1")
+			if output, err := build.CombinedOutput(); err != nil {
+				t.Fatalf("%v\n%s", err, output)
+			}
+			defer mustDocker(t, "rmi", again)
+			const layers = "{{.RootFS.Layers}}"
+			if one, two := mustDocker(t, "image", "inspect", "--format", layers, first), mustDocker(t, "image", "inspect", "--format", layers, again); one != two {
+				t.Errorf("the image is %s\nbuilt again it is %s", one, two)
+			}
+		})
+	}
+}
+
+// mustCopy puts the source elsewhere: its files are of another time and place.
+func mustCopy(t *testing.T) string {
+	t.Helper()
+	list := exec.Command("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+	list.Dir = ".."
+	files, err := list.Output()
+	if err != nil {
+		t.Fatalf("list the source: %v", err)
+	}
+	copied := t.TempDir()
+	for file := range strings.SplitSeq(strings.TrimSuffix(string(files), "\x00"), "\x00") {
+		source := filepath.Join("..", file)
+		about, err := os.Stat(source)
+		if err != nil || about.IsDir() {
+			continue // removed and not committed yet, or a repository of its own
+		}
+		target := filepath.Join(copied, file)
+		if err := os.MkdirAll(filepath.Dir(target), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(target, []byte(mustRead(t, source)), about.Mode().Perm()); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, file := range []string{"go.mod", "go.sum", ".dockerignore"} {
-		if err := os.WriteFile(filepath.Join(copied, file), []byte(mustRead(t, filepath.Join("..", file))), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	again := frontendImage + ":" + tag() + "-again"
-	build := exec.Command("docker", "build", "--quiet", "--no-cache", "--tag", again, "--file", "frontend.Dockerfile", copied)
-	build.Env = append(os.Environ(), "DOCKER_BUILDKIT=1")
-	if output, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, output)
-	}
-	defer mustDocker(t, "rmi", again)
-	const layers = "{{.RootFS.Layers}}"
-	first, second := mustDocker(t, "image", "inspect", "--format", layers, frontendImage+":"+tag()), mustDocker(t, "image", "inspect", "--format", layers, again)
-	if first != second {
-		t.Errorf("the image has the layers %s\nbuilt again it has %s", first, second)
-	}
+	return copied
 }

@@ -37,6 +37,7 @@ func TestTheContainersTogether(t *testing.T) {
 			t.Fatalf("the answer is %v", a)
 		}
 	})
+	t.Run("nothing of an upload is logged or kept", s.keepsNothing)
 	t.Run("what is hostile is refused at the edge or behind it", s.refusesTheHostile)
 	t.Run("Prometheus sees every replica and counters that move", s.isScraped)
 	t.Run("every query of the dashboard has data", s.fillsTheDashboard)
@@ -173,7 +174,7 @@ func (s *stack) isOverrun(t *testing.T) {
 }
 
 func (s *stack) losesAReplica(t *testing.T) {
-	load := startTraffic(t, s.address, 8)
+	load := startTraffic(t, s.address, 16)
 	load.more(t, 20)
 	mustDocker(t, "kill", s.models[0].GetContainerID())
 	load.more(t, 100)

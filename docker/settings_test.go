@@ -27,16 +27,21 @@ func TestEnvExampleShowsEveryVariableOfComposeWithItsDefault(t *testing.T) {
 	}
 }
 
-func TestComposeGivesNGINXEveryValueThatItsTemplateAsksFor(t *testing.T) {
-	compose := mustRead(t, "../compose.yaml")
+func TestNGINXGetsEveryValueThatItsTemplateAsksFor(t *testing.T) {
+	givers := map[string]string{
+		"compose.yaml":         mustRead(t, "../compose.yaml"),
+		"Ansible's role nginx": mustRead(t, "../ansible/roles/nginx/defaults/main.yml"),
+	}
 	template := regexp.MustCompile(`(?m)^\s*#.*$`).ReplaceAllString(mustRead(t, "nginx/pneumoscope.conf.template"), "")
 	names := regexp.MustCompile(`\$\{([A-Z_]+)\}`).FindAllStringSubmatch(template, -1)
 	if len(names) == 0 {
 		t.Fatal("the template asks for nothing")
 	}
 	for _, name := range names {
-		if !regexp.MustCompile(`(?m)^      ` + name[1] + `: `).MatchString(compose) {
-			t.Errorf("the template asks for %s, which compose.yaml does not give", name[1])
+		for giver, text := range givers {
+			if !regexp.MustCompile(`(?m)^ +` + name[1] + `: `).MatchString(text) {
+				t.Errorf("the template asks for %s, which %s does not give", name[1], giver)
+			}
 		}
 	}
 }

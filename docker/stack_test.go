@@ -58,6 +58,7 @@ func mustStart(t *testing.T, replicas int) *stack {
 		testcontainers.WithEnv(map[string]string{
 			"EDGE_LISTEN": "8080", "MODEL_LISTEN": "8000", "FRONTEND": "frontend:8080", "MODELSERVER": "modelserver:8000",
 			"RESOLVER": "127.0.0.11", "MAX_UPLOAD_BYTES": maxUploadBytes, "MAX_BODY_BYTES": "67108864", "UPLOADS_PER_ADDRESS": "16",
+			"EDGE_INCLUDE": "/etc/nginx/edge.d/*.conf", "ACCESS_LOG": "/dev/stdout", "ERROR_LOG": "/dev/stderr",
 		}),
 		testcontainers.WithConfigModifier(func(config *container.Config) { config.User = "101:101" }),
 		bind("nginx/pneumoscope.conf.template", "/etc/nginx/templates/default.conf.template"),
@@ -72,6 +73,8 @@ func mustStart(t *testing.T, replicas int) *stack {
 		network.WithNetwork([]string{"frontend"}, inner),
 		testcontainers.WithEnv(map[string]string{
 			"FRONTEND_MLFLOW_ADDRESS": "http://nginx:8000", "FRONTEND_MAX_UPLOAD_BYTES": maxUploadBytes, "FRONTEND_MAX_PIXELS": "16000000",
+			// All the load of these tests comes from one address.
+			"FRONTEND_UPLOADS_PER_MINUTE": "0", "FRONTEND_UPLOADS_PER_ADDRESS": "0", "FRONTEND_REQUESTS_PER_MINUTE": "0",
 		}),
 		wait1(wait.ForHealthCheck()))
 	s.prometheus = mustRun(t, "prom/prometheus:v3.16.0",

@@ -14,6 +14,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"pneumoscope/frontend/internal/quota"
 	"pneumoscope/frontend/internal/web"
 	"pneumoscope/frontend/internal/xray"
 	"pneumoscope/internal/daemon"
@@ -24,6 +25,7 @@ const prefix = "frontend"
 
 const usage = `frontend          serve the page and the API
 frontend check    validate the configuration, and exit
+frontend -version say what this program was built from
 frontend phantom [-seed N] [-opacity F] [-size WxH] OUT.png
                   draw a film, to a file or, with -, to standard output
 frontend prepare [-ungated] [-parallel N] SRC DST
@@ -45,8 +47,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		fmt.Fprint(stdout, usage)
 		_ = daemon.WriteUsage(stdout, prefix, &config{}) // a closed standard output cannot be told
 	}
+	version := flags.Bool("version", false, "")
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	if *version {
+		fmt.Fprintln(stdout, prefix, daemon.BuildVersion())
+		return nil
 	}
 	switch flags.Arg(0) {
 	case "phantom":
@@ -88,6 +95,10 @@ func serve(ctx context.Context, cfg config, logger *slog.Logger) error {
 	if err != nil {
 		return err
 	}
+	proxies, err := quota.ParseNetworks(cfg.TrustedProxies)
+	if err != nil {
+		return err
+	}
 	registry := daemon.NewRegistry(prefix)
 	app, err := web.New(web.Config{
 		Client:         client,
@@ -96,6 +107,9 @@ func serve(ctx context.Context, cfg config, logger *slog.Logger) error {
 		MaxUploadBytes: cfg.MaxUploadBytes,
 		MaxUploads:     cfg.MaxUploads,
 		MaxFilms:       cfg.MaxFilms,
+		Uploads:        quota.Config{PerMinute: cfg.UploadsPerMinute, AtOnce: cfg.UploadsPerAddress},
+		Requests:       quota.Config{PerMinute: cfg.RequestsPerMinute, AtOnce: cfg.RequestsPerAddress},
+		TrustedProxies: proxies,
 		RequestTimeout: cfg.RequestTimeout,
 		ReadTimeout:    cfg.ReadTimeout,
 		IdleTimeout:    cfg.IdleTimeout,

@@ -32,10 +32,10 @@ type config struct {
 	RequestTimeout       time.Duration `split_words:"true" default:"60s" desc:"how long an answer may take once the body is there"`
 	ParallelRuns         int           `split_words:"true" default:"0" desc:"runs of the model at a time; 0: one for each processor"`
 	MaxBatchRows         int           `split_words:"true" default:"8" desc:"most rows in one run; 1 runs every row alone"`
-	BatchDelay           time.Duration `split_words:"true" default:"0s" desc:"how long a run with room left waits for company while another is under way"`
+	BatchDelay           time.Duration `split_words:"true" default:"1ms" desc:"how long a run with room left waits for company while another is under way"`
 	MaxQueueRows         int           `split_words:"true" default:"256" desc:"rows that may wait for a run; more are refused with 503"`
 	IntraOpThreads       int           `split_words:"true" default:"1" desc:"threads within one TensorFlow operation; 0: one for each processor, for large models asked by few"`
-	InterOpThreads       int           `split_words:"true" default:"0" desc:"threads across TensorFlow operations; 0: one for each processor"`
+	InterOpThreads       int           `split_words:"true" default:"-1" desc:"threads across TensorFlow operations; -1: none, a run stays in the thread that asks for it; 0: one for each processor"`
 }
 
 // Validate says which setting cannot be used, and what would be.
@@ -69,8 +69,8 @@ func (c config) Validate() error {
 		return errors.New("MAX_QUEUE_ROWS: want 0 or more")
 	case c.IntraOpThreads < 0:
 		return errors.New("INTRA_OP_THREADS: want 0 or more")
-	case c.InterOpThreads < 0:
-		return errors.New("INTER_OP_THREADS: want 0 or more")
+	case c.InterOpThreads < -1:
+		return errors.New("INTER_OP_THREADS: want -1 or more")
 	}
 	return c.Settings.Validate()
 }

@@ -37,11 +37,16 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet(prefix, flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() {
-		fmt.Fprintf(stdout, "modelserver        serve the model\nmodelserver check  load the model, prove it, and exit\n\n")
+		fmt.Fprintf(stdout, "modelserver           serve the model\nmodelserver check     load the model, prove it, and exit\nmodelserver -version  say what this program was built from\n\n")
 		_ = daemon.WriteUsage(stdout, prefix, &config{}) // a closed standard output cannot be told
 	}
+	version := flags.Bool("version", false, "")
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	if *version {
+		fmt.Fprintln(stdout, prefix, daemon.BuildVersion())
+		return nil
 	}
 	check := flags.NArg() == 1 && flags.Arg(0) == "check"
 	if flags.NArg() > 0 && !check {

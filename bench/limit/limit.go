@@ -21,7 +21,7 @@ import (
 type Process struct {
 	OneDNN bool `json:"onednn"`
 	Intra  int  `json:"intra_op_threads"` // 0: TensorFlow's own choice
-	Inter  int  `json:"inter_op_threads"`
+	Inter  int  `json:"inter_op_threads"` // -1: none, a call stays in its thread
 }
 
 // Setting is a way to call the model.
@@ -36,7 +36,12 @@ func (s Setting) String() string {
 	if s.OneDNN {
 		oneDNN = "on"
 	}
-	threads := func(n int) string { return cmp.Or(strings.TrimPrefix(strconv.Itoa(n), "0"), "default") }
+	threads := func(n int) string {
+		if n < 0 {
+			return "none"
+		}
+		return cmp.Or(strings.TrimPrefix(strconv.Itoa(n), "0"), "default")
+	}
 	return fmt.Sprintf("%d callers, batches of %d, oneDNN %s, intra-op threads %s, inter-op threads %s", s.Callers, s.Batch, oneDNN, threads(s.Intra), threads(s.Inter))
 }
 
@@ -125,7 +130,8 @@ func (l *Loop) Measure(batch, callers int, seconds float64) (Measured, error) {
 var (
 	batches = []int{1, 2, 4, 8, 16, 32}
 	callers = []int{1, 2, 4}
-	threads = []int{0, 1}
+	intra   = []int{0, 1}
+	inter   = []int{0, -1}
 )
 
 // Found is what a search came to.
@@ -139,8 +145,8 @@ type Found struct {
 func Search(ctx context.Context, cfg Config, seconds float64) (Found, error) {
 	var found Found
 	for _, oneDNN := range []bool{true, false} {
-		for _, intra := range threads {
-			for _, inter := range threads {
+		for _, intra := range intra {
+			for _, inter := range inter {
 				if err := found.try(ctx, cfg, Process{OneDNN: oneDNN, Intra: intra, Inter: inter}, seconds); err != nil {
 					return found, err
 				}

@@ -1,8 +1,6 @@
 package daemon
 
 import (
-	"runtime/debug"
-
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 )
@@ -23,25 +21,4 @@ func NewRegistry(service string) *prometheus.Registry {
 		build,
 	)
 	return registry
-}
-
-// Version is what a binary knows of its own origin.
-type Version struct {
-	Version, Revision, Go string
-}
-
-// BuildVersion reads what the Go tool stamped into the binary.
-func BuildVersion() Version {
-	v := Version{Version: "unknown", Revision: "unknown", Go: "unknown"}
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return v
-	}
-	v.Version, v.Go = info.Main.Version, info.GoVersion
-	for _, setting := range info.Settings {
-		if setting.Key == "vcs.revision" {
-			v.Revision = setting.Value
-		}
-	}
-	return v
 }

@@ -49,9 +49,9 @@ const (
 
 // Serve listens on the admin address, prepares, listens on the public address
 // and serves until ctx ends. Then it drains: it says "not ready" while it still
-// serves for DrainDelay, so that a load balancer can look away; then it stops
-// listening and lets requests under way end within DrainTimeout. The admin port
-// answers until the very end.
+// serves for DrainDelay, so that a load balancer can look away; then it takes
+// those who wait to be served, stops listening and lets requests under way end
+// within DrainTimeout. The admin port answers until the very end.
 func Serve(ctx context.Context, cfg Config) error {
 	// Listen first, serve afterwards: a taken port fails the start.
 	adminListener, err := net.Listen("tcp", cfg.AdminListen)
@@ -78,17 +78,20 @@ func Serve(ctx context.Context, cfg Config) error {
 			return err
 		}
 	}
-	public, err := net.Listen("tcp", cfg.Listen)
+	last, err := listenUntilLastCall(cfg.Listen)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	defer public.Close()
+	defer last.Close()
+	var public net.Listener = last
 	if cfg.MaxConnections > 0 {
 		public = netutil.LimitListener(public, cfg.MaxConnections)
 	}
 	go func() { ended <- cfg.Server.Serve(public) }()
 	state.Store(serving)
-	cfg.Logger.Info("listening", "address", public.Addr().String(), "admin_address", adminListener.Addr().String())
+	build := BuildVersion()
+	cfg.Logger.Info("listening", "address", public.Addr().String(), "admin_address", adminListener.Addr().String(),
+		"version", build.Version, "revision", build.Revision)
 
 	leave := func() {
 		state.Store(draining)
@@ -110,6 +113,15 @@ func Serve(ctx context.Context, cfg Config) error {
 	}
 	limited, cancel := context.WithTimeout(context.Background(), cfg.DrainTimeout)
 	defer cancel()
+	if failure == nil {
+		// With MaxConnections open, idle ones may keep out those who wait: they may
+		// have half of the time.
+		half, cancel := context.WithTimeout(limited, cfg.DrainTimeout/2)
+		if err := last.call(half); err != nil {
+			cfg.Logger.Warn("whoever connects while the port closes may be cut off", "err", err)
+		}
+		cancel()
+	}
 	if err := cfg.Server.Shutdown(limited); err != nil {
 		if errors.Is(err, context.DeadlineExceeded) {
 			err = fmt.Errorf("requests were still under way after %s", cfg.DrainTimeout)

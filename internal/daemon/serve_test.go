@@ -193,6 +193,53 @@ func TestServeDrains(t *testing.T) {
 	}
 }
 
+// Whoever has connected when the service stops listening is still served, even
+// when there was no room for the connection yet.
+func TestADrainServesThoseWhoWait(t *testing.T) {
+	entered, leave := make(chan bool), make(chan bool)
+	s := mustStart(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/slow" {
+			entered <- true
+			<-leave
+		}
+		hello(w, r)
+	}, func(cfg *daemon.Config) { cfg.MaxConnections = 1 })
+	slow := make(chan string)
+	go func() {
+		_, body := get(t, s.public+"/slow")
+		slow <- body
+	}()
+	<-entered
+	var waiting []net.Conn
+	for range 3 {
+		connection, err := net.Dial("tcp", strings.TrimPrefix(s.public, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer connection.Close()
+		if _, err := io.WriteString(connection, "GET / HTTP/1.0\r\n\r\n"); err != nil {
+			t.Fatal(err)
+		}
+		waiting = append(waiting, connection)
+	}
+	s.stop()
+	if message := <-s.messages; message != "draining" {
+		t.Fatalf("it logs %s; want draining", message)
+	}
+	leave <- true
+	if body := <-slow; body != "hello" {
+		t.Errorf("the request under way is answered with %s", body)
+	}
+	for _, connection := range waiting {
+		if answer, err := io.ReadAll(connection); err != nil || !strings.HasSuffix(string(answer), "hello") {
+			t.Errorf("one who waited is answered with %q, %v", answer, err)
+		}
+	}
+	if err := <-s.ended; err != nil {
+		t.Errorf("it ends with %v", err)
+	}
+}
+
 // A client that keeps its connection is asked to leave as soon as the drain
 // begins, while the service still serves.
 func TestADrainAsksClientsToLeave(t *testing.T) {

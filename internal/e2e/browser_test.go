@@ -198,3 +198,17 @@ func TestThePageWaitsForTheModelAndGoesOn(t *testing.T) {
 	start(t, "modelserver", "MODELSERVER_LISTEN="+strings.TrimPrefix(modelserver.URL, "http://"))
 	p.do(chromedp.WaitVisible(chromedp.CSS("#results .number")), chromedp.WaitNotVisible(away))
 }
+
+// The page of a student whose neighbours fill their school's places waits, says
+// so, and gets its answer without another click.
+func TestThePageWaitsForItsTurn(t *testing.T) {
+	modelserver := start(t, "modelserver")
+	frontend := start(t, "frontend", "FRONTEND_MLFLOW_ADDRESS="+modelserver.URL, "FRONTEND_UPLOADS_PER_ADDRESS=1")
+	body, contentType := form(t, "film", drawPhantom(t))
+	slow := beginUpload(t, frontend.URL, contentType, body.Bytes()[:20000])
+	p := openPage(t, frontend.URL, visitor{})
+	p.do(chromedp.SetUploadFiles(fileInput, file(t, drawPhantom(t))), chromedp.WaitVisible(chromedp.CSS(".queued-text")))
+	p.picture("queued")
+	slow.Close()
+	p.do(chromedp.WaitVisible(chromedp.CSS("#results .number")))
+}

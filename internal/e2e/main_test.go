@@ -1,4 +1,4 @@
-//go:build e2e || parity || browser
+//go:build e2e || parity || browser || api
 
 // Package e2e tests the two binaries as a user runs them: real processes, the
 // real TensorFlow library, the committed model, real films.

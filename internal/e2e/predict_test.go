@@ -1,14 +1,17 @@
-//go:build e2e || parity || browser
+//go:build e2e || parity || browser || api
 
 package e2e
 
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"mime/multipart"
+	"net"
 	"net/http"
 	"os"
+	"strings"
 	"testing"
 )
 
@@ -17,21 +20,20 @@ type answer struct {
 	Films []struct {
 		Probability *float64 `json:"probability"`
 		Verdict     string   `json:"verdict"`
-		Refusal     *problem `json:"refusal"`
+		Refusal     *struct {
+			Code    string `json:"code"`
+			Message string `json:"message"`
+		} `json:"refusal"`
 	} `json:"films"`
-	Error  *problem `json:"error"`
-	Notice string   `json:"notice"`
-}
-
-type problem struct {
-	Code    string `json:"code"`
-	Message string `json:"message"`
+	Code   string `json:"code"`
+	Detail string `json:"detail"`
+	Notice string `json:"notice"`
 }
 
 // code is the first coded problem of an answer, or "".
 func (a answer) code() string {
-	if a.Error != nil {
-		return a.Error.Code
+	if a.Code != "" {
+		return a.Code
 	}
 	for _, film := range a.Films {
 		if film.Refusal != nil {
@@ -44,10 +46,16 @@ func (a answer) code() string {
 // upload posts files under a form field and returns the status and the JSON.
 func upload(t *testing.T, url, field string, files ...[]byte) (int, answer) {
 	t.Helper()
-	var body bytes.Buffer
-	form := multipart.NewWriter(&body)
+	body, contentType := form(t, field, files...)
+	return post(t, url, contentType, body)
+}
+
+func form(t *testing.T, field string, files ...[]byte) (body *bytes.Buffer, contentType string) {
+	t.Helper()
+	body = &bytes.Buffer{}
+	writer := multipart.NewWriter(body)
 	for _, file := range files {
-		part, err := form.CreateFormFile(field, "film")
+		part, err := writer.CreateFormFile(field, "film")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -55,10 +63,29 @@ func upload(t *testing.T, url, field string, files ...[]byte) (int, answer) {
 			t.Fatal(err)
 		}
 	}
-	if err := form.Close(); err != nil {
+	if err := writer.Close(); err != nil {
 		t.Fatal(err)
 	}
-	return post(t, url, form.FormDataContentType(), &body)
+	return body, writer.FormDataContentType()
+}
+
+// beginUpload sends the head of an upload and the beginning of its body, and
+// leaves it at that: the connection is the caller's to close.
+func beginUpload(t *testing.T, url, contentType string, beginning []byte, headers ...string) net.Conn {
+	t.Helper()
+	connection, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { connection.Close() })
+	head := fmt.Sprintf("POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: %s\r\nContent-Length: 10000000\r\n", contentType)
+	for i := 0; i < len(headers); i += 2 {
+		head += headers[i] + ": " + headers[i+1] + "\r\n"
+	}
+	if _, err := connection.Write(append([]byte(head+"\r\n"), beginning...)); err != nil {
+		t.Fatal(err)
+	}
+	return connection
 }
 
 // post sends a body; headers are name and value by turns.

@@ -1,4 +1,4 @@
-//go:build e2e || parity || browser
+//go:build e2e || parity || browser || api
 
 package e2e
 

@@ -32,7 +32,7 @@ const maxAnswer = 16 << 20
 type ClientConfig struct {
 	Address string // base address, such as http://localhost:8000
 	Token   string // sent as a bearer token; empty: none is
-	// RetryWait is the pause before the one retry on 503 when the server names
+	// RetryWait is the pause before the one retry when the server names
 	// none. 0 means 100 ms.
 	RetryWait time.Duration
 }
@@ -88,7 +88,8 @@ type Predictions struct {
 }
 
 // Invoke asks for predictions. It retries once when the server is too busy
-// (503) and ctx leaves the time. Errors: *StatusError, or one that wraps
+// (503), or is being exchanged for another (502 of a proxy, a connection that
+// breaks), and ctx leaves the time. Errors: *StatusError, or one that wraps
 // ErrUnreachable, ErrBadAnswer or the context's.
 func (c *Client) Invoke(ctx context.Context, call Invocation) (*Predictions, error) {
 	body, err := call.marshal()
@@ -96,14 +97,24 @@ func (c *Client) Invoke(ctx context.Context, call Invocation) (*Predictions, err
 		return nil, err
 	}
 	answer, err := c.post(ctx, body, call.RequestID)
-	var busy *StatusError
-	if errors.As(err, &busy) && busy.Status == http.StatusServiceUnavailable {
-		if !sleepWithin(ctx, max(busy.RetryAfter, c.retryWait)) {
+	if wait, worth := c.worthRetrying(err); worth {
+		if !sleepWithin(ctx, wait) {
 			return nil, err
 		}
 		answer, err = c.post(ctx, body, call.RequestID)
 	}
 	return answer, err
+}
+
+// worthRetrying tells whether another moment may bring another answer, and how
+// long to wait for it. A prediction changes nothing, so one whose connection
+// broke may be asked for again.
+func (c *Client) worthRetrying(err error) (time.Duration, bool) {
+	if status, ok := errors.AsType[*StatusError](err); ok {
+		worth := status.Status == http.StatusServiceUnavailable || status.Status == http.StatusBadGateway
+		return max(status.RetryAfter, c.retryWait), worth
+	}
+	return c.retryWait, errors.Is(err, ErrUnreachable)
 }
 
 // Model describes the model that the server has loaded; ErrNoModelCard when it

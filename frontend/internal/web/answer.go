@@ -1,6 +1,7 @@
 package web
 
 import (
+	"math"
 	"strconv"
 	"time"
 
@@ -24,11 +25,18 @@ const (
 	formJSON
 )
 
+// wantedForm is what the client asks for. Who does not care gets a page, but at
+// addresses that answer nothing else than JSON.
 func wantedForm(c *fiber.Ctx) form {
 	if c.Get(fragmentHeader) != "" {
 		return formFragment
 	}
-	if c.Accepts(fiber.MIMETextHTML, fiber.MIMEApplicationJSON) == fiber.MIMEApplicationJSON {
+	offers := []string{fiber.MIMETextHTML, fiber.MIMEApplicationJSON, mimeProblem}
+	if c.Path() == modelPath || c.Path() == openAPIPath {
+		offers = []string{fiber.MIMEApplicationJSON, mimeProblem, fiber.MIMETextHTML}
+	}
+	switch c.Accepts(offers...) {
+	case fiber.MIMEApplicationJSON, mimeProblem:
 		return formJSON
 	}
 	return formPage
@@ -45,18 +53,6 @@ func (s *server) texts(c *fiber.Ctx) *i18n.Texts {
 	return s.catalogues[i18n.English]
 }
 
-// problemJSON is a code with the sentence for people.
-type problemJSON struct {
-	Code    Code   `json:"code"`
-	Message string `json:"message"`
-}
-
-// errorJSON is the answer to a request that has no result.
-type errorJSON struct {
-	Error  problemJSON `json:"error"`
-	Notice string      `json:"notice"`
-}
-
 // answerFault writes the answer to a request that has no result, counts it, and
 // returns what the log is told. Nothing of the request is repeated in it.
 func (s *server) answerFault(c *fiber.Ctx, err error) *fault {
@@ -65,11 +61,10 @@ func (s *server) answerFault(c *fiber.Ctx, err error) *fault {
 	noStore(c)
 	setRetryAfter(c, f)
 	c.Status(f.Code.Status())
-
 	texts := s.texts(c)
 	switch wantedForm(c) {
 	case formJSON:
-		err = c.JSON(errorJSON{Error: problemJSON{f.Code, texts.Errors[string(f.Code)]}, Notice: texts.NoticeInFull})
+		err = sendProblem(c, problemFor(f.Code, requestID(c), texts))
 	case formFragment:
 		err = s.pages.send(c, "results", alertResults(texts, f.Code, texts.FailedHeading))
 	default:
@@ -91,7 +86,7 @@ func (s *server) answerFaultPage(c *fiber.Ctx, texts *i18n.Texts, f *fault) erro
 		return nil
 	}
 	view := s.page(texts)
-	view.Upload = c.Path() == "/predict" && f.Code != CodeMethodNotAllowed
+	view.Upload = c.Path() == predictPath && f.Code != CodeMethodNotAllowed
 	view.Results = alertResults(texts, f.Code, "")
 	if view.Upload {
 		view.Results.Alert.Heading = texts.FailedHeading
@@ -104,5 +99,5 @@ func setRetryAfter(c *fiber.Ctx, f *fault) {
 		return
 	}
 	pause := max(f.RetryAfter, usualPause)
-	c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(pause.Seconds())))
+	c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(pause.Seconds()))))
 }

@@ -76,7 +76,7 @@ func TestADrawnFilmCanBeTried(t *testing.T) {
 		t.Error("the opacity makes no difference")
 	}
 	for _, opacity := range []string{"-0.1", "1.1", "NaN", "Inf", "dense", ""} {
-		if r := s.get(t, "/phantom.png?opacity="+opacity, "Accept", "application/json"); opacity != "" && (r.Status != 400 || r.json(t).Error.Code != "bad_opacity") {
+		if r := s.get(t, "/phantom.png?opacity="+opacity, "Accept", "application/json"); opacity != "" && (r.Status != 400 || r.json(t).Code != "bad_opacity") {
 			t.Errorf("opacity %q: status %d", opacity, r.Status)
 		}
 	}

@@ -26,10 +26,10 @@ func TestAnOversizeUploadIsToldWhy(t *testing.T) {
 		expect  string
 		accept  string
 	}{
-		{"with its length", false, "", "application/json"},
-		{"chunked", true, "", "application/json"},
-		{"with its length, asking first", false, "100-continue", "application/json"},
-		{"chunked, asking first", true, "100-continue", "application/json"},
+		{"with its length", false, "", "application/problem+json"},
+		{"chunked", true, "", "application/problem+json"},
+		{"with its length, asking first", false, "100-continue", "application/problem+json"},
+		{"chunked, asking first", true, "100-continue", "application/problem+json"},
 		{"from a browser's form", false, "", "text/html"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -150,7 +150,16 @@ func TestAConnectionStaysForTheNextFilm(t *testing.T) {
 // Slow uploads must not fill the memory: beyond a number of them the next is
 // refused before it is read, and taken once there is room.
 func TestTooManyUploadsAtATimeAreRefused(t *testing.T) {
-	s := startSite(t, startModel(t).URL, func(c *Config) { c.MaxUploads = 1 })
+	t.Run("of all clients together", func(t *testing.T) {
+		refusesTheSecondUpload(t, 503, "busy", func(c *Config) { c.MaxUploads = 1 })
+	})
+	t.Run("of one address", func(t *testing.T) {
+		refusesTheSecondUpload(t, 429, "too_many_at_once", func(c *Config) { c.Uploads.AtOnce = 1 })
+	})
+}
+
+func refusesTheSecondUpload(t *testing.T, status int, code string, change func(*Config)) {
+	s := startSite(t, startModel(t).URL, change)
 	slow, err := net.Dial("tcp", s.Address)
 	if err != nil {
 		t.Fatal(err)
@@ -169,9 +178,9 @@ func TestTooManyUploadsAtATimeAreRefused(t *testing.T) {
 			}
 		}
 	}
-	r, answer := uploadUntil(503)
-	if r.Status != 503 || answer.code() != "busy" || r.Header.Get("Retry-After") == "" {
-		t.Errorf("status %d, code %q, Retry-After %q; want 503, busy and a pause", r.Status, answer.code(), r.Header.Get("Retry-After"))
+	r, answer := uploadUntil(status)
+	if r.Status != status || answer.code() != code || r.Header.Get("Retry-After") == "" {
+		t.Errorf("status %d, code %q, Retry-After %q; want %d, %s and a pause", r.Status, answer.code(), r.Header.Get("Retry-After"), status, code)
 	}
 	slow.Close()
 	if r, answer := uploadUntil(200); r.Status != 200 {

@@ -29,8 +29,9 @@ type card struct {
 	points                []operatingPoint // by threshold
 	explanation           string           // the output that says where a score came from
 	scope                 map[i18n.Tag]scopeView
-	ages                  *ageRange    // nil when the card does not say
-	novelty               *noveltyRule // nil when the card does not say
+	sources               map[string]map[i18n.Tag]string // what each source of films is called
+	ages                  *ageRange                      // nil when the card does not say
+	novelty               *noveltyRule                   // nil when the card does not say
 	validation            []validation
 }
 
@@ -64,6 +65,9 @@ func parseCard(text json.RawMessage) (*card, error) {
 			Known   []string `json:"known"`
 			Unknown []string `json:"unknown"`
 		} `json:"scope"`
+		Sources map[string]struct {
+			Title map[i18n.Tag]string `json:"title"`
+		} `json:"sources"`
 		Ages       *ageRange    `json:"age_years"`
 		Novelty    *noveltyRule `json:"novelty"`
 		Validation map[string]struct {
@@ -76,7 +80,7 @@ func parseCard(text json.RawMessage) (*card, error) {
 	if err := json.Unmarshal(text, &raw); err != nil {
 		return nil, errors.New("the card is not the JSON that was expected")
 	}
-	c := &card{screening: -1, confirming: -1, explanation: raw.Explanation.Name, ages: raw.Ages, novelty: raw.Novelty, scope: map[i18n.Tag]scopeView{}}
+	c := &card{screening: -1, confirming: -1, explanation: raw.Explanation.Name, ages: raw.Ages, novelty: raw.Novelty, scope: map[i18n.Tag]scopeView{}, sources: map[string]map[i18n.Tag]string{}}
 	for _, point := range raw.OperatingPoints {
 		if !(point.Threshold >= 0 && point.Threshold <= 1) {
 			return nil, errors.New("the card has an operating point outside 0 to 1")
@@ -95,6 +99,9 @@ func parseCard(text json.RawMessage) (*card, error) {
 	slices.SortStableFunc(c.points, func(a, b operatingPoint) int { return cmp.Compare(a.threshold, b.threshold) })
 	for tag, scope := range raw.Scope {
 		c.scope[tag] = scopeView{Known: scope.Known, Unknown: scope.Unknown}
+	}
+	for source, described := range raw.Sources {
+		c.sources[source] = described.Title
 	}
 	for source, v := range raw.Validation {
 		c.validation = append(c.validation, validation{source, v.Films, v.Positives, v.AUC, v.Interval})
@@ -132,10 +139,17 @@ func (c *card) scopeIn(tag i18n.Tag) *scopeView {
 	return &scope
 }
 
+// sourceIn is what a source is called in a language, or in English; its id where
+// the card gives it no name.
+func (c *card) sourceIn(source string, tag i18n.Tag) string {
+	titles := c.sources[source]
+	return cmp.Or(titles[tag], titles[i18n.English], source)
+}
+
 func (c *card) validationIn(texts *i18n.Texts) []validationView {
 	rows := make([]validationView, 0, len(c.validation))
 	for _, v := range c.validation {
-		row := validationView{Source: v.source, Films: strconv.Itoa(v.films), Positives: strconv.Itoa(v.positives), AUC: "–"}
+		row := validationView{Source: c.sourceIn(v.source, texts.Tag), Films: strconv.Itoa(v.films), Positives: strconv.Itoa(v.positives), AUC: "–"}
 		if v.auc != nil {
 			row.AUC = texts.Number(*v.auc, 3)
 			if len(v.interval) == 2 {

@@ -92,7 +92,7 @@ func TestTheCardCanBeRead(t *testing.T) {
 		t.Error("it tells where the model lies")
 	}
 	model.set(func(m *modelDouble) { m.plain = true })
-	if r := s.get(t, "/model", "Accept", "application/json"); r.Status != 404 || r.json(t).Error.Code != "no_model_card" {
+	if r := s.get(t, "/model", "Accept", "application/json"); r.Status != 404 || r.json(t).Code != "no_model_card" {
 		t.Errorf("before a plain MLflow: status %d: %s", r.Status, r.Body)
 	}
 }

@@ -19,6 +19,8 @@ const (
 	CodeBodyTooLarge     Code = "body_too_large"
 	CodeUploadTimeout    Code = "upload_timeout"
 	CodeBusy             Code = "busy"
+	CodeTooManyAtOnce    Code = "too_many_at_once"
+	CodeRateLimited      Code = "rate_limited"
 	CodeCrossSite        Code = "cross_site"
 	CodeBadOpacity       Code = "bad_opacity"
 	CodeNotFound         Code = "not_found"
@@ -75,6 +77,8 @@ var outcomes = []struct {
 	{CodeBodyTooLarge, 413, false},
 	{CodeUploadTimeout, 408, false},
 	{CodeBusy, 503, true},
+	{CodeTooManyAtOnce, 429, true},
+	{CodeRateLimited, 429, true},
 	{CodeCrossSite, 403, false},
 	{CodeBadOpacity, 400, false},
 	{CodeNotFound, 404, false},

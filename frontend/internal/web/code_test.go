@@ -18,12 +18,15 @@ func TestEveryCodeHasAStatusAndASentenceInEachLanguage(t *testing.T) {
 		if http.StatusText(code.Status()) == "" || code.Status() < 400 {
 			t.Errorf("%s has status %d", code, code.Status())
 		}
-		if code.again() && code.Status() < 500 {
+		if code.again() && code.Status() < 500 && code.Status() != http.StatusTooManyRequests {
 			t.Errorf("%s invites to try again, and says that the request is at fault", code)
 		}
 		for tag, texts := range catalogues {
 			if texts.Errors[string(code)] == "" {
 				t.Errorf("%s has no sentence in %s", code, tag)
+			}
+			if titleOf(code, texts) == "" {
+				t.Errorf("%s, with status %d, has no title in %s", code, code.Status(), tag)
 			}
 		}
 	}
@@ -59,7 +62,7 @@ func TestStatusesStay(t *testing.T) {
 		"exposure": 422, "turned": 422, "inverted": 422, "not_a_chest": 422, "dicom_for_processing": 422,
 		"dicom_multiframe": 415, "dicom_not_grey": 415, "dicom_deflated": 415, "dicom_jpeg_lossless": 415, "dicom_jpeg_ls": 415,
 		"dicom_jpeg_2000": 415, "dicom_unsupported": 415, "no_film": 400, "not_multipart": 400, "malformed_form": 400, "too_many_films": 400,
-		"body_too_large": 413, "upload_timeout": 408, "busy": 503, "cross_site": 403, "bad_opacity": 400, "not_found": 404,
+		"body_too_large": 413, "upload_timeout": 408, "busy": 503, "too_many_at_once": 429, "rate_limited": 429, "cross_site": 403, "bad_opacity": 400, "not_found": 404,
 		"method_not_allowed": 405, "no_model_card": 404, "bad_request": 400, "headers_too_large": 431,
 		"model_unavailable": 503, "model_timeout": 504, "model_error": 502, "internal": 500,
 	}

@@ -18,6 +18,7 @@ type fault struct {
 	Code       Code
 	Err        error
 	RetryAfter time.Duration // 0: the usual pause, where the code has one
+	unrouted   bool          // refused before a route took the request
 }
 
 func (f *fault) Error() string {

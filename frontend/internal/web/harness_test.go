@@ -145,11 +145,13 @@ type jsonAnswer struct {
 		ID      string `json:"id"`
 		Version string `json:"version"`
 	} `json:"model"`
-	Error struct {
-		Code    string `json:"code"`
-		Message string `json:"message"`
-	} `json:"error"`
-	Notice string `json:"notice"`
+	Type      string `json:"type"`
+	Title     string `json:"title"`
+	Status    int    `json:"status"`
+	Detail    string `json:"detail"`
+	Code      string `json:"code"`
+	RequestID string `json:"request_id"`
+	Notice    string `json:"notice"`
 }
 
 func (a jsonAnswer) code() string {
@@ -158,7 +160,7 @@ func (a jsonAnswer) code() string {
 			return film.Refusal.Code
 		}
 	}
-	return a.Error.Code
+	return a.Code
 }
 
 func (s *site) do(t *testing.T, method, path string, body io.Reader, header ...string) reply {

@@ -116,7 +116,7 @@ func meaningFor(c *card, only *float64, texts *i18n.Texts) (*meaningView, error)
 	}
 	for _, rate := range rates {
 		view.Points = withChoice(view.Points, rate.Point, pointName(rate.Point, texts), rate.Point == chosen.Point)
-		view.Sources = withChoice(view.Sources, rate.Source, rate.Source, rate.Source == chosen.Source)
+		view.Sources = withChoice(view.Sources, rate.Source, c.sourceIn(rate.Source, texts.Tag), rate.Source == chosen.Source)
 	}
 	if only != nil {
 		view.Probability = strconv.FormatFloat(*only, 'g', -1, 64)

@@ -3,6 +3,7 @@ package web
 import (
 	"github.com/prometheus/client_golang/prometheus"
 
+	"pneumoscope/frontend/internal/quota"
 	"pneumoscope/frontend/internal/xray"
 )
 
@@ -21,9 +22,11 @@ type metrics struct {
 	refusals      *prometheus.CounterVec
 	caveats       *prometheus.CounterVec
 	modelDuration prometheus.Histogram
+	brightness    prometheus.Histogram
+	aspect        prometheus.Histogram
 }
 
-func newMetrics(registerer prometheus.Registerer) (*metrics, error) {
+func newMetrics(registerer prometheus.Registerer, uploads, requests *quota.Limiter) (*metrics, error) {
 	const namespace, subsystem = "pneumoscope", "frontend"
 	m := &metrics{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -41,8 +44,8 @@ func newMetrics(registerer prometheus.Registerer) (*metrics, error) {
 		}),
 		films: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Namespace: namespace, Subsystem: subsystem, Name: "films_total",
-			Help: "Films that arrived, by what became of them.",
-		}, []string{"outcome"}),
+			Help: "Films that arrived, by what became of them and by their format.",
+		}, []string{"outcome", "format"}),
 		refusals: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Namespace: namespace, Subsystem: subsystem, Name: "refusals_total",
 			Help: "Films and requests without a result, by the code of their answer.",
@@ -56,10 +59,29 @@ func newMetrics(registerer prometheus.Registerer) (*metrics, error) {
 			Help:    "Time that the model server took to answer, or not to.",
 			Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
 		}),
+		brightness: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Namespace: namespace, Subsystem: subsystem, Name: "film_brightness_ratio",
+			Help:    "Mean grey of the films that went to the model, 0 for black and 1 for white.",
+			Buckets: prometheus.LinearBuckets(.1, .1, 9),
+		}),
+		aspect: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Namespace: namespace, Subsystem: subsystem, Name: "film_aspect_ratio",
+			Help:    "Width by height, upright, of the films that went to the model.",
+			Buckets: []float64{.5, .7, .8, .9, 1, 1.1, 1.25, 1.4, 1.6, 2},
+		}),
+	}
+	remembered := func(kind string, limiter *quota.Limiter) prometheus.Collector {
+		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Namespace: namespace, Subsystem: subsystem, Name: "limited_addresses",
+			Help:        "Client addresses whose requests are counted against a limit.",
+			ConstLabels: prometheus.Labels{"kind": kind},
+		}, func() float64 { return float64(limiter.Addresses()) })
 	}
 	// Known values exist from the start: an alert on a rate must see the first one.
 	for _, outcome := range []string{filmScored, filmRefused, filmFailed} {
-		m.films.WithLabelValues(outcome)
+		for _, format := range xray.Formats() {
+			m.films.WithLabelValues(outcome, format)
+		}
 	}
 	for _, code := range Codes() {
 		m.refusals.WithLabelValues(string(code))
@@ -67,7 +89,10 @@ func newMetrics(registerer prometheus.Registerer) (*metrics, error) {
 	for _, caveat := range xray.Caveats() {
 		m.caveats.WithLabelValues(string(caveat))
 	}
-	for _, collector := range []prometheus.Collector{m.requests, m.duration, m.inFlight, m.films, m.refusals, m.caveats, m.modelDuration} {
+	for _, collector := range []prometheus.Collector{
+		m.requests, m.duration, m.inFlight, m.films, m.refusals, m.caveats, m.modelDuration, m.brightness, m.aspect,
+		remembered("upload", uploads), remembered("other", requests),
+	} {
 		if err := registerer.Register(collector); err != nil {
 			return nil, err
 		}

@@ -16,6 +16,7 @@ import (
 const testCard = `{"operating_points": [{"name": "screening", "threshold": 0.2}, {"name": "balanced", "threshold": 0.5},
  {"name": "confirming", "threshold": 0.8}], "scope": {"en": {"known": ["Children of one hospital."], "unknown": ["Adults <b>elsewhere</b>."]},
  "fr": {"known": ["Enfants d'un hôpital."], "unknown": ["Les adultes ailleurs."]}},
+ "sources": {"kermany": {"title": {"en": "Kermany: children", "fr": "Kermany : enfants"}}},
  "validation": {"kermany": {"films": 240, "positives": 120, "auc": 0.981, "auc_ci95": [0.967, 0.992]},
  "nih": {"films": 90, "positives": 0, "auc": null, "auc_ci95": null}}}`
 

@@ -26,13 +26,17 @@ var saneID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
 // identify gives the request an id: the caller's, when it is one, else a new one.
 func identify(c *fiber.Ctx) error {
+	giveID(c)
+	return c.Next()
+}
+
+func giveID(c *fiber.Ctx) {
 	id := c.Get(requestIDHeader)
 	if !saneID.MatchString(id) {
 		id = rand.Text()
 	}
 	c.Locals(requestIDLocal, id)
 	c.Set(requestIDHeader, id)
-	return c.Next()
 }
 
 func requestID(c *fiber.Ctx) string {
@@ -55,6 +59,9 @@ func (s *server) observe(c *fiber.Ctx) error {
 	var f *fault
 	if err != nil {
 		f = s.answerFault(c, err)
+		if f.unrouted {
+			route = unmatchedRoute
+		}
 	}
 	s.record(c, route, started, f)
 	return nil
@@ -120,6 +127,7 @@ func catchPanic(c *fiber.Ctx) (err error) {
 func (s *server) refuseBeforeRouting(c *fiber.Ctx, err error) error {
 	started := time.Now()
 	secure(c)
+	giveID(c)
 	endConnection(c)
 	f := s.answerFault(c, err)
 	s.record(c, unmatchedRoute, started, f)

@@ -70,9 +70,9 @@ type shareView struct {
 	Value, Interval, Counted string
 }
 
-func pointsIn(points []operatingPoint, texts *i18n.Texts) []pointView {
-	views := make([]pointView, len(points))
-	for i, point := range points {
+func pointsIn(c *card, texts *i18n.Texts) []pointView {
+	views := make([]pointView, len(c.points))
+	for i, point := range c.points {
 		view := pointView{
 			Number: strconv.Itoa(i + 1),
 			Place:  position(point.threshold),
@@ -81,7 +81,7 @@ func pointsIn(points []operatingPoint, texts *i18n.Texts) []pointView {
 		}
 		for _, s := range point.sources {
 			view.Rows = append(view.Rows, rateView{
-				Source:      s.source,
+				Source:      c.sourceIn(s.source, texts.Tag),
 				Sensitivity: shareIn(s.counts.TP, s.counts.TP+s.counts.FN, texts),
 				Specificity: shareIn(s.counts.TN, s.counts.TN+s.counts.FP, texts),
 			})

@@ -26,8 +26,8 @@ type filmJSON struct {
 	Probability *float64 `json:"probability,omitempty"`
 	Verdict     verdict  `json:"verdict,omitempty"`
 	// Caveats are why the probability may not hold.
-	Caveats []problemJSON `json:"caveats,omitempty"`
-	Refusal *problemJSON  `json:"refusal,omitempty"`
+	Caveats []reasonJSON `json:"caveats,omitempty"`
+	Refusal *reasonJSON  `json:"refusal,omitempty"`
 }
 
 // predict judges the uploaded films.
@@ -56,27 +56,34 @@ func (s *server) predict(c *fiber.Ctx) error {
 	var model *described
 	if scorable > 0 {
 		if model, err = s.score(ctx, judgements, requestID(c)); err != nil {
-			s.metrics.films.WithLabelValues(filmFailed).Add(float64(scorable))
+			s.countFilms(judgements, filmFailed)
 			return err
 		}
-		s.metrics.films.WithLabelValues(filmScored).Add(float64(scorable))
+		s.countFilms(judgements, filmScored)
 		s.countCaveats(judgements)
 	}
 
 	noStore(c)
 	c.Status(http.StatusOK)
+	var refused *fault // of all films
 	if scorable == 0 {
-		f := asFault(first)
-		c.Status(f.Code.Status())
-		setRetryAfter(c, f)
+		refused = asFault(first)
+		c.Status(refused.Code.Status())
+		setRetryAfter(c, refused)
 	}
-	return s.answerFilms(c, judgements, model)
+	return s.answerFilms(c, judgements, model, refused)
 }
 
-func (s *server) answerFilms(c *fiber.Ctx, judgements []judgement, model *described) error {
+func (s *server) answerFilms(c *fiber.Ctx, judgements []judgement, model *described, refused *fault) error {
 	texts := s.texts(c)
 	if wantedForm(c) == formJSON {
-		return c.JSON(predictionFor(judgements, model, texts))
+		answer := predictionFor(judgements, model, texts)
+		if refused == nil {
+			return c.JSON(answer)
+		}
+		problem := problemFor(refused.Code, requestID(c), texts)
+		problem.Films = answer.Films
+		return sendProblem(c, problem)
 	}
 	results, err := resultsFor(judgements, model, texts)
 	if err != nil {
@@ -97,11 +104,24 @@ func (s *server) countRefusals(c *fiber.Ctx, judgements []judgement) {
 		if j.refusal == nil {
 			continue
 		}
-		s.metrics.films.WithLabelValues(filmRefused).Inc()
+		s.metrics.films.WithLabelValues(filmRefused, j.format).Inc()
 		s.metrics.refusals.WithLabelValues(string(j.refusal.Code)).Inc()
 		s.cfg.Logger.LogAttrs(c.Context(), slog.LevelInfo, "film refused",
 			slog.String("request_id", requestID(c)), slog.Int("film", i),
 			slog.String("code", string(j.refusal.Code)), slog.String("detail", j.refusal.Detail))
+	}
+}
+
+// countFilms counts what became of the films that went to the model, and what
+// they look like from afar: a change there may change what the numbers are worth.
+func (s *server) countFilms(judgements []judgement, outcome string) {
+	for _, j := range judgements {
+		if j.film == nil {
+			continue
+		}
+		s.metrics.films.WithLabelValues(outcome, j.format).Inc()
+		s.metrics.brightness.Observe(j.film.Brightness())
+		s.metrics.aspect.Observe(float64(j.film.Width) / float64(j.film.Height))
 	}
 }
 
@@ -141,7 +161,7 @@ func predictionFor(judgements []judgement, model *described, texts *i18n.Texts) 
 		answer.Films[i] = filmJSON{NameIndex: i, Verdict: j.verdict}
 		if j.refusal != nil {
 			code := Code(j.refusal.Code)
-			answer.Films[i].Refusal = &problemJSON{code, texts.Errors[string(code)]}
+			answer.Films[i].Refusal = &reasonJSON{code, texts.Errors[string(code)]}
 			continue
 		}
 		answer.Films[i].Probability = &j.probability

@@ -57,7 +57,7 @@ func TestTheFormWorksWithoutScript(t *testing.T) {
 	text := squeeze(r.Body)
 	for _, want := range []string{"Not a medical device. For teaching and research.", "likely", "93.0 %", "unlikely below 20 %",
 		"cannot say 20 % to 80 %", "likely from 80 %", "Whom the model knows Children of one hospital.", "Whom it does not know",
-		"0.981 (0.967–0.992)", "Model pneumonia , version 3"} {
+		"Kermany: children 240 120 0.981 (0.967–0.992)", "nih 90", "Model pneumonia , version 3"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page lacks %q", want)
 		}
@@ -106,7 +106,7 @@ func TestFrench(t *testing.T) {
 	} {
 		r := send()
 		text := squeeze(r.Body)
-		for _, want := range []string{"Aspect de pneumonie : probable 93,0 %", "Ceci n’est pas un dispositif médical", "Enfants d&#39;un hôpital", "0,981 (0,967–0,992)"} {
+		for _, want := range []string{"Aspect de pneumonie : probable 93,0 %", "Ceci n’est pas un dispositif médical", "Enfants d&#39;un hôpital", "Kermany : enfants 240 120 0,981 (0,967–0,992)"} {
 			if !strings.Contains(text, want) {
 				t.Errorf("%s: the page lacks %q", name, want)
 			}
@@ -196,7 +196,7 @@ func TestAnUnusableAnswerOfTheModelIsNoResult(t *testing.T) {
 				}
 			})
 			r, a := s.uploadJSON(t, film(t))
-			if r.Status != test.status || a.Error.Code != test.code || a.Error.Message == "" || r.Header.Get("Retry-After") != test.again {
+			if r.Status != test.status || a.Code != test.code || a.Detail == "" || r.Header.Get("Retry-After") != test.again {
 				t.Errorf("status %d, Retry-After %q, %s", r.Status, r.Header.Get("Retry-After"), r.Body)
 			}
 		})
@@ -206,7 +206,7 @@ func TestAnUnusableAnswerOfTheModelIsNoResult(t *testing.T) {
 func TestAModelThatIsAwayIsSaid(t *testing.T) {
 	s := startSite(t, "http://127.0.0.1:1")
 	r, a := s.uploadJSON(t, film(t))
-	if r.Status != 503 || a.Error.Code != "model_unavailable" || r.Header.Get("Retry-After") != "2" {
+	if r.Status != 503 || a.Code != "model_unavailable" || r.Header.Get("Retry-After") != "2" {
 		t.Errorf("status %d, %s", r.Status, r.Body)
 	}
 	page := s.upload(t, [][]byte{film(t)})
@@ -225,18 +225,40 @@ func TestAModelThatIsAwayIsSaid(t *testing.T) {
 	if got := s.get(t, "/livez").Status; got != 200 {
 		t.Errorf("/livez says %d", got)
 	}
-	if r := s.get(t, "/model", "Accept", "application/json"); r.Status != 503 || r.json(t).Error.Code != "model_unavailable" {
+	if r := s.get(t, "/model", "Accept", "application/json"); r.Status != 503 || r.json(t).Code != "model_unavailable" {
 		t.Errorf("/model: status %d, %s", r.Status, r.Body)
 	}
 }
 
 func TestOtherSitesCannotSendFilms(t *testing.T) {
 	s := startSite(t, startModel(t).URL)
-	r := s.upload(t, [][]byte{film(t)}, "Accept", "application/json", "Sec-Fetch-Site", "cross-site")
-	if r.Status != http.StatusForbidden || r.json(t).Error.Code != "cross_site" {
-		t.Errorf("status %d, %s", r.Status, r.Body)
+	tests := []struct {
+		name, site, origin string
+		status             int
+	}{
+		{"another site's page", "cross-site", "https://elsewhere.example", http.StatusForbidden},
+		{"a page of a neighbouring host", "same-site", "https://b.example", http.StatusForbidden},
+		{"the page itself", "same-origin", s.URL, http.StatusOK},
+		{"a person, by the address bar", "none", "", http.StatusOK},
+		{"a program", "", "", http.StatusOK},
+		{"an old browser, from the page itself", "", s.URL, http.StatusOK},
+		{"an old browser, behind TLS", "", strings.Replace(s.URL, "http:", "https:", 1), http.StatusOK},
+		{"an old browser, from another site", "", "https://elsewhere.example", http.StatusForbidden},
+		{"an old browser, from a page without an origin", "", "null", http.StatusForbidden},
 	}
-	if r := s.upload(t, [][]byte{film(t)}, "Sec-Fetch-Site", "same-origin"); r.Status != 200 {
-		t.Errorf("from the page itself: status %d", r.Status)
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			header := []string{"Accept", "application/json"}
+			if test.site != "" {
+				header = append(header, "Sec-Fetch-Site", test.site)
+			}
+			if test.origin != "" {
+				header = append(header, "Origin", test.origin)
+			}
+			r := s.upload(t, [][]byte{film(t)}, header...)
+			if r.Status != test.status || test.status != 200 && r.json(t).Code != "cross_site" {
+				t.Errorf("status %d, %s; want %d", r.Status, r.Body, test.status)
+			}
+		})
 	}
 }

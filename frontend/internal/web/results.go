@@ -17,7 +17,7 @@ func resultsFor(judgements []judgement, model *described, texts *i18n.Texts) (re
 	if card != nil {
 		view.Scope = card.scopeIn(texts.Tag)
 		view.Validation = card.validationIn(texts)
-		view.Points = pointsIn(card.points, texts)
+		view.Points = pointsIn(card, texts)
 	}
 	for i, j := range judgements {
 		film, err := filmFor(i, j, card, texts)

@@ -19,6 +19,7 @@ const cardTimeout = 2 * time.Second
 
 // judgement is what became of one film: a probability, or a refusal.
 type judgement struct {
+	format      string     // one of xray.Formats
 	film        *xray.Film // nil when refused
 	refusal     *xray.Refusal
 	probability float64
@@ -28,10 +29,10 @@ type judgement struct {
 }
 
 // caveatsIn puts the caveats into words.
-func (j judgement) caveatsIn(texts *i18n.Texts) []problemJSON {
-	var said []problemJSON
+func (j judgement) caveatsIn(texts *i18n.Texts) []reasonJSON {
+	var said []reasonJSON
 	for _, caveat := range j.caveats {
-		said = append(said, problemJSON{Code(caveat), texts.Caveats[string(caveat)]})
+		said = append(said, reasonJSON{Code(caveat), texts.Caveats[string(caveat)]})
 	}
 	return said
 }
@@ -45,6 +46,7 @@ func (s *server) prepare(ctx context.Context, uploads [][]byte) ([]judgement, er
 	// counts from its turn, not from the request's start.
 	group.SetLimit(s.cfg.Films.Parallel)
 	for i, upload := range uploads {
+		judgements[i].format = xray.FormatOf(upload)
 		group.Go(func() error {
 			film, err := s.cfg.Decoder.Decode(ctx, upload)
 			if errors.As(err, &judgements[i].refusal) {

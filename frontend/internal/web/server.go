@@ -13,9 +13,17 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/valyala/fasthttp"
 
+	"pneumoscope/frontend/internal/quota"
 	"pneumoscope/frontend/internal/web/i18n"
 	"pneumoscope/frontend/internal/xray"
 	"pneumoscope/modelserver/api"
+)
+
+// The addresses that more than one place must know.
+const (
+	predictPath = "/predict"
+	modelPath   = "/model"
+	openAPIPath = "/openapi.json"
 )
 
 // Config is what the app needs.
@@ -35,8 +43,13 @@ type Config struct {
 	// an answer; IdleTimeout how long it may keep a connection without one.
 	ReadTimeout time.Duration
 	IdleTimeout time.Duration
-	Registerer  prometheus.Registerer
-	Logger      *slog.Logger
+	// Uploads is what one client address may do with films, Requests with all
+	// else; TrustedProxies are believed when they say whose request it is.
+	Uploads        quota.Config
+	Requests       quota.Config
+	TrustedProxies quota.Networks
+	Registerer     prometheus.Registerer
+	Logger         *slog.Logger
 }
 
 // server holds what the handlers share.
@@ -49,6 +62,8 @@ type server struct {
 	cards      *cards
 	phantoms   phantoms
 	uploads    chan struct{} // holds a token for each upload in memory
+
+	uploadQuota, requestQuota *quota.Limiter // by client address
 }
 
 // New returns the app. Serve it through Lingering.
@@ -62,7 +77,11 @@ func New(cfg Config) (*fiber.App, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &server{cfg: cfg, catalogues: catalogues, cards: &cards{client: cfg.Client}, phantoms: newPhantoms(), uploads: make(chan struct{}, cfg.MaxUploads)}
+	s := &server{
+		cfg: cfg, catalogues: catalogues, cards: &cards{client: cfg.Client}, phantoms: newPhantoms(),
+		uploads:     make(chan struct{}, cfg.MaxUploads),
+		uploadQuota: quota.New(cfg.Uploads), requestQuota: quota.New(cfg.Requests),
+	}
 	if s.static, err = newStaticFiles(); err != nil {
 		return nil, err
 	}
@@ -74,7 +93,7 @@ func New(cfg Config) (*fiber.App, error) {
 			return nil, fmt.Errorf("render the page for internal errors: %w", err)
 		}
 	}
-	if s.metrics, err = newMetrics(cfg.Registerer); err != nil {
+	if s.metrics, err = newMetrics(cfg.Registerer, s.uploadQuota, s.requestQuota); err != nil {
 		return nil, fmt.Errorf("register metrics: %w", err)
 	}
 	return s.app(), nil
@@ -105,11 +124,14 @@ func (s *server) app() *fiber.App {
 		identify,
 		s.observe,  // inside identify, which gives it the id to log
 		catchPanic, // inside observe, which answers, logs and counts the panic
+		s.limitOthers,
 		s.limitTime,
 	)
 	app.Get("/", s.showHome)
-	app.Post("/predict", sameOrigin, s.predict)
-	app.Get("/model", s.showModel)
+	app.Post(predictPath, s.limitUploads, sameOrigin, s.predict)
+	app.Get(modelPath, s.showModel)
+	app.Get(openAPIPath, s.showOpenAPI)
+	app.Get(problemsPath+":code", s.explainProblem)
 	app.Get("/phantom.png", s.drawPhantom)
 	app.Get("/static/:version/:name", s.serveStatic)
 	app.Get("/livez", s.live)
@@ -138,6 +160,10 @@ func (s *server) refuseUnknownMethods(app *fiber.App) {
 		}
 		c := app.AcquireCtx(ctx)
 		defer app.ReleaseCtx(c)
+		c.Set(fiber.HeaderAllow, "GET, HEAD")
+		if c.Path() == predictPath {
+			c.Set(fiber.HeaderAllow, "POST")
+		}
 		_ = s.refuseBeforeRouting(c, fiber.ErrMethodNotAllowed) // it answers, and so returns no error
 	}
 }

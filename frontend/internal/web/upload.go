@@ -26,6 +26,7 @@ func (s *server) readFilms(c *fiber.Ctx) ([][]byte, error) {
 	}
 	reader := multipart.NewReader(body, parameters["boundary"])
 	var films [][]byte
+	room := uploadRoom{make([]byte, max(c.Request().Header.ContentLength(), 0))} // no more than the limit: see above
 	for {
 		part, err := reader.NextPart()
 		// Bare at the form's end, wrapped where a form breaks off.
@@ -38,7 +39,7 @@ func (s *server) readFilms(c *fiber.Ctx) ([][]byte, error) {
 		if part.FormName() != filmField {
 			continue // NextPart skips the rest of it
 		}
-		film, err := io.ReadAll(part)
+		film, err := room.read(part)
 		if err != nil {
 			return nil, uploadFault(body, err)
 		}

@@ -14,6 +14,7 @@ type pageView struct {
 	Other    *i18n.Texts // the other language, to switch to
 	Static   string      // folder of the assets
 	Upload   bool        // show the form
+	Heading  string      // where there is no form
 	Away     bool        // the model cannot be reached
 	MaxBytes int
 	MaxFilms int
@@ -60,7 +61,7 @@ type filmView struct {
 	Percent     string
 	Probability string // in full, for the script that exports it
 	Scale       scaleView
-	Caveats     []problemJSON // why the number may not hold
+	Caveats     []reasonJSON // why the number may not hold
 	Refusal     alertView
 }
 
@@ -96,6 +97,7 @@ func (s *server) page(texts *i18n.Texts) pageView {
 		T:        texts,
 		Other:    other,
 		Static:   s.static.folder,
+		Heading:  texts.ErrorPageHeading,
 		MaxBytes: s.cfg.MaxUploadBytes,
 		MaxFilms: s.cfg.MaxFilms,
 		Local: []resultsView{

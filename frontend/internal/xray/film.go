@@ -34,6 +34,15 @@ type Film struct {
 	colour float64 // share of the source that is in colour
 }
 
+// Brightness is the film's mean grey, from 0 for black to 1 for white.
+func (f *Film) Brightness() float64 {
+	sum := 0
+	for _, grey := range f.Pixels {
+		sum += int(grey)
+	}
+	return float64(sum) / float64(255*len(f.Pixels))
+}
+
 // PNG encodes the prepared film as 8-bit grey, to show what the model saw.
 func (f *Film) PNG() ([]byte, error) {
 	if len(f.Pixels) != Side*Side {

@@ -44,9 +44,14 @@ func openJPEG(data []byte) (plan, error) {
 		format: formatJPEG,
 		width:  header.Width,
 		height: header.Height,
-		memory: frame.memory(header.Width, header.Height),
+		memory: frame.memory(header.Width, header.Height, len(data)),
 		turn:   frame.turn,
-		decode: func() (image.Image, error) { return jpeg.Decode(bytes.NewReader(data)) },
+		decode: func() (image.Image, error) {
+			if grey, ok := decodeGreyJPEG(data); ok {
+				return grey, nil
+			}
+			return jpeg.Decode(bytes.NewReader(data))
+		},
 	}, nil
 }
 
@@ -98,8 +103,9 @@ func (f *jpegFrame) read(marker byte, body []byte) {
 	}
 }
 
-// memory counts planes, kept coefficients and the picture that some planes are put together into.
-func (f *jpegFrame) memory(width, height int) int64 {
+// memory counts planes, kept coefficients and the picture that some planes are put together into. A grey film is there
+// twice, with a copy of what was read, when decodeGreyJPEG gives it up.
+func (f *jpegFrame) memory(width, height, length int) int64 {
 	across, down := 1, 1
 	for _, c := range f.components {
 		across, down = max(across, c.h), max(down, c.v)
@@ -115,6 +121,9 @@ func (f *jpegFrame) memory(width, height int) int64 {
 		if f.kind == 0xc2 {
 			bytes += 4 * samples // a coefficient has 32 bits
 		}
+	}
+	if len(f.components) == 1 {
+		bytes += 64*int64(ceil(width, 8))*int64(ceil(height, 8)) + int64(length)
 	}
 	if len(f.components) > 1 {
 		bytes += 4 * int64(width) * int64(height)

@@ -27,6 +27,8 @@ func openPNG(data []byte) (plan, error) {
 		switch kind {
 		case "tRNS":
 			transparent = true
+		case "acTL":
+			return plan{}, &Refusal{CodeSeveralPictures, "png that moves"}
 		case "eXIf":
 			p.turn = turnIn(body)
 		}

@@ -29,7 +29,7 @@ func prepare(p plan) (*Film, error) {
 func square(img image.Image) ([]uint8, error) {
 	size := img.Bounds().Size()
 	if rows := rows8(img); rows != nil {
-		return resize(size, rows), nil
+		return resize8(size, rows), nil
 	}
 	rows := rows16(img)
 	if rows == nil {

@@ -15,7 +15,7 @@ const (
 	CodeBlank           Code = "blank"            // (almost) one single grey level
 	CodeTimeout         Code = "decode_timeout"   // decoding outlasted its deadline, or no slot came free in time
 	CodeJPEG12Bit       Code = "jpeg_12_bit"      // JPEG of more than 8 bits, also inside DICOM
-	CodeSeveralPictures Code = "several_pictures" // a TIFF of several pages, or a WebP that moves
+	CodeSeveralPictures Code = "several_pictures" // a TIFF of several pages, or a PNG or WebP that moves
 	CodeLateralView     Code = "lateral_view"     // a film from the side, by its header
 	CodeTIFFCMYK        Code = "tiff_cmyk"        // TIFF in printing inks
 	CodeTIFFUnsupported Code = "tiff_unsupported" // TIFF of other colours, depths or compressions

@@ -63,6 +63,11 @@ func openTIFF(data []byte) (plan, error) {
 	if file.number(tiffBits) == 16 {
 		file.pixel *= 2
 	}
+	// The memory for two sides of 32 bits would overflow 64, and look like none.
+	const longestSide = 1 << 20
+	if width, height := file.block(); width > longestSide || height > longestSide {
+		return plan{}, &Refusal{CodeCorrupt, "tiff with tiles larger than any film"}
+	}
 	return plan{
 		format: formatTIFF,
 		width:  header.Width,

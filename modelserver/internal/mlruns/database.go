@@ -12,7 +12,7 @@ import (
 	"strconv"
 	"strings"
 
-	"modernc.org/sqlite"
+	"github.com/mattn/go-sqlite3"
 )
 
 // database reads the SQLite file that MLflow keeps by default since 3.7. The
@@ -23,20 +23,15 @@ type database struct {
 	root storeRoot
 }
 
-// Result codes of SQLite's, which its error carries in the low byte.
-const (
-	sqliteBusy   = 5
-	sqliteNotADB = 26
-)
-
 func openDatabase(file string) (database, error) {
 	source := url.URL{Scheme: "file", Path: file, RawQuery: url.Values{
 		// Not immutable: an MLflow server may be writing. It locks the file for
 		// the length of a transaction, which is waited for.
-		"mode":    {"ro"},
-		"_pragma": {"busy_timeout(5000)", "query_only(1)"},
+		"mode":          {"ro"},
+		"_busy_timeout": {"5000"}, // milliseconds
+		"_query_only":   {"true"},
 	}.Encode()}
-	db, err := sql.Open("sqlite", source.String())
+	db, err := sql.Open("sqlite3", source.String())
 	if err != nil {
 		return database{}, fmt.Errorf("open %s: %w", file, err)
 	}
@@ -70,13 +65,13 @@ func (db database) follow(ctx context.Context, uri URI) (Location, error) {
 
 // explain says what a fault of SQLite's means to an operator.
 func (db database) explain(err error) error {
-	fault, ok := errors.AsType[*sqlite.Error](err)
+	fault, ok := errors.AsType[sqlite3.Error](err)
 	switch {
 	case !ok:
 		return err
-	case fault.Code()&0xff == sqliteNotADB:
+	case fault.Code == sqlite3.ErrNotADB:
 		return fmt.Errorf("%w: %s is not an SQLite database", ErrNotMLflow, db.file)
-	case fault.Code()&0xff == sqliteBusy:
+	case fault.Code == sqlite3.ErrBusy:
 		return fmt.Errorf("%w: %s has been locked by a writer for more than 5 s", ErrUnreachable, db.file)
 	}
 	return fmt.Errorf("%w: %s: %w", ErrUnreachable, db.file, fault)

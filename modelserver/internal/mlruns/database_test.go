@@ -89,7 +89,7 @@ func mustAlter(tb testing.TB, f fixture, statements ...string) {
 
 func mustConnect(tb testing.TB, f fixture) *sql.DB {
 	tb.Helper()
-	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Path: filepath.Join(f.folder, "mlflow.db")}).String())
+	db, err := sql.Open("sqlite3", (&url.URL{Scheme: "file", Path: filepath.Join(f.folder, "mlflow.db")}).String())
 	if err != nil {
 		tb.Fatal(err)
 	}

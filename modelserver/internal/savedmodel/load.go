@@ -32,7 +32,8 @@ type Config struct {
 	Dir  string
 	Tags []string // the graph's tags; nil means "serve"
 	// Threads that one run may use within an operation and across operations;
-	// 0 lets TensorFlow choose.
+	// 0 lets TensorFlow choose; -1 across operations keeps a run in the thread
+	// that asks for it, which saves its handing over to another and back.
 	IntraOpThreads, InterOpThreads int
 }
 

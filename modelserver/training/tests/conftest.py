@@ -33,7 +33,8 @@ def film() -> Callable[..., Film]:
 
 @dataclass
 class Drawing:
-    """Two dark lungs; a bright haze over one of them when positive."""
+    """Two dark lungs; a bright haze over one of them when positive. Under them a pattern of the person's own, for
+    pictures that are too alike are taken for copies."""
 
     random: np.random.Generator
 
@@ -44,6 +45,8 @@ class Drawing:
             grey[((x - centre) / 0.16) ** 2 + ((y - 0.45) / 0.32) ** 2 < 1] = 60
         if positive:
             grey += 110 * np.exp(-(((x - 0.3) / 0.1) ** 2) - ((y - 0.55) / 0.12) ** 2)
+        person = Image.fromarray(self.random.normal(0, 25, (24, 24)).astype(np.float32)).resize(grey.shape)
+        grey += np.asarray(person)
         return Image.fromarray(np.clip(grey + self.random.normal(0, 12, grey.shape), 0, 255).astype(np.uint8))
 
 

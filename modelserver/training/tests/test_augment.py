@@ -74,11 +74,16 @@ def test_of_a_hollow_film_only_a_ring_is_left(films: np.ndarray) -> None:
 
 
 def test_compression_is_jpegs(films: np.ndarray) -> None:
-    """Quality 20 is the standard table times 2.5."""
+    """Quality 20 is the standard table times 2.5. But for the mean of a block, which JPEG counts from middle grey."""
     data = io.BytesIO()
     Image.fromarray(films[0, :, :, 0]).save(data, format="JPEG", quality=20)
     real = np.asarray(Image.open(data), np.float32)
     x = tf.constant(np.transpose(films[:2] / 255.0, (3, 1, 2, 0)).astype(np.float32))
     ours = _compressed(x, 224, tf.constant([2.5, 2.5])).numpy()[0, :, :, 0] * 255
-    difference = np.abs(ours - real)
-    assert difference.mean() < 0.25 * np.abs(real - films[0, :, :, 0]).mean()
+
+    def detail(difference: np.ndarray) -> float:
+        blocks = difference.reshape(28, 8, 28, 8)
+        return float(np.abs(blocks - blocks.mean((1, 3), keepdims=True)).mean())
+
+    assert detail(ours - real) < 0.1 * detail(real - films[0, :, :, 0])
+    assert np.abs(ours - real).mean() < 0.3 * np.abs(real - films[0, :, :, 0]).mean()

@@ -11,12 +11,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from itertools import takewhile
 from pathlib import Path
 
 import mlflow
 import numpy as np
 import pytest
+from PIL import Image
 
 from pneumoscope_training.__main__ import main
 from pneumoscope_training.export import load_signatures
@@ -35,6 +37,7 @@ def home(drawn_data: Path, place: Path, tmp_path_factory: pytest.TempPathFactory
     """A folder with a store in it that was trained elsewhere."""
     arguments = ["--data", str(drawn_data), "--mlruns", str(place / "mlruns"), "--cache", str(place / "cache")]
     assert main(["train", *arguments, *QUICK]) == 0
+    assert len(list((place / "cache").glob("*.npz"))) == 1, "a finished run can be logged again without training"
     assert main(["prune", "--mlruns", str(place / "mlruns")]) == 0
     home = tmp_path_factory.mktemp("cloned-there")
     shutil.move(place / "mlruns", home / "mlruns")
@@ -46,6 +49,29 @@ def in_home(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(home)
     mlflow.set_tracking_uri("mlruns")
     return home
+
+
+@pytest.fixture
+def stand_in_server() -> Iterator[str]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            films = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["inputs"]
+            body = json.dumps({"predictions": [[1.0] for _ in films]}).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def do_GET(self) -> None:
+            self.send_error(404)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
 
 
 def test_the_store_names_no_place_and_no_user(home: Path) -> None:
@@ -87,14 +113,88 @@ def test_mlflow_serves_the_moved_model_and_the_golden_answers_hold(in_home: Path
 
 
 def test_evaluate_repeats_the_figures_of_the_card(
-    in_home: Path, drawn_data: Path, capsys: pytest.CaptureFixture[str]
+    in_home: Path, drawn_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["evaluate", "--data", str(drawn_data), "--mlruns", "mlruns", "--json", "figures.json"]) == 0
+    places = ["--data", str(drawn_data), "--train", str(drawn_data), "--mlruns", "mlruns", "--out", str(tmp_path)]
+    assert main(["evaluate", *places, "--json", "figures.json"]) == 0
     figures = json.loads(Path("figures.json").read_text())
     card = json.loads((Path(mlflow.artifacts.download_artifacts(URI)) / "card.json").read_text())
     for point in card["operating_points"]:
-        assert point["confusion"] == {s: f["points"][point["name"]]["confusion"] for s, f in figures.items()}
-    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["source", "kermany", "nih", "rsna"]
+        found = {s: f["points"][point["name"]]["confusion"] for s, f in figures["sources"].items()}
+        assert point["confusion"] == found
+    assert figures["sources"]["kermany"]["thumbnail"]["trained_on"] == "kermany"
+    assert figures["sources"]["rsna"]["auc"] is None
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()[:4]] == [
+        "source",
+        "kermany",
+        "nih",
+        "rsna",
+    ]
+    page = (tmp_path / "report.html").read_text()
+    assert page.count("<svg") == 3
+    assert 'src="http' not in page, "the page needs nothing from elsewhere"
+    scores = (tmp_path / "scores.csv").read_text().splitlines()
+    assert len(scores) == 31
+
+
+def test_what_a_server_answers_is_what_is_measured(
+    in_home: Path, drawn_data: Path, tmp_path: Path, stand_in_server: str
+) -> None:
+    """The stand-in speaks as MLflow's server does, and calls every film positive."""
+    places = ["--data", str(drawn_data), "--mlruns", "mlruns", "--out", str(tmp_path)]
+    assert main(["evaluate", *places, "--url", stand_in_server]) == 0
+    figures = json.loads((tmp_path / "evaluation.json").read_text())
+    assert figures["through"] == "the server"
+    assert figures["server"]["largest_difference"] > 0.1
+    assert figures["sources"]["kermany"]["points"]["balanced"]["confusion"] == {"tp": 6, "fn": 0, "tn": 0, "fp": 6}
+
+
+def test_perturbed_figures_start_from_those_of_the_card(in_home: Path, drawn_data: Path) -> None:
+    places = ["--data", str(drawn_data), "--mlruns", "mlruns", "--json", "perturbed.json"]
+    assert main(["evaluate-perturbed", *places]) == 0
+    found = json.loads(Path("perturbed.json").read_text())["sources"]["kermany"]
+    card = json.loads((Path(mlflow.artifacts.download_artifacts(URI)) / "card.json").read_text())
+    assert len(found) == 9
+    for point in card["operating_points"]:
+        assert found["unchanged"]["points"][point["name"]]["sensitivity"] == pytest.approx(
+            point["sensitivity"]["kermany"], abs=1e-4
+        )
+
+
+def test_the_audit_looks_at_shortcuts_the_model_its_maps_and_leaks(in_home: Path, drawn_data: Path) -> None:
+    assert main(["audit", "--data", str(drawn_data), "--mlruns", "mlruns", "--json", "audit.json"]) == 0
+    found = json.loads(Path("audit.json").read_text())
+    assert found["shortcuts"]["blurred to 16x16"].keys() == {"kermany", "nih"}
+    assert found["changed"]["kermany"]["corners covered"]["points"].keys() == {"screening", "balanced", "confirming"}
+    assert found["maps"]["sources"]["rsna"]["films"] == 6
+    for figures in found["maps"]["sources"].values():
+        assert abs(figures["random_weights_likeness"]) < 0.9, "the control has other weights"
+    assert found["leaks"]["films"] == 90
+    assert found["leaks"]["leaks"] == {"patient": 0, "file": 0, "picture": 0}
+
+
+def test_only_a_better_version_becomes_the_champion(
+    home: Path, drawn_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(home / "mlruns", tmp_path / "mlruns")
+    monkeypatch.chdir(tmp_path)
+    mlflow.set_tracking_uri("mlruns")
+    client = mlflow.MlflowClient()
+    champion = client.get_model_version_by_alias("pneumonia", "champion")
+    same = client.create_model_version("pneumonia", f"models:/{champion.model_id}", champion.run_id)
+    promote = ["promote", "--data", str(drawn_data), "--mlruns", "mlruns"]
+
+    assert main([*promote, "--version", str(champion.version)]) == 1
+    assert "is the champion already" in capsys.readouterr().err
+    assert main(promote) == 1
+    said = capsys.readouterr().err
+    assert "no source's floor is surely better" in said
+    assert [line.split()[0] for line in said.splitlines()[2:]] == ["kermany", "kermany", "nih", "nih", "rsna"]
+    assert client.get_model_version_by_alias("pneumonia", "champion").version == champion.version
+
+    client.delete_registered_model_alias("pneumonia", "champion")
+    assert main(promote) == 0
+    assert client.get_model_version_by_alias("pneumonia", "champion").version == same.version
 
 
 def test_the_card_says_what_it_must(in_home: Path) -> None:
@@ -110,6 +210,7 @@ def test_the_card_says_what_it_must(in_home: Path) -> None:
     assert card["calibration"]["scale"] > 0
     assert card["data"]["films"]["kermany"]["val"] == {"NORMAL": 6, "PNEUMONIA": 6}
     assert card["scope"]["en"].keys() == card["scope"]["fr"].keys() == {"known", "unknown"}
+    assert card["sources"].keys() == card["validation"].keys()
     for part in ("known", "unknown"):
         assert len(card["scope"]["en"][part]) == len(card["scope"]["fr"][part])
 
@@ -176,6 +277,21 @@ def test_without_a_store_and_a_server_nothing_is_trained(
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     assert main(["train", "--data", str(drawn_data)]) == 1
     assert "MLFLOW_TRACKING_URI" in capsys.readouterr().err
+
+
+def test_films_that_leak_are_not_trained_on(
+    drawn_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(drawn_data, data)
+    with Image.open(data / "kermany/NORMAL/train0.jpeg") as film:
+        film.save(data / "kermany/NORMAL/val0.jpeg", quality=40)
+    places = ["--data", str(data), "--mlruns", str(tmp_path / "mlruns"), "--cache", str(tmp_path)]
+    assert main(["train", *places]) == 1
+    assert "picture: kermany/NORMAL/train0.jpeg and kermany/NORMAL/val0.jpeg (train and val)" in capsys.readouterr().err
+    assert not (tmp_path / "mlruns").exists()
+    assert main(["leaks", "--data", str(data)]) == 1
+    assert main(["leaks", "--data", str(drawn_data)]) == 0
 
 
 def test_a_missing_folder_is_said_and_not_thrown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

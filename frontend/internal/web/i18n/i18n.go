@@ -56,6 +56,7 @@ type Texts struct {
 	DrawnNote          string `json:"drawn_note"`
 	Busy               string `json:"busy"`
 	Waiting            string `json:"waiting"`
+	Queued             string `json:"queued"`
 	Cancel             string `json:"cancel"`
 	Cancelled          string `json:"cancelled"`
 	Done               string `json:"done"`
@@ -185,6 +186,8 @@ type Texts struct {
 	ReadingsModel      string `json:"readings_model"`
 	Forget             string `json:"forget"`
 
+	// Problems holds the title for each status that a problem may have.
+	Problems map[string]string `json:"problems"`
 	// Errors holds the sentence for each code that an answer may carry.
 	Errors map[string]string `json:"errors"`
 	// Caveats holds the sentence for each reason why a number may not hold.

@@ -42,6 +42,11 @@ func TestEveryTextIsThereInEveryLanguage(t *testing.T) {
 			t.Errorf("the error %s is not translated", code)
 		}
 	}
+	for status := range english.Problems {
+		if french.Problems[status] == "" || french.Problems[status] == english.Problems[status] {
+			t.Errorf("the title of problems with status %s is not translated", status)
+		}
+	}
 	for caveat := range english.Caveats {
 		if french.Caveats[caveat] == "" || french.Caveats[caveat] == english.Caveats[caveat] {
 			t.Errorf("the caveat %s is not translated", caveat)

@@ -15,8 +15,14 @@ const sent = document.querySelector("#sent");
 // How often an upload that broke is sent again before it counts as damaged.
 const maxBroken = 2;
 
-// The films being read or waiting to be: {films, abort, broken}. One upload at a
-// time; a film is {blob, name, note}.
+// The service is full, for all or for this address, a school's perhaps: then the
+// films are sent again by themselves, so often and after so many seconds at most.
+const full = ["busy", "too_many_at_once", "rate_limited"];
+const maxTurned = 8;
+const maxWait = 60;
+
+// The films being read or waiting to be: {films, abort, broken, turned}. One
+// upload at a time; a film is {blob, name, note}.
 let job = null;
 
 function show(state) {
@@ -54,14 +60,21 @@ async function send() {
   show("busy");
   sent.value = 0;
   let answer = null;
+  let wait = 0;
   try {
-    answer = await predict(form.action, current.films, current.abort.signal, (share) => {
+    ({ answer, wait } = await predict(form.action, current.films, current.abort.signal, (share) => {
       if (job === current) sent.value = 100 * share;
-    });
+    }));
   } catch {
     // No answer at all: the service itself is away, or the upload broke.
   }
   if (job !== current) return; // cancelled, or other films came
+  if (full.includes(answer?.dataset.code) && wait > 0 && wait <= maxWait && ++current.turned <= maxTurned) {
+    show("queued");
+    // Not all of a class at the same moment.
+    setTimeout(() => { if (job === current) send(); }, 1000 * wait * (1 + Math.random() / 2));
+    return;
+  }
   if (answer && answer.dataset.code !== "model_unavailable") {
     finish(answer, current.films);
     return;
@@ -83,7 +96,7 @@ function read(films) {
     finish(localAnswer(code), []);
     return;
   }
-  job = { films, broken: 0 };
+  job = { films, broken: 0, turned: 0 };
   send();
 }
 

@@ -1,13 +1,16 @@
-// predict sends films and returns the element to show: results, or an alert
-// with data-code. It throws when there is no answer of this service. onSent is
-// told which share of the upload has left: only XMLHttpRequest knows.
+// predict sends films and returns {answer, wait}: the element to show, results or
+// an alert with data-code, and after how many seconds the service would have the
+// films sent again, 0 when it does not say. It throws when there is no answer of
+// this service. onSent is told which share of the upload has left: only
+// XMLHttpRequest knows.
 export async function predict(url, films, signal, onSent) {
   const body = new FormData();
   for (const film of films) body.append("film", film.blob, "film"); // its name stays here
-  const page = new DOMParser().parseFromString(await post(url, body, signal, onSent), "text/html");
+  const request = await post(url, body, signal, onSent);
+  const page = new DOMParser().parseFromString(request.responseText, "text/html");
   const answer = page.querySelector("[data-results]");
   if (!answer) throw new Error("not an answer of this service");
-  return document.adoptNode(answer);
+  return { answer: document.adoptNode(answer), wait: Number(request.getResponseHeader("Retry-After")) };
 }
 
 function post(url, body, signal, onSent) {
@@ -18,7 +21,7 @@ function post(url, body, signal, onSent) {
     request.upload.addEventListener("progress", (event) => {
       if (event.lengthComputable) onSent(event.loaded / event.total);
     });
-    request.addEventListener("load", () => resolve(request.responseText));
+    request.addEventListener("load", () => resolve(request));
     request.addEventListener("error", () => reject(new Error("no answer")));
     request.addEventListener("abort", () => reject(new Error("cancelled")));
     signal.addEventListener("abort", () => request.abort());

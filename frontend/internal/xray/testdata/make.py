@@ -31,6 +31,7 @@ deep = (grey.astype(np.uint16) << 8) + (7 * x + 13 * y).astype(np.uint16) % 256
 
 def jpegs() -> None:
     film.save(HERE / "progressive.jpg", quality=90, progressive=True)
+    film.save(HERE / "restarts.jpg", quality=90, restart_marker_blocks=3)
     # The film in three inks and in black, each with a share of it.
     black = (255 - grey) // 2
     ink = np.clip(255 - np.round(255.0 * grey / (255 - black)), 0, 255).astype(np.uint8)

@@ -30,7 +30,7 @@ func run(args []string, in io.Reader, out io.Writer) error {
 	store := flags.String("mlruns", "mlruns", "`folder` of the MLflow file store")
 	file := flags.String("films", "", "`file` of films: their bytes, one after the other")
 	intra := flags.Int("intra", 0, "threads within an operation; 0: TensorFlow's own choice")
-	inter := flags.Int("inter", 0, "threads across operations; 0: TensorFlow's own choice")
+	inter := flags.Int("inter", 0, "threads across operations; 0: TensorFlow's own choice, -1: none, a call stays in its thread")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}

@@ -1,7 +1,6 @@
-"""Command line: train, evaluate, prune."""
+"""Command line."""
 
 import argparse
-import json
 import logging
 import os
 import sys
@@ -41,14 +40,79 @@ def _train(arguments: argparse.Namespace) -> None:
 
 
 def _evaluate(arguments: argparse.Namespace) -> None:
-    from .evaluate import table
-    from .pipeline import evaluate_model
+    from .evaluation import evaluate, write_scores
+    from .figures import write
+    from .places import outside_repository
+    from .report import write_pages
+    from .scoring import Server, open_model
+    from .summary import table
 
-    figures = evaluate_model(arguments.data, arguments.mlruns, arguments.model, arguments.split)
-    print(table(figures))
+    out = outside_repository(arguments.out, "evaluation")
+    model = open_model(arguments.mlruns, arguments.model)
+    server = Server(arguments.url, os.environ.get("TOKEN", "")) if arguments.url else None
+    result = evaluate(model, arguments.data, arguments.train, arguments.split, arguments.positive, server)
+    print(table(result.figures))
+    write(out / "evaluation.json", result.figures)
+    write_scores(out / "scores.csv", result)
+    write_pages(out, result, model)
     if arguments.json:
-        content = {source: f.as_json() for source, f in figures.items()}
-        arguments.json.write_text(json.dumps(content, indent=1) + "\n")
+        write(arguments.json, result.figures)
+    print(f"\nreport.html, errors.html, scores.csv and evaluation.json are in {out}")
+
+
+def _evaluate_perturbed(arguments: argparse.Namespace) -> None:
+    from . import perturb
+    from .figures import write
+    from .folder import read_folder, read_stretched
+    from .scoring import open_model
+
+    model = open_model(arguments.mlruns, arguments.model)
+    films = read_folder(arguments.data, arguments.split)
+    pixels, _ = read_stretched(arguments.data, films)
+    sources = perturb.costs(films, perturb.score_all(model.score, pixels), model.thresholds)
+    for point in model.thresholds:
+        print(f"{point}:\n{perturb.table(sources, point)}\n")
+    if arguments.json:
+        write(arguments.json, {"schema": 1, "model": model.identifier, "sources": sources})
+
+
+def _audit(arguments: argparse.Namespace) -> None:
+    from .audit import audit
+    from .figures import write
+    from .scoring import open_model
+    from .summary import audit_tables
+
+    found = audit(open_model(arguments.mlruns, arguments.model), arguments.data)
+    print(audit_tables(found))
+    if arguments.json:
+        write(arguments.json, found)
+
+
+def _promote(arguments: argparse.Namespace) -> None:
+    from .pipeline import ALIAS, MODEL
+    from .promote import promote
+
+    print(promote(arguments.mlruns, arguments.data, MODEL, ALIAS, arguments.version))
+
+
+def _model_card(arguments: argparse.Namespace) -> None:
+    from .modelcard import update
+
+    update(arguments.page, arguments.figures, arguments.check)
+
+
+def _leaks(arguments: argparse.Namespace) -> None:
+    from . import leaks
+    from .films import SPLITS, read_rows
+
+    films = [film for film in read_rows(arguments.data) if film.split in SPLITS]
+    report = leaks.find(arguments.data, films)
+    for leak in [*report.leaks, *report.worth_a_look]:
+        kind = leak.kind if leak in report.leaks else "worth a look"
+        print(f"{kind}: {leak.first} and {leak.second} ({leak.between}) {leak.alike or ''}".rstrip())
+    print(f"{report.films} films, {report.without_patient} without a patient key: {len(report.leaks)} leaks")
+    if report.leaks:
+        raise leaks.LeakError("these films must not be trained on as they are")
 
 
 def _prune(arguments: argparse.Namespace) -> None:
@@ -76,14 +140,36 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--threads", type=int, default=0, help="threads of TensorFlow (default one for each core)")
     train.set_defaults(run=_train)
 
-    evaluate = commands.add_parser("evaluate", help="figures per source of a logged model")
-    _data_and_store(evaluate)
-    evaluate.add_argument(
-        "--model", default="models:/pneumonia@champion", help="MLflow URI or model folder (default %(default)s)"
-    )
-    evaluate.add_argument("--split", default="val", help="split of the manifest (default %(default)s)")
-    evaluate.add_argument("--json", type=Path, help="also write the figures to this file")
+    evaluate = commands.add_parser("evaluate", help="figures per source, plots and errors of a logged model")
+    _judged(evaluate)
+    evaluate.add_argument("--train", type=Path, help="folder of the training films, for thumbnails and leaks")
+    evaluate.add_argument("--url", help="also score through the model server there: http://HOST:PORT")
+    evaluate.add_argument("--positive", action="append", default=[], help="class that counts as pneumonia; repeatable")
+    evaluate.add_argument("--out", type=Path, help="folder for the pages, outside any repository (default: a new one)")
     evaluate.set_defaults(run=_evaluate)
+
+    perturbed = commands.add_parser("evaluate-perturbed", help="what changed frames and exposures cost, per source")
+    _judged(perturbed)
+    perturbed.set_defaults(run=_evaluate_perturbed)
+
+    audit = commands.add_parser("audit", help="shortcuts, maps and leaks of a logged model and its films")
+    _judged(audit)
+    audit.set_defaults(run=_audit)
+
+    promote = commands.add_parser("promote", help="make a version the champion if it is better by the rule")
+    _data_and_store(promote)
+    promote.add_argument("--version", help="registered version (default: the newest)")
+    promote.set_defaults(run=_promote)
+
+    card = commands.add_parser("model-card", help="fill the figures of the model card from JSON files")
+    card.add_argument("--page", type=Path, required=True, help="the model card")
+    card.add_argument("--figures", type=Path, required=True, help="folder of evaluation, perturbed and audit.json")
+    card.add_argument("--check", action="store_true", help="only refuse a card that has other figures")
+    card.set_defaults(run=_model_card)
+
+    leaks = commands.add_parser("leaks", help="patients, files and pictures in two splits or under two labels")
+    leaks.add_argument("--data", type=Path, required=True, help="folder of films with a manifest.csv")
+    leaks.set_defaults(run=_leaks)
 
     prune = commands.add_parser("prune", help="remove everything but the champion from an MLflow file store")
     prune.add_argument("--mlruns", type=Path, required=True, help="MLflow file store")
@@ -94,6 +180,15 @@ def _parser() -> argparse.ArgumentParser:
 def _data_and_store(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of films with a manifest.csv")
     parser.add_argument("--mlruns", type=Path, required=True, help="MLflow file store")
+
+
+def _judged(parser: argparse.ArgumentParser) -> None:
+    _data_and_store(parser)
+    parser.add_argument(
+        "--model", default="models:/pneumonia@champion", help="MLflow URI or model folder (default %(default)s)"
+    )
+    parser.add_argument("--split", help="split of the manifest (default: the only one not trained on)")
+    parser.add_argument("--json", type=Path, help="also write the figures to this file")
 
 
 def _default_cache() -> Path:

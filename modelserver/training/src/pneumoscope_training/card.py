@@ -52,6 +52,27 @@ SCOPE = {
     },
 }
 
+SOURCES = {
+    "kermany": {
+        "title": {
+            "en": "Kermany: children",
+            "fr": "Kermany : enfants",
+        }
+    },
+    "nih": {
+        "title": {
+            "en": "NIH: adults, by reports",
+            "fr": "NIH : adultes, d'après comptes rendus",
+        }
+    },
+    "rsna": {
+        "title": {
+            "en": "RSNA: adults, normal",
+            "fr": "RSNA : adultes, normaux",
+        }
+    },
+}
+
 
 PREPROCESSING = {
     "size": [FILM_SIZE, FILM_SIZE],
@@ -143,6 +164,7 @@ def model_card(config: Config, films: Collection, made: Made, revision: str | No
             for source, f in figures.items()
         },
         "scope": SCOPE,
+        "sources": SOURCES,
         "data": {"digest": films.digest, "films": count([*films.train, *films.val])},
         "training": {
             "steps": config.recipe.steps,

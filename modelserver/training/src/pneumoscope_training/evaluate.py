@@ -1,7 +1,6 @@
 """Figures per source. Never pooled: nearly all pneumonia is of one hospital, so a pooled figure measures how
 well a model tells hospitals apart."""
 
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -11,9 +10,8 @@ import numpy.typing as npt
 
 from .calibrate import Numbers, Truth, expected_calibration_error
 from .films import Film, Pixels
+from .intervals import DRAWS, Interval, bootstrap, wilson
 from .operating_points import confusion
-
-DRAWS = 1000
 
 
 @dataclass(frozen=True)
@@ -22,15 +20,19 @@ class PointFigures:
     confusion: dict[str, int]
     sensitivity: float | None
     specificity: float | None
+    sensitivity_ci95: Interval | None  # Wilson's
+    specificity_ci95: Interval | None
 
 
 @dataclass(frozen=True)
 class SourceFigures:
     films: int
     positives: int
+    patients: int | None  # None where the source gives no keys
     auc: float | None  # None where all films have one label
-    auc_ci95: tuple[float, float] | None
+    auc_ci95: Interval | None  # bootstrap over patients; over films where there are no keys
     ece: float
+    brier: float
     points: dict[str, PointFigures]
 
     def as_json(self) -> dict[str, Any]:
@@ -46,34 +48,25 @@ def in_batches(
 
 def area_under_curve(scores: Numbers, truth: Truth) -> float | None:
     """The share of pairs of a positive and a negative film that are ranked rightly; ties count half."""
-    positives, negatives = int(truth.sum()), int((~truth).sum())
+    return weighted_area(scores, truth, np.ones(len(truth), np.int64))
+
+
+def weighted_area(scores: Numbers, truth: Truth, times: npt.NDArray[np.int64]) -> float | None:
+    """The same of films that are there so many times each."""
+    positives, negatives = int(times[truth].sum()), int(times[~truth].sum())
     if not positives or not negatives:
         return None
-    _, place, number = np.unique(scores, return_inverse=True, return_counts=True)
-    rank = np.cumsum(number) - (number - 1) / 2  # mean rank of tied scores, from 1
-    return float((rank[place][truth].sum() - positives * (positives + 1) / 2) / (positives * negatives))
+    values, place = np.unique(scores, return_inverse=True)
+    below = np.bincount(place[~truth], times[~truth], len(values))
+    at = np.bincount(place[truth], times[truth], len(values))
+    return float((at * (np.cumsum(below) - below / 2)).sum() / (positives * negatives))
 
 
 def bootstrap_interval(
     scores: Numbers, truth: Truth, patients: Sequence[str], seed: int = 0, draws: int = DRAWS
-) -> tuple[float, float] | None:
-    """95 % percentile interval of the AUC. Patients are drawn, not films: films of one patient are alike. A
-    film without a patient key counts as a patient of its own."""
-    films_of: dict[str, list[int]] = defaultdict(list)
-    for index, patient in enumerate(patients):
-        films_of[patient or f"film {index}"].append(index)
-    groups = [np.array(indices) for indices in films_of.values()]
-    random = np.random.default_rng(seed)
-    areas = []
-    for _ in range(draws):
-        chosen = np.concatenate([groups[g] for g in random.integers(len(groups), size=len(groups))])
-        area = area_under_curve(scores[chosen], truth[chosen])
-        if area is not None:
-            areas.append(area)
-    if not areas:
-        return None
-    low, high = np.percentile(areas, [2.5, 97.5])
-    return float(low), float(high)
+) -> Interval | None:
+    """95 % percentile interval of the AUC over patients."""
+    return bootstrap(lambda times: weighted_area(scores, truth, times), patients, seed, draws)
 
 
 def truth_of(films: Sequence[Film]) -> Truth:
@@ -97,9 +90,11 @@ def figures_per_source(
         figures[source] = SourceFigures(
             films=len(t),
             positives=int(t.sum()),
+            patients=len(set(patients)) if all(patients) else None,
             auc=auc,
             auc_ci95=bootstrap_interval(p, t, patients) if auc is not None else None,
             ece=expected_calibration_error(p, t),
+            brier=float(np.mean((p - t) ** 2)),
             points={name: _at_threshold(p, t, threshold) for name, threshold in thresholds.items()},
         )
     return figures
@@ -113,6 +108,8 @@ def _at_threshold(probability: Numbers, truth: Truth, threshold: float) -> Point
         confusion=counts,
         sensitivity=counts["tp"] / positives if positives else None,
         specificity=counts["tn"] / negatives if negatives else None,
+        sensitivity_ci95=wilson(counts["tp"], positives),
+        specificity_ci95=wilson(counts["tn"], negatives),
     )
 
 

@@ -57,8 +57,20 @@ def read_collection(data: Path, limit: int | None = None) -> Collection:
 
 def read_manifest(data: Path) -> list[Film]:
     """The films of DATA_DIR/manifest.csv. Rows of other splits, such as fixtures, are not for training."""
+    films = [film for film in read_rows(data) if film.split in SPLITS]
+    if not films:
+        raise ValueError(f"{data / 'manifest.csv'}: no films of the splits {', '.join(SPLITS)}")
+    for film in films:
+        if film.label not in LABELS:
+            raise ValueError(f"{film.file}: label {film.label!r} is none of {', '.join(LABELS)}")
+    refuse_leaks(films)
+    return films
+
+
+def read_rows(data: Path) -> list[Film]:
+    """Every row of DATA_DIR/manifest.csv, of whatever split and label."""
     with (data / "manifest.csv").open(newline="") as file:
-        films = [
+        return [
             Film(
                 file=row["file"],
                 label=row["label"],
@@ -68,15 +80,7 @@ def read_manifest(data: Path) -> list[Film]:
                 sha256=row["sha256"],
             )
             for row in csv.DictReader(file)
-            if row["split"] in SPLITS
         ]
-    if not films:
-        raise ValueError(f"{data / 'manifest.csv'}: no films of the splits {', '.join(SPLITS)}")
-    for film in films:
-        if film.label not in LABELS:
-            raise ValueError(f"{film.file}: label {film.label!r} is none of {', '.join(LABELS)}")
-    refuse_leaks(films)
-    return films
 
 
 def manifest_digest(data: Path) -> str:

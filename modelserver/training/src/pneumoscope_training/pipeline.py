@@ -19,7 +19,7 @@ import tensorflow as tf
 from mlflow.entities import Metric, Param
 from mlflow.tracking import MlflowClient
 
-from . import plots, portable
+from . import leaks, plots, portable
 from .augment import DRAWS_PER_STEP, augment
 from .calibrate import expected_calibration_error, fit_calibration, log_loss, sigmoid
 from .card import Made, model_card
@@ -27,7 +27,7 @@ from .config import FILM_SIZE, Config
 from .conformal import coverage, coverage_on_other_halves, fit_three_way
 from .evaluate import SourceFigures, area_under_curve, figures_per_source, from_source, in_batches, truth_of
 from .export import freeze, load_signatures, log_model, weights_digest
-from .films import Collection, Film, Pixels, check_sizes, of_split, read_collection, read_manifest, read_pixels
+from .films import Collection, Film, Pixels, check_sizes, read_collection, read_manifest, read_pixels
 from .golden import golden
 from .network import with_pooled
 from .novelty import Novelty, films_to_fit, fit_novelty, threshold
@@ -48,6 +48,8 @@ def train_and_log(config: Config) -> dict[str, SourceFigures] | None:
         tf.config.threading.set_intra_op_parallelism_threads(config.threads)
         tf.config.threading.set_inter_op_parallelism_threads(config.threads)
     workers = join()
+    seen = leaks.check(config.data, read_manifest(config.data))
+    log.info("no leaks among %d films, %d of them without a patient key", seen.films, seen.without_patient)
     films = read_collection(config.data, config.recipe.limit_films)
     check_sizes(config.data, films.train)
     log.info("%d films to train on, %d to validate on", len(films.train), len(films.val))
@@ -103,8 +105,9 @@ def _log(config: Config, films: Collection, pixels: Pixels, trained: Trained) ->
             figures, model_id = _log_model(client, run.info.run_id, config, films, pixels, trained)
             _log_metrics(client, run.info.run_id, figures)
         version = mlflow.register_model(f"models:/{model_id}", MODEL)
+        # The first model has none to be compared with; a later one must earn the alias by promotion.
         if ALIAS not in client.get_registered_model(MODEL).aliases:
-            client.set_registered_model_alias(MODEL, ALIAS, version.version)  # later ones must prove themselves
+            client.set_registered_model_alias(MODEL, ALIAS, version.version)
         # MLflow leaves a note in a registered model's folder at the first download: let it do so now.
         mlflow.artifacts.download_artifacts(f"models:/{MODEL}/{version.version}")
         if config.mlruns is not None:
@@ -220,25 +223,6 @@ def _log_metrics(client: MlflowClient, run_id: str, figures: dict[str, SourceFig
         for name, value in values.items():
             if value is not None:
                 client.log_metric(run_id, f"val_{source}_{name}", value)
-
-
-def evaluate_model(data: Path, mlruns: Path, uri: str, split: str) -> dict[str, SourceFigures]:
-    """Figures of a logged model on a split of any folder of the data's shape."""
-    films = of_split(read_manifest(data), split)
-    if not films:
-        raise ValueError(f"{data / 'manifest.csv'}: no films of the split {split!r}")
-    pixels = read_pixels(data, films)
-    if Path(uri).is_dir():
-        uri = str(Path(uri).resolve())
-    store = mlruns.resolve()
-    with contextlib.chdir(store.parent):
-        mlflow.set_tracking_uri(store.name)
-        directory = Path(mlflow.artifacts.download_artifacts(uri))
-        signatures = load_signatures(str(directory))
-        card = json.loads((directory / "card.json").read_text())
-    probability = in_batches(lambda batch: signatures["serving_default"](image=batch)["output_0"].numpy(), pixels)
-    thresholds = {point["name"]: point["threshold"] for point in card["operating_points"]}
-    return figures_per_source(films, probability, thresholds)
 
 
 def _revision() -> str | None:

@@ -1,0 +1,1 @@
+"""Deploys Pneumoscope: Terraform makes the instances, Ansible puts the services on them."""

@@ -1,0 +1,174 @@
+"""python -m deploy COMMAND: see USAGE; `make` has a target for each."""
+
+import os
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+from deploy import preflight, settings, smoke
+from deploy.playbook import Playbook, hosts
+from deploy.settings import Refused, Settings
+from deploy.terraform import Terraform
+
+USAGE = """usage: python -m deploy COMMAND
+  apply      make or change the instances, put the services on them, try them
+  plan       say what apply would do to the instances
+  check      say whether anything differs from what is wanted; changes nothing
+  status     say what runs where
+  rollback   put back the version before the one that runs
+  destroy    remove everything, once its name has been typed
+  preflight  only look for what would stop a deployment
+  infrastructure, configure   the two halves of apply
+  settings   list the variables that all of these read"""
+
+
+class Deployment:
+    def __init__(self, config: Settings) -> None:
+        self.config = config
+        self.terraform = Terraform(config)
+        self.playbook = Playbook(config)
+        self.started = time.monotonic()
+
+    def say(self, text: str) -> None:
+        print(f"[{time.monotonic() - self.started:4.0f} s] {text}", flush=True)
+
+    def preflight(self) -> None:
+        self.say(f"looking for what would stop a deployment of {self.config.environment}")
+        preflight.run(self.config, print)
+
+    def prepare(self) -> None:
+        """Makes what a deployment has for itself: a folder, a key, a token."""
+        config = self.config
+        config.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not config.ssh_key and not config.key.exists():
+            self.say(f"making an SSH key, {config.key}")
+            comment = f"pneumoscope-{config.environment}"
+            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", config.key], check=True)
+        if config.token_file and not config.token_file.exists():
+            self.say(f"making the model servers' token, {config.token_file}")
+            with open(os.open(config.token_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_hex(32) + "\n")
+
+    def plan(self) -> None:
+        self.preflight()
+        self.prepare()
+        self.terraform.init()
+        self.terraform.plan()
+        self.terraform.plan_file.unlink(missing_ok=True)
+
+    def infrastructure(self) -> None:
+        self.preflight()
+        self.prepare()
+        self.say("instances: terraform")
+        self.terraform.init()
+        if self.terraform.plan():
+            self.terraform.apply()
+        self.playbook.take(self.terraform.outputs()["ansible_inventory"])
+
+    def configure(self) -> None:
+        self.say("services: ansible")
+        must_end_well(self.playbook.run(), "ansible-playbook")
+        self.try_it()
+
+    def apply(self) -> None:
+        self.infrastructure()
+        self.configure()
+
+    def check(self) -> None:
+        self.preflight()
+        if not self.playbook.inventory.exists():
+            raise self.nothing_there()
+        self.say("do the instances differ from what is wanted?")
+        self.terraform.init()
+        drifted = self.terraform.plan()
+        self.terraform.plan_file.unlink(missing_ok=True)
+        self.say("do the services?")
+        must_end_well(self.playbook.run("--check", "--diff"), "ansible-playbook --check")
+        if drifted:
+            raise Refused("the instances differ from what is wanted", "make deploy changes them back")
+
+    def nothing_there(self) -> Refused:
+        return Refused(f"nothing is deployed as {self.config.environment}", "make deploy")
+
+    def status(self) -> None:
+        outputs = self.terraform.outputs()
+        if not outputs:
+            raise self.nothing_there()
+        listing = "sudo docker ps --all --format '{{.Names}}  {{.Image}}  {{.Status}}'"
+        for name in hosts(outputs["ansible_inventory"]):
+            print(f"{name}:", flush=True)
+            subprocess.run(["ssh", "-F", self.playbook.ssh_config, name, f"{listing}; systemctl is-system-running"], check=False)
+        self.try_it()
+
+    def rollback(self) -> None:
+        outputs = self.terraform.outputs()
+        if not outputs:
+            raise self.nothing_there()
+        self.playbook.take(outputs["ansible_inventory"])
+        self.say("services: the version before")
+        must_end_well(self.playbook.run(rollback=True), "ansible-playbook")
+        self.try_it()
+
+    def destroy(self) -> None:
+        name = self.config.environment
+        preflight.credentials(self.config)
+        self.prepare()
+        self.terraform.init()
+        if not self.terraform.plan(destroy=True):
+            self.say("there is nothing to remove")
+            return
+        if input(f"All of this goes, and cannot come back. Type {name} to remove it: ").strip() != name:
+            self.terraform.plan_file.unlink(missing_ok=True)
+            raise Refused("nothing was removed", f"type {name} when you are asked")
+        self.terraform.apply()
+        for file in (self.playbook.inventory, self.playbook.known_hosts, self.playbook.ssh_config):
+            file.unlink(missing_ok=True)
+        self.say("removed; the key, the token and the settings stay in " + str(self.config.folder))
+
+    def try_it(self) -> None:
+        outputs = self.terraform.outputs()
+        url = outputs["frontend_url"]
+        self.say("one drawn film")
+        try:
+            answer = smoke.ask(url, ca=self.config.acme_ca)
+        except (OSError, ValueError) as error:
+            raise Refused(f"the page at {url} does not score a film: {error}", "make deploy-status says what runs where") from error
+        first = next(iter(outputs["ansible_inventory"]["all"]["children"]["model"]["hosts"].values()))
+        port = outputs["ansible_inventory"]["all"]["vars"]["model_port"]
+        self.say(f"probability {answer['films'][0]['probability']:.3f}, by the model {answer['model']['name']}")
+        print(f"\nFrontend:      {url}\nModel server:  http://{first['ansible_host']}:{port}/ (reached by the frontend alone)")
+        print(f"\n  curl -fsS -o film.png {url}phantom.png && curl -fsS -F film=@film.png -H 'Accept: application/json' {url}predict\n")
+
+
+def must_end_well(code: int, what: str) -> None:
+    if code:
+        raise subprocess.CalledProcessError(code, what)
+
+
+def main(arguments: list[str]) -> int:
+    if arguments == ["settings"]:
+        print(settings.table())
+        return 0
+    commands = ("apply", "plan", "check", "status", "rollback", "destroy", "preflight", "infrastructure", "configure")
+    if len(arguments) != 1 or arguments[0] not in commands:
+        print(USAGE, file=sys.stderr)
+        return 2
+    try:
+        command: Callable[[], None] = getattr(Deployment(settings.load(os.environ)), arguments[0])
+        command()
+    except Refused as refused:
+        print(f"deploy: {refused.problem}\n  mend: {refused.remedy}", file=sys.stderr)
+        return 1
+    except subprocess.CalledProcessError as error:
+        print(f"deploy: {error.cmd} ended with {error.returncode}: what it said is above", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("deploy: interrupted; run it again to go on", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

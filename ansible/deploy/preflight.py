@@ -1,0 +1,132 @@
+"""Finds what would stop a deployment before anything is created, and says of each how to mend it."""
+
+import ipaddress
+import re
+import shutil
+import stat
+import subprocess
+from collections.abc import Callable, Iterator
+
+import boto3
+import botocore.exceptions
+
+from deploy import registry
+from deploy.settings import Refused, Settings
+
+Check = Callable[[Settings], None]
+
+
+def run(settings: Settings, say: Callable[[str], None]) -> None:
+    """Goes through all checks, so that a person mends everything at once."""
+    found = list(problems(settings))
+    for refused in found:
+        say(f"  {refused.problem}\n      mend: {refused.remedy}")
+    if found:
+        raise Refused(f"{len(found)} thing(s) to mend before anything is created", "mend them, then run this again")
+
+
+def problems(settings: Settings) -> Iterator[Refused]:
+    for check in (tools, plain_values, networks, key, token, credentials, images):
+        try:
+            check(settings)
+        except Refused as refused:
+            yield refused
+
+
+def tools(settings: Settings) -> None:
+    wanted = {
+        "terraform": "install Terraform 1.11 or later: https://developer.hashicorp.com/terraform/install",
+        "ssh": "sudo apt-get install openssh-client",
+        "ssh-keygen": "sudo apt-get install openssh-client",
+    }
+    if not settings.registry:
+        wanted["docker"] = "sudo apt-get install docker.io, or name a registry: DEPLOY_REGISTRY=…"
+    missing = [name for name in wanted if shutil.which(name) is None]
+    if missing:
+        raise Refused(f"not installed: {', '.join(missing)}", "; ".join(dict.fromkeys(wanted[name] for name in missing)))
+    found = subprocess.run(["terraform", "version"], capture_output=True, text=True, check=False)
+    version = re.search(r"v(\d+)\.(\d+)", found.stdout)
+    if not version or (int(version[1]), int(version[2])) < (1, 11):
+        raise Refused(f"Terraform is {version[0] if version else 'broken'}, want v1.11 or later", wanted["terraform"])
+
+
+def plain_values(settings: Settings) -> None:
+    for name in ("monitoring", "token"):
+        if getattr(settings, name) not in ("true", "false"):
+            raise Refused(f"DEPLOY_{name.upper()}: want true or false", f"make deploy {name.upper()}=true")
+    if not re.fullmatch(r"[1-9]", settings.model_count):
+        raise Refused("DEPLOY_MODEL_COUNT: want a whole number from 1 to 9", "make deploy MODEL_COUNT=1")
+    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}", settings.version):
+        raise Refused("DEPLOY_VERSION: want an image's tag, such as v1", "make deploy VERSION=v1")
+
+
+def networks(settings: Settings) -> None:
+    mend = "make deploy OPERATOR_CIDRS=ADDRESS/32; curl -s https://checkip.amazonaws.com prints your address"
+    if not settings.networks:
+        raise Refused("DEPLOY_OPERATOR_CIDRS: nobody may use SSH yet, not even this machine", mend)
+    for text in settings.networks:
+        try:
+            network = ipaddress.IPv4Network(text)
+        except ValueError as error:
+            raise Refused(f"DEPLOY_OPERATOR_CIDRS: {error}", mend) from error
+        if network.prefixlen < 16:
+            raise Refused(f"DEPLOY_OPERATOR_CIDRS: {text} is far more than an operator: want /16 or narrower", mend)
+
+
+def key(settings: Settings) -> None:
+    file = settings.key
+    if not settings.ssh_key:
+        return  # it is made when it is needed
+    if not file.is_file():
+        raise Refused(f"DEPLOY_SSH_KEY: there is no {file}", f"ssh-keygen -t ed25519 -f {file}")
+    if stat.S_IMODE(file.stat().st_mode) & 0o077:
+        raise Refused(f"DEPLOY_SSH_KEY: others may read {file}, so that ssh refuses it", f"chmod 600 {file}")
+    if not file.with_name(file.name + ".pub").is_file():
+        raise Refused(f"DEPLOY_SSH_KEY: there is no {file}.pub", f"ssh-keygen -y -f {file} >{file}.pub")
+
+
+def token(settings: Settings) -> None:
+    file = settings.token_file
+    if file and file.exists() and not file.read_text().strip():
+        raise Refused(f"{file} is empty", f"rm {file}; the next deployment makes one")
+    if settings.registry_username and not settings.registry_password_file:
+        raise Refused(
+            "DEPLOY_REGISTRY_USERNAME without DEPLOY_REGISTRY_PASSWORD_FILE",
+            "write the password to a file that only you can read, and name it",
+        )
+    try:
+        registry.password(settings)
+    except OSError as error:
+        raise Refused(f"DEPLOY_REGISTRY_PASSWORD_FILE: {error.strerror}", "write the password to a file that only you can read") from error
+
+
+def credentials(settings: Settings) -> None:
+    """Asks AWS who we are, as Terraform will be asked: expired credentials of a learner lab are found here."""
+    again = "in a learner lab: Start Lab, then AWS Details, AWS CLI, Show, into ~/.aws/credentials; else: aws configure"
+    try:
+        session = boto3.Session(region_name=settings.region)
+        if session.get_credentials() is None:
+            raise Refused("there are no AWS credentials", again + "; AWS_PROFILE names a profile")
+        session.client("sts").get_caller_identity()
+    except botocore.exceptions.ProfileNotFound as error:
+        raise Refused(str(error), "aws configure list-profiles lists those that are there") from error
+    except botocore.exceptions.ClientError as error:
+        code = error.response["Error"]["Code"]
+        what = "have expired" if "Expired" in code else f"are refused ({code})"
+        raise Refused(f"the AWS credentials {what}", again) from error
+    except botocore.exceptions.BotoCoreError as error:
+        raise Refused(f"AWS cannot be asked in {settings.region}: {error}", "look at DEPLOY_REGION and the network") from error
+
+
+def images(settings: Settings) -> None:
+    if settings.registry:
+        registry.pinned(settings)
+        return
+    if shutil.which("docker") is None:
+        return  # said already
+    for image in settings.images().values():
+        found = subprocess.run(["docker", "image", "inspect", image], capture_output=True, text=True, check=False)
+        if found.returncode:
+            if "No such image" not in found.stderr:
+                raise Refused("Docker does not answer on this machine", "sudo systemctl start docker")
+            raise Refused(f"there is no image {image}", f"make images VERSION={settings.version}")

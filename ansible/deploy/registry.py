@@ -1,0 +1,90 @@
+"""Asks a registry whether it has an image, as a Docker engine would, and by which digest."""
+
+import base64
+import http.client
+import json
+import os
+import re
+import urllib.error
+import urllib.parse
+import urllib.request
+from pathlib import Path
+
+from deploy.settings import Refused, Settings
+
+MANIFESTS = ", ".join(
+    "application/vnd." + kind
+    for kind in (
+        "oci.image.index.v1+json",
+        "oci.image.manifest.v1+json",
+        "docker.distribution.manifest.list.v2+json",
+        "docker.distribution.manifest.v2+json",
+    )
+)
+
+
+def password(settings: Settings) -> str:
+    if not settings.registry_password_file:
+        return ""
+    return Path(settings.registry_password_file).expanduser().read_text().strip()
+
+
+def pinned(settings: Settings) -> dict[str, str]:
+    """Both images by their digests, so that every instance gets the same bytes."""
+    return {name: re.sub(r":[^:/]+$", "", image) + "@" + digest(settings, image) for name, image in settings.images().items()}
+
+
+def digest(settings: Settings, image: str) -> str:
+    host, _, path = image.partition("/")
+    name, reference = split(path)
+    # As Docker does: what is on this machine may do without TLS. Others are told to by name, for tests.
+    plain = host.split(":")[0] in ("localhost", "127.0.0.1") or host in os.environ.get("DOCKER_INSECURE_REGISTRIES", "").split(",")
+    url = f"{'http' if plain else 'https'}://{host}/v2/{name}/manifests/{reference}"
+    push = f"docker tag and docker push {image}, or DEPLOY_VERSION=… for one that is there"
+    try:
+        return head(settings, url, "")
+    except urllib.error.HTTPError as error:
+        if error.code == http.HTTPStatus.NOT_FOUND:
+            raise Refused(f"the registry has no {image}", push) from error
+        if error.code in (http.HTTPStatus.UNAUTHORIZED, http.HTTPStatus.FORBIDDEN):
+            raise Refused(
+                f"the registry does not let us see {image}",
+                "look at DEPLOY_REGISTRY_USERNAME and DEPLOY_REGISTRY_PASSWORD_FILE",
+            ) from error
+        raise Refused(f"the registry answers {error.code} for {image}", "try again, or look at DEPLOY_REGISTRY") from error
+    except (OSError, http.client.HTTPException) as error:
+        raise Refused(f"the registry {host} does not answer", "look at DEPLOY_REGISTRY and the network") from error
+
+
+def split(path: str) -> tuple[str, str]:
+    if "@" in path:
+        name, _, reference = path.partition("@")
+        return re.sub(r":[^/]*$", "", name), reference
+    name, _, tag = path.rpartition(":")
+    return (name, tag) if name else (path, "latest")
+
+
+def head(settings: Settings, url: str, authorization: str) -> str:
+    headers = {"Accept": MANIFESTS} | ({"Authorization": authorization} if authorization else {})
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, method="HEAD", headers=headers), timeout=20) as answer:
+            return str(answer.headers["Docker-Content-Digest"])
+    except urllib.error.HTTPError as error:
+        challenge = error.headers.get("WWW-Authenticate", "")
+        if error.code != http.HTTPStatus.UNAUTHORIZED or authorization:
+            raise
+        return head(settings, url, answer_to(settings, challenge))
+
+
+def answer_to(settings: Settings, challenge: str) -> str:
+    """A registry wants a password, or a token that another server gives for one."""
+    pair = f"{settings.registry_username}:{password(settings)}".encode()
+    basic = "Basic " + base64.b64encode(pair).decode() if settings.registry_username else ""
+    if not challenge.lower().startswith("bearer"):
+        return basic or "Basic Og=="
+    values = dict(re.findall(r'(\w+)="([^"]*)"', challenge))
+    query = urllib.parse.urlencode({name: values[name] for name in ("service", "scope") if name in values})
+    request = urllib.request.Request(f"{values['realm']}?{query}", headers={"Authorization": basic} if basic else {})
+    with urllib.request.urlopen(request, timeout=20) as response:
+        body = json.load(response)
+    return "Bearer " + str(body.get("token") or body["access_token"])

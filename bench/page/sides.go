@@ -1,0 +1,81 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"image/jpeg"
+	"image/png"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"pneumoscope/bench/server"
+)
+
+// drawFilm is a drawn film as hospitals' exports are: a JPEG of about the size of the training originals.
+func drawFilm(ctx context.Context) ([]byte, error) {
+	drawn, err := exec.CommandContext(ctx, "bin/frontend", "phantom", "-opacity", "0.7", "-size", "1400x1100", "-").Output()
+	if err != nil {
+		return nil, fmt.Errorf("draw a film: %w", err)
+	}
+	film, err := png.Decode(bytes.NewReader(drawn))
+	if err != nil {
+		return nil, err
+	}
+	var file bytes.Buffer
+	err = jpeg.Encode(&file, film, &jpeg.Options{Quality: 90})
+	return file.Bytes(), err
+}
+
+// sides are the addresses of both pages.
+type sides struct{ theirs, ours string }
+
+// startSides starts both pages and both servers behind them; stop ends what was started.
+func startSides(ctx context.Context, python, mlflow, model, work string) (pages sides, stop func(), err error) {
+	var started []*server.Server
+	stop = func() {
+		for _, s := range started {
+			s.Stop()
+		}
+	}
+	start := func(name, path string, command func(port string) *exec.Cmd) string {
+		if err != nil {
+			return ""
+		}
+		ask := func(address string) error {
+			response, err := http.Get("http://" + address + path)
+			if err != nil {
+				return err
+			}
+			response.Body.Close()
+			if response.StatusCode != http.StatusOK {
+				return fmt.Errorf("GET %s: %s", path, response.Status)
+			}
+			return nil
+		}
+		var s *server.Server
+		if s, err = server.Start(ctx, server.Config{Name: name, Command: command, LogDir: work, Ask: ask, Timeout: 3 * time.Minute}); err != nil {
+			return ""
+		}
+		started = append(started, s)
+		return "http://" + s.Address
+	}
+	theirModel := start("mlflow", "/ping", server.MLflow(mlflow, model))
+	ourModel := start("modelserver", "/ping", server.Ours("bin/modelserver", model, "mlruns"))
+	pages.theirs = start("flask", "/", func(port string) *exec.Cmd {
+		command := exec.Command(python, "-m", "gunicorn", "--chdir", "bench/flask", "--bind", net.JoinHostPort("127.0.0.1", port), "--timeout", "120", "app:app")
+		command.Env = append(os.Environ(), "MLFLOW_ADDRESS="+theirModel)
+		return command
+	})
+	pages.ours = start("frontend", "/", func(port string) *exec.Cmd {
+		command := exec.Command(filepath.Join("bin", "frontend"))
+		command.Env = append(os.Environ(), "FRONTEND_MLFLOW_ADDRESS="+ourModel, "FRONTEND_LISTEN="+net.JoinHostPort("127.0.0.1", port),
+			"FRONTEND_ADMIN_LISTEN=127.0.0.1:0", "FRONTEND_DRAIN_DELAY=0s")
+		return command
+	})
+	return pages, stop, err
+}

@@ -1,0 +1,74 @@
+package web
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+
+	"pneumoscope/frontend/internal/quota"
+)
+
+// An address that asks too often is told so in every form, and others are served.
+func TestAnAddressThatSendsTooManyFilmsIsToldToWait(t *testing.T) {
+	s := startSite(t, startModel(t).URL, func(c *Config) {
+		c.Uploads = quota.Config{PerMinute: 2}
+		c.TrustedProxies, _ = quota.ParseNetworks("127.0.0.0/8")
+	})
+	from := func(client string, header ...string) reply {
+		return s.upload(t, [][]byte{film(t)}, append(header, "X-Forwarded-For", client)...)
+	}
+	for range 2 {
+		if r := from("203.0.113.77"); r.Status != 200 {
+			t.Fatalf("status %d", r.Status)
+		}
+	}
+	r := from("198.51.100.1, 203.0.113.77", "Accept", "application/json")
+	wait, err := strconv.Atoi(r.Header.Get("Retry-After"))
+	if r.Status != 429 || r.json(t).Code != "rate_limited" || err != nil || wait < 2 || wait > 30 {
+		t.Errorf("status %d, Retry-After %q: %s", r.Status, r.Header.Get("Retry-After"), r.Body)
+	}
+	page := from("203.0.113.77", "Accept-Language", "fr")
+	if page.Status != 429 || !strings.Contains(squeeze(page.Body), "Trop de requêtes sont venues de votre adresse.") {
+		t.Errorf("status %d: %s", page.Status, squeeze(page.Body))
+	}
+	fragment := from("203.0.113.77", fragmentHeader, "results")
+	if fragment.Status != 429 || !strings.Contains(fragment.Body, `data-code="rate_limited"`) {
+		t.Errorf("status %d: %s", fragment.Status, fragment.Body)
+	}
+	if r := from("203.0.113.78"); r.Status != 200 {
+		t.Errorf("another address gets status %d", r.Status)
+	}
+	if r := s.get(t, "/"); r.Status != 200 {
+		t.Errorf("the page gets status %d", r.Status)
+	}
+	metrics := scrape(t, s)
+	for _, line := range []string{`refusals_total{code="rate_limited"} 3`, `requests_total{code="429",route="/predict"} 3`, `limited_addresses{kind="upload"} 2`} {
+		if !strings.Contains(metrics, "pneumoscope_frontend_"+line+"\n") {
+			t.Errorf("the metrics lack %s", line)
+		}
+	}
+	if strings.Contains(metrics+s.log.String(), "203.0.113.7") {
+		t.Error("an address is in the log or in the metrics")
+	}
+}
+
+func TestEverythingElseHasItsOwnLimit(t *testing.T) {
+	s := startSite(t, startModel(t).URL, func(c *Config) { c.Requests = quota.Config{PerMinute: 5} })
+	for i, path := range []string{"/", "/model", "/nothing", "/phantom.png"} { // one more was there to see that it serves
+		if r := s.get(t, path); r.Status == 429 {
+			t.Fatalf("request %d, of %s, is refused", i, path)
+		}
+	}
+	for _, path := range []string{"/", "/nothing", "/model", "/openapi.json"} {
+		if r := s.get(t, path, "Accept", "application/json"); r.Status != 429 || r.json(t).Code != "rate_limited" {
+			t.Errorf("%s: status %d, %s", path, r.Status, r.Body)
+		}
+	}
+	if r := s.upload(t, [][]byte{film(t)}); r.Status != 200 {
+		t.Errorf("an upload gets status %d", r.Status)
+	}
+	if want := fmt.Sprintf(`requests_total{code="429",route=%q} 4`, unmatchedRoute); !strings.Contains(scrape(t, s), want) {
+		t.Errorf("the metrics lack %s", want)
+	}
+}

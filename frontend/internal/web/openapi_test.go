@@ -1,0 +1,179 @@
+package web
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// apiDocument is what this test reads of openapi.json.
+type apiDocument struct {
+	Paths map[string]map[string]struct {
+		Responses map[string]struct {
+			Headers map[string]any
+			Content map[string]struct {
+				Schema  apiSchema
+				Example json.RawMessage
+			}
+		}
+	}
+	Components struct{ Schemas map[string]apiSchema }
+}
+
+type apiSchema struct {
+	Required   []string
+	Properties map[string]json.RawMessage
+	Enum       []Code
+}
+
+func mustReadDocument(t *testing.T, text string) (document apiDocument) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(text), &document); err != nil {
+		t.Fatal(err)
+	}
+	return document
+}
+
+func TestTheDocumentNamesEveryRouteAndNoOther(t *testing.T) {
+	s := startSite(t, startModel(t).URL)
+	r := s.get(t, "/openapi.json")
+	if r.Status != 200 || r.Header.Get("Content-Type") != "application/json" {
+		t.Fatalf("status %d, %v", r.Status, r.Header)
+	}
+	var documented, served []string
+	for path, methods := range mustReadDocument(t, r.Body).Paths {
+		for method := range methods {
+			documented = append(documented, strings.ToUpper(method)+" "+path)
+		}
+	}
+	parameter := regexp.MustCompile(`:(\w+)`)
+	for _, route := range s.app.GetRoutes(true) {
+		if route.Method == "HEAD" || route.Path == "/panic" || strings.HasPrefix(route.Path, "/static/") { // of the test; of the page
+			continue
+		}
+		served = append(served, route.Method+" "+parameter.ReplaceAllString(route.Path, "{$1}"))
+	}
+	slices.Sort(documented)
+	slices.Sort(served)
+	if !slices.Equal(documented, served) {
+		t.Errorf("it names %q\nserved are %q", documented, served)
+	}
+}
+
+// Where each code may come from, besides the codes that POST /predict has alone.
+func TestTheDocumentNamesEveryCodeWithItsStatus(t *testing.T) {
+	document := mustReadDocument(t, string(openAPI))
+	if got := document.Components.Schemas["Code"].Enum; !slices.Equal(got, Codes()) {
+		t.Errorf("it lists the codes %v\nthere are %v", got, Codes())
+	}
+	everywhere := []Code{CodeBadRequest, CodeHeadersTooLarge, CodeInternal, CodeRateLimited, CodeTooManyAtOnce}
+	elsewhere := map[string][]Code{
+		"/model":           {CodeNoModelCard, CodeModelUnavailable, CodeModelTimeout, CodeModelError},
+		"/phantom.png":     {CodeBadOpacity},
+		"/problems/{code}": {CodeNotFound},
+	}
+	for path, methods := range document.Paths {
+		for method, operation := range methods {
+			var listed []Code
+			for status, response := range operation.Responses {
+				problem, ok := response.Content[mimeProblem]
+				if !ok {
+					continue
+				}
+				var codes struct{ Enum []Code }
+				if err := json.Unmarshal(problem.Schema.Properties["code"], &codes); err != nil {
+					t.Fatal(err)
+				}
+				again := false
+				for _, code := range codes.Enum {
+					if strconv.Itoa(code.Status()) != status {
+						t.Errorf("%s %s: %s is listed under %s, and has status %d", method, path, code, status, code.Status())
+					}
+					again = again || code.again()
+				}
+				if _, said := response.Headers["Retry-After"]; said != again {
+					t.Errorf("%s %s: %s says Retry-After: %t", method, path, status, said)
+				}
+				listed = append(listed, codes.Enum...)
+			}
+			want := slices.Concat(everywhere, elsewhere[path])
+			if path == predictPath {
+				want = slices.DeleteFunc(Codes(), func(code Code) bool {
+					// Of other addresses, or of none: a problem of its own.
+					return slices.Contains([]Code{CodeBadOpacity, CodeNotFound, CodeNoModelCard, CodeMethodNotAllowed}, code)
+				})
+			}
+			slices.Sort(listed)
+			slices.Sort(want)
+			if !slices.Equal(listed, want) {
+				t.Errorf("%s %s: it lists %v\nwant %v", method, path, listed, want)
+			}
+		}
+	}
+}
+
+func TestTheDocumentsSchemasAreTheProgramsTypes(t *testing.T) {
+	schemas := mustReadDocument(t, string(openAPI)).Components.Schemas
+	for name, value := range map[string]any{
+		"Problem": problemJSON{}, "Reason": reasonJSON{}, "Film": filmJSON{}, "Prediction": predictionJSON{}, "ModelID": modelJSON{},
+	} {
+		var members, required []string
+		for field := range reflect.TypeOf(value).Fields() {
+			member, option, _ := strings.Cut(field.Tag.Get("json"), ",")
+			members = append(members, member)
+			if option != "omitempty" {
+				required = append(required, member)
+			}
+		}
+		slices.Sort(members)
+		slices.Sort(required)
+		if got := slices.Sorted(maps.Keys(schemas[name].Properties)); !slices.Equal(got, members) {
+			t.Errorf("%s has the members %q, the program writes %q", name, got, members)
+		}
+		if got := slices.Sorted(slices.Values(schemas[name].Required)); !slices.Equal(got, required) {
+			t.Errorf("%s requires %q, the program always writes %q", name, got, required)
+		}
+	}
+}
+
+func TestTheDocumentsExamplesAreWhatTheProgramWrites(t *testing.T) {
+	var shown int
+	for path, methods := range mustReadDocument(t, string(openAPI)).Paths {
+		for _, operation := range methods {
+			for status, response := range operation.Responses {
+				for kind, content := range response.Content {
+					var target any
+					switch {
+					case kind == mimeProblem:
+						target = &problemJSON{}
+					case kind == "application/json" && path == predictPath:
+						target = &predictionJSON{}
+					case kind == "application/json" && path == modelPath:
+						target = &cardJSON{}
+					default:
+						continue
+					}
+					shown++
+					decoder := json.NewDecoder(bytes.NewReader(content.Example))
+					decoder.DisallowUnknownFields()
+					if err := decoder.Decode(target); err != nil {
+						t.Errorf("%s, %s: the example is none: %v", path, status, err)
+						continue
+					}
+					if problem, ok := target.(*problemJSON); ok && (problem.Type != problemsPath+string(problem.Code) || strconv.Itoa(problem.Status) != status || problem.Code.Status() != problem.Status) {
+						t.Errorf("%s, %s: the example is of another problem: %s", path, status, content.Example)
+					}
+				}
+			}
+		}
+	}
+	if shown < 20 {
+		t.Errorf("there are only %d examples", shown)
+	}
+}

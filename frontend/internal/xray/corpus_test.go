@@ -1,0 +1,32 @@
+package xray
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"pneumoscope/internal/hostile"
+)
+
+// With the settings that the service has by default, its gate included.
+func TestEveryHostileFileIsRefusedWithItsCode(t *testing.T) {
+	d := mustDecoder(t, Config{MaxPixels: 64_000_000, MinSide: 64, Parallel: 2, Timeout: time.Minute})
+	files := hostile.Files()
+	if len(files) < 60 {
+		t.Errorf("%d files, want 60 at least", len(files))
+	}
+	names := map[string]bool{}
+	for _, file := range files {
+		if names[file.Name] {
+			t.Errorf("two are called %s", file.Name)
+		}
+		names[file.Name] = true
+		t.Run(file.Name, func(t *testing.T) {
+			film, err := d.Decode(t.Context(), file.Data)
+			refusal, ok := errors.AsType[*Refusal](err)
+			if !ok || string(refusal.Code) != file.Code || film != nil {
+				t.Errorf("got %v, want %s", err, file.Code)
+			}
+		})
+	}
+}

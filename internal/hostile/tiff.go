@@ -1,0 +1,51 @@
+package hostile
+
+import (
+	"encoding/binary"
+	"maps"
+	"slices"
+)
+
+// Tags of TIFF.
+const (
+	width, height, bits, compression, photometric = 256, 257, 258, 259, 262
+	stripOffset, rowsPerStrip, stripBytes         = 273, 278, 279
+	tileWidth, tileHeight, tileOffsets, tileBytes = 322, 323, 324, 325
+)
+
+func tiffs() []File {
+	zeros := packedZeros()
+	return []File{
+		{"a TIFF of four bytes", []byte("II*\x00"), "corrupt"},
+		{"a TIFF whose directory lies beyond it", []byte("MM\x00*\xff\xff\xff\xf0\x00\x00\x00\x00"), "corrupt"},
+		{"a TIFF that ends in its directory", tiffOf(nil, nil, 0)[:40], "corrupt"},
+		{"a TIFF of 65535 entries", []byte("II*\x00\x08\x00\x00\x00\xff\xff\x00\x01\x03\x00"), "corrupt"},
+		{"a TIFF whose directories run in a circle", tiffOf(nil, nil, 8), "several_pictures"},
+		{"a TIFF that says 65535x65535", tiffOf(map[uint16]uint32{width: 65535, height: 65535}, nil, 0), "too_many_pixels"},
+		{"a TIFF that says it has more rows", tiffOf(map[uint16]uint32{height: 60000, rowsPerStrip: 60000}, nil, 0), "corrupt"},
+		{"a TIFF whose pixels lie beyond it", tiffOf(map[uint16]uint32{stripOffset: 1<<32 - 16}, nil, 0), "corrupt"},
+		{"a TIFF that unpacks to 64 MB", tiffOf(map[uint16]uint32{compression: 8}, zeros, 0), "corrupt"},
+		{"a TIFF whose tiles overflow 64 bits", tiffOf(map[uint16]uint32{compression: 8, tileWidth: 0x23000020, tileHeight: 0xeb000020, tileOffsets: 8, tileBytes: 64}, nil, 0), "corrupt"},
+		{"a CMYK TIFF", tiffOf(map[uint16]uint32{photometric: 5}, nil, 0), "tiff_cmyk"},
+		{"a TIFF with a JPEG in it", tiffOf(map[uint16]uint32{compression: 7}, nil, 0), "tiff_unsupported"},
+		{"a BigTIFF", []byte("II+\x00\x08\x00\x00\x00\x10\x00\x00\x00\x00\x00\x00\x00"), "unsupported_type"},
+	}
+}
+
+// tiffOf is a grey TIFF of 100x100 pixels in one strip, with these tags changed, and where the next directory is. The
+// directory comes first: it is at 8.
+func tiffOf(changed map[uint16]uint32, pixels []byte, next uint32) []byte {
+	if pixels == nil {
+		pixels = rough(100, 100).Pix
+	}
+	tags := map[uint16]uint32{width: 100, height: 100, bits: 8, compression: 1, photometric: 1, rowsPerStrip: 100, stripBytes: uint32(len(pixels))}
+	tags[stripOffset] = 8 + 2 + 12*uint32(len(tags)+1) + 4
+	maps.Copy(tags, changed)
+	order := binary.LittleEndian
+	out := order.AppendUint16([]byte("II*\x00\x08\x00\x00\x00"), uint16(len(tags)))
+	for _, tag := range slices.Sorted(maps.Keys(tags)) {
+		out = order.AppendUint16(order.AppendUint16(out, tag), 4) // a long
+		out = order.AppendUint32(order.AppendUint32(out, 1), tags[tag])
+	}
+	return append(order.AppendUint32(out, next), pixels...)
+}

@@ -1,0 +1,30 @@
+package hostile
+
+import "encoding/binary"
+
+func webps() []File {
+	lying := riff("VP8L", lossless(300, 300))
+	binary.LittleEndian.PutUint32(lying[4:], 1<<32-16)
+	return []File{
+		{"a WebP of its signature", []byte("RIFF\x04\x00\x00\x00WEBP"), "corrupt"},
+		{"a WebP that says it is longer", lying, "corrupt"},
+		{"a WebP of a header alone", riff("VP8L", lossless(300, 300)), "corrupt"},
+		{"a WebP that says 16384x16384", riff("VP8L", lossless(16384, 16384)), "too_many_pixels"},
+		{"a WebP whose code tables take too much", riff("VP8L", lossless(5000, 5000)), "too_much_memory"},
+		{"a WebP whose canvas is 16 million wide", riff("VP8X", []byte("\x10\x00\x00\x00\xff\xff\xff\x63\x00\x00")), "too_many_pixels"},
+		{"a WebP that moves", riff("VP8X", []byte("\x02\x00\x00\x00\x63\x00\x00\x63\x00\x00")), "several_pictures"},
+		{"a WebP with a chunk of four gigabytes", join([]byte("RIFF\x1a\x00\x00\x00WEBPVP8 \xff\xff\xff\xff"), make([]byte, 14)), "corrupt"},
+	}
+}
+
+func riff(kind string, body []byte) []byte {
+	order := binary.LittleEndian
+	body = append(body, make([]byte, len(body)%2)...)
+	out := append(order.AppendUint32([]byte("RIFF"), uint32(4+8+len(body))), "WEBP"...)
+	return append(order.AppendUint32(append(out, kind...), uint32(len(body))), body...)
+}
+
+// lossless is the header of a lossless WebP.
+func lossless(width, height uint32) []byte {
+	return binary.LittleEndian.AppendUint32([]byte{0x2f}, (width-1)|(height-1)<<14)
+}

@@ -1,0 +1,64 @@
+"""An evaluation as text for a terminal, a row per source."""
+
+from typing import Any
+
+
+def number(value: float | None, interval: Any = None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.3f}" + (f" ({interval[0]:.3f}-{interval[1]:.3f})" if interval else "")
+
+
+def table(figures: dict[str, Any]) -> str:
+    sources = figures["sources"]
+    points = list(next(iter(sources.values()))["points"])
+    rows = [["source", "films", "positive", "AUC", "thumbnail", "ECE", "Brier", *(f"{p} sens/spec" for p in points)]]
+    for source, f in sources.items():
+        rows.append(
+            [
+                source,
+                str(f["films"]),
+                str(f["positives"]),
+                number(f["auc"], f["auc_ci95"]),
+                number(f.get("thumbnail", {}).get("auc")),
+                number(f["ece"]),
+                number(f["brier"]),
+                *(f"{number(f['points'][p]['sensitivity'])}/{number(f['points'][p]['specificity'])}" for p in points),
+            ]
+        )
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
+
+
+def audit_tables(found: dict[str, Any]) -> str:
+    lines = ["AUC of shortcuts:"]
+    for name, sources in found["shortcuts"].items():
+        cells = "  ".join(f"{s} {number(f['auc'], f['auc_ci95'])}" for s, f in sources.items())
+        lines.append(f"  {name:<30}{cells}")
+    for name, f in (found["sizes"] or {}).items():
+        if name != "films":
+            lines.append(f"  {name + ', full size':<30}{number(f['auc'], f['auc_ci95'])}")
+    lines.append("The model, on films changed (AUC; sensitivity / specificity at balanced):")
+    changed = found["changed"]
+    for name in next(iter(changed.values())):
+        cells = "  ".join(_changed(source, figures[name]) for source, figures in changed.items())
+        lines.append(f"  {name:<30}{cells}")
+    if found["letterboxed"]:
+        for name, f in found["letterboxed"]["originals"].items():
+            lines.append(f"  {name + ', full size':<30}{_changed('originals', f)}")
+    maps = found["maps"]
+    even = number(maps["outside_lungs_if_even"])
+    lines.append(f"Maps of {maps['cells'][0]}x{maps['cells'][1]}; outside the lungs if even {even}:")
+    for source, f in maps["sources"].items():
+        cells = "  ".join(f"{name} {value:.3f}" for name, value in f.items() if name != "films")
+        lines.append(f"  {source} ({f['films']} films): {cells}")
+    leaks = found["leaks"]
+    lines.append(f"Leaks among {leaks['films']} films: {leaks['leaks']}; worth a look: {len(leaks['worth_a_look'])}")
+    return "\n".join(lines)
+
+
+def _changed(source: str, f: dict[str, Any]) -> str:
+    point = f["points"].get("balanced") or next(iter(f["points"].values()))
+    return f"{source} {number(f['auc'])}; {number(point['sensitivity'])} / {number(point['specificity'])}"
