@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 from mlflow.tracking import MlflowClient
 
-from . import portable
+from . import leaks, portable
 from .calibrate import Numbers, Truth
 from .evaluate import from_source, truth_of, weighted_area
 from .films import Film, of_split, read_manifest, read_pixels
@@ -79,7 +79,9 @@ def promote(mlruns: Path, data: Path, model: str, alias: str, version: str | Non
         raise NotBetterError(f"version {candidate} of {model} is the {alias} already")
     text = "there was none to compare it with"
     if champion is not None:
-        films = of_split(read_manifest(data), "val")
+        every = read_manifest(data)
+        leaks.check(data, every)
+        films = of_split(every, "val")
         pixels = read_pixels(data, films)
         judged = []
         for number_ in (str(champion), candidate):
