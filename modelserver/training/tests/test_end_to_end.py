@@ -256,8 +256,8 @@ def test_a_tracking_server_gets_all_that_a_store_gets(
     home: Path, place: Path, drawn_data: Path, server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The training is done, so this exports it once more."""
+    mlflow.set_tracking_uri(None)  # which takes the variable away
     monkeypatch.setenv("MLFLOW_TRACKING_URI", server)
-    mlflow.set_tracking_uri(None)
     assert main(["train", "--data", str(drawn_data), "--cache", str(place / "cache"), *QUICK]) == 0
     client = mlflow.MlflowClient(server)
     version = client.get_model_version_by_alias("pneumonia", "champion")

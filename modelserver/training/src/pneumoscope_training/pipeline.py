@@ -1,6 +1,5 @@
 """From a folder of films to the champion in mlruns/."""
 
-import contextlib
 import functools
 import json
 import logging
@@ -32,6 +31,7 @@ from .golden import golden
 from .network import with_pooled
 from .novelty import Novelty, films_to_fit, fit_novelty, threshold
 from .operating_points import choose_operating_points
+from .store import in_store
 from .train import Trained, Validate, at_size, train
 from .workers import join
 
@@ -89,15 +89,9 @@ def _validation(films: Sequence[Film], pixels: Pixels) -> Validate:
 
 def _log(config: Config, films: Collection, pixels: Pixels, trained: Trained) -> dict[str, SourceFigures]:
     """Logs a finished training in one go, so that an interrupted one leaves nothing behind."""
-    with contextlib.ExitStack() as stack:
-        if config.mlruns is None:
-            log.info("logging to %s", mlflow.get_tracking_uri())  # MLflow read MLFLOW_TRACKING_URI itself
-        else:
-            # A portable store names its files relative to the folder that it lies in.
-            store, data = config.mlruns.resolve(), config.data.resolve()
-            config = replace(config, data=data)
-            stack.enter_context(contextlib.chdir(store.parent))
-            mlflow.set_tracking_uri(store.name)
+    config = replace(config, data=config.data.resolve())  # the store is used from another folder
+    with in_store(config.mlruns, new=True) as store:
+        log.info("logging to %s", store or mlflow.get_tracking_uri())
         mlflow.set_experiment(MODEL)
         with mlflow.start_run(run_name=f"seed-{config.recipe.seed}") as run:
             client = MlflowClient()
@@ -110,7 +104,7 @@ def _log(config: Config, films: Collection, pixels: Pixels, trained: Trained) ->
             client.set_registered_model_alias(MODEL, ALIAS, version.version)
         # MLflow leaves a note in a registered model's folder at the first download: let it do so now.
         mlflow.artifacts.download_artifacts(f"models:/{MODEL}/{version.version}")
-        if config.mlruns is not None:
+        if store:
             portable.make_portable(store)
     log.info("logged as %s version %s", MODEL, version.version)
     return figures
