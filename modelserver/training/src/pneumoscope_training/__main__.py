@@ -45,13 +45,15 @@ def _evaluate(arguments: argparse.Namespace) -> None:
     from .places import outside_repository
     from .report import write_pages
     from .scoring import Server, open_model
-    from .summary import table
+    from .summary import answers_table, table
 
     out = outside_repository(arguments.out, "evaluation")
     model = open_model(arguments.mlruns, arguments.model)
     server = Server(arguments.url, os.environ.get("TOKEN", "")) if arguments.url else None
     result = evaluate(model, arguments.data, arguments.train, arguments.split, arguments.positive, server)
     print(table(result.figures))
+    if text := answers_table(result.figures):
+        print(f"\n{text}")
     write(out / "evaluation.json", result.figures)
     write_scores(out / "scores.csv", result)
     write_pages(out, result, model)
