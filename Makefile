@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run build tensorflow python test test-go test-e2e test-api test-training test-differential parity conformance differential test-browser picture store-fixture \
-        train evaluate evaluate-perturbed audit promote figures model-card leaks gate patterns bench bench-servers bench-decoders bench-films bench-page bench-page-load fuzz soak lint fmt vuln clean images up down logs ps rollout image-sizes sbom \
+        train train-quick evaluate evaluate-perturbed audit promote figures model-card leaks gate patterns bench bench-servers bench-decoders bench-films bench-page bench-page-load fuzz soak lint fmt vuln clean images up down logs ps rollout image-sizes sbom \
         check-rules test-containers soak-containers score-reference \
         deploy deploy-plan deploy-check deploy-status deploy-rollback destroy deploy-settings lint-deploy test-terraform
 
@@ -216,8 +216,14 @@ $(SCHEMATHESIS): internal/e2e/schemathesis/requirements.lock
 
 python: $(VENV) ## install the training environment and the real MLflow (250 MB), once
 
-train: $(VENV) ## train the model from DATA_DIR and log it to mlruns/
-	@PYTHONPATH=$(TRAINING)/src $(PYTHON) -m pneumoscope_training train --data "$(DATA_DIR)" --mlruns mlruns --cache $(TRAINING)/build/checkpoints
+train: $(VENV) ## train the model from DATA_DIR and log it to mlruns/, or to MLFLOW_TRACKING_URI; goes on where it was stopped
+	@PYTHONPATH=$(TRAINING)/src $(PYTHON) -m pneumoscope_training train --data "$(DATA_DIR)" $(if $(MLFLOW_TRACKING_URI),,--mlruns mlruns) --cache $(TRAINING)/build/checkpoints
+
+# The same code from end to end, on few films and for few steps, into a store of its own: for a network that knows nothing.
+train-quick: $(VENV) ## all that `make train` does, in two minutes, for a useless model in modelserver/training/build/quick
+	@rm -rf $(TRAINING)/build/quick && mkdir -p $(TRAINING)/build/quick
+	@PYTHONPATH=$(TRAINING)/src $(PYTHON) -m pneumoscope_training train --data "$(DATA_DIR)" --mlruns $(TRAINING)/build/quick/mlruns \
+	  --cache $(TRAINING)/build/quick --steps 40 --limit-films 200
 
 # What a model is judged on, and what it was trained on: the same folder has splits of both.
 DATA  ?= $(DATA_DIR)

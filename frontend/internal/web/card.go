@@ -25,13 +25,15 @@ const (
 
 // card is what the page takes from a model's card.
 type card struct {
-	screening, confirming float64          // thresholds
-	points                []operatingPoint // by threshold
-	explanation           string           // the output that says where a score came from
-	scope                 map[i18n.Tag]scopeView
-	sources               map[string]map[i18n.Tag]string // what each source of films is called
-	ages                  *ageRange                      // nil when the card does not say
-	validation            []validation
+	unlikelyBelow, likelyFrom float64          // where the words change
+	threeWay                  *threeWay        // nil when the words rest on operating points
+	points                    []operatingPoint // by threshold
+	explanation               string           // the output that says where a score came from
+	scope                     map[i18n.Tag]scopeView
+	sources                   map[string]map[i18n.Tag]string // what each source of films is called
+	ages                      *ageRange                      // nil when the card does not say
+	novelty                   *noveltyRule                   // nil when the card does not say
+	validation                []validation
 }
 
 // ageRange is whom the model learned from, in whole years.
@@ -49,7 +51,8 @@ type validation struct {
 }
 
 // parseCard reads a card.json. The words rest on its thresholds, so a card
-// without them, or with thresholds that cross, is no card.
+// without them, or with thresholds that cross, is no card. Where it has a
+// three-way answer that draws the lines, for it says how often the words are right.
 func parseCard(text json.RawMessage) (*card, error) {
 	var raw struct {
 		OperatingPoints []struct {
@@ -57,6 +60,7 @@ func parseCard(text json.RawMessage) (*card, error) {
 			Threshold float64           `json:"threshold"`
 			Confusion map[string]counts `json:"confusion"`
 		} `json:"operating_points"`
+		ThreeWay    *threeWayJSON `json:"three_way"`
 		Explanation struct {
 			Name string `json:"name"`
 		} `json:"explanation"`
@@ -67,7 +71,8 @@ func parseCard(text json.RawMessage) (*card, error) {
 		Sources map[string]struct {
 			Title map[i18n.Tag]string `json:"title"`
 		} `json:"sources"`
-		Ages       *ageRange `json:"age_years"`
+		Ages       *ageRange    `json:"age_years"`
+		Novelty    *noveltyRule `json:"novelty"`
 		Validation map[string]struct {
 			Films     int       `json:"films"`
 			Positives int       `json:"positives"`
@@ -78,7 +83,7 @@ func parseCard(text json.RawMessage) (*card, error) {
 	if err := json.Unmarshal(text, &raw); err != nil {
 		return nil, errors.New("the card is not the JSON that was expected")
 	}
-	c := &card{screening: -1, confirming: -1, explanation: raw.Explanation.Name, ages: raw.Ages, scope: map[i18n.Tag]scopeView{}, sources: map[string]map[i18n.Tag]string{}}
+	c := &card{unlikelyBelow: -1, likelyFrom: -1, explanation: raw.Explanation.Name, ages: raw.Ages, novelty: raw.Novelty, scope: map[i18n.Tag]scopeView{}, sources: map[string]map[i18n.Tag]string{}}
 	for _, point := range raw.OperatingPoints {
 		if !(point.Threshold >= 0 && point.Threshold <= 1) {
 			return nil, errors.New("the card has an operating point outside 0 to 1")
@@ -86,13 +91,20 @@ func parseCard(text json.RawMessage) (*card, error) {
 		c.points = append(c.points, newOperatingPoint(point.Name, point.Threshold, point.Confusion))
 		switch point.Name {
 		case "screening":
-			c.screening = point.Threshold
+			c.unlikelyBelow = point.Threshold
 		case "confirming":
-			c.confirming = point.Threshold
+			c.likelyFrom = point.Threshold
 		}
 	}
-	if !(c.screening >= 0 && c.screening <= c.confirming) {
+	if !(c.unlikelyBelow >= 0 && c.unlikelyBelow <= c.likelyFrom) {
 		return nil, errors.New("the card's operating points cannot be used")
+	}
+	if raw.ThreeWay != nil {
+		var err error
+		if c.unlikelyBelow, c.likelyFrom, err = raw.ThreeWay.zones(); err != nil {
+			return nil, err
+		}
+		c.threeWay = raw.ThreeWay.coverage()
 	}
 	slices.SortStableFunc(c.points, func(a, b operatingPoint) int { return cmp.Compare(a.threshold, b.threshold) })
 	for tag, scope := range raw.Scope {
@@ -111,9 +123,9 @@ func parseCard(text json.RawMessage) (*card, error) {
 // judge puts a probability into words. A film counts from a threshold on.
 func (c *card) judge(p float64) verdict {
 	switch {
-	case p < c.screening:
+	case p < c.unlikelyBelow:
 		return verdictUnlikely
-	case p >= c.confirming:
+	case p >= c.likelyFrom:
 		return verdictLikely
 	}
 	return verdictUncertain

@@ -31,6 +31,7 @@ type modelDouble struct {
 	card          string
 	probabilities []float64     // one for each film
 	activation    string        // the activation maps, as JSON
+	outputs       string        // more outputs, as JSON after a comma
 	answer        string        // instead of predictions
 	status        int           // instead of 200
 	wait          time.Duration // before answering
@@ -101,6 +102,6 @@ func (m *modelDouble) invoke(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(w, `{"predictions": %s}`, list)
 	default:
 		w.Header().Set(api.ModelHeader, m.id)
-		fmt.Fprintf(w, `{"predictions": {"probability": %s, "activation_map": %s}}`, list, m.activation)
+		fmt.Fprintf(w, `{"predictions": {"probability": %s, "activation_map": %s%s}}`, list, m.activation, m.outputs)
 	}
 }

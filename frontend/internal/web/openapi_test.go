@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"pneumoscope/frontend/internal/xray"
 )
 
 // apiDocument is what this test reads of openapi.json.
@@ -115,6 +117,16 @@ func TestTheDocumentNamesEveryCodeWithItsStatus(t *testing.T) {
 				t.Errorf("%s %s: it lists %v\nwant %v", method, path, listed, want)
 			}
 		}
+	}
+}
+
+func TestTheDocumentNamesEveryCaveat(t *testing.T) {
+	var want []Code
+	for _, caveat := range xray.Caveats() {
+		want = append(want, Code(caveat))
+	}
+	if got := mustReadDocument(t, string(openAPI)).Components.Schemas["Caveat"].Enum; !slices.Equal(got, want) {
+		t.Errorf("it lists %v, there are %v", got, want)
 	}
 }
 

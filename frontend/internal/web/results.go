@@ -18,6 +18,7 @@ func resultsFor(judgements []judgement, model *described, texts *i18n.Texts) (re
 		view.Scope = card.scopeIn(texts.Tag)
 		view.Validation = card.validationIn(texts)
 		view.Points = pointsIn(card, texts)
+		view.Words = card.wordsIn(texts)
 	}
 	for i, j := range judgements {
 		film, err := filmFor(i, j, card, texts)

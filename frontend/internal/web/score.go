@@ -77,7 +77,9 @@ func (s *server) score(ctx context.Context, judgements []judgement, requestID st
 	probabilities := scores.Probabilities
 	model := s.describe(ctx, scores.ModelID, requestID)
 	var maps []*activation
+	var unlike []bool
 	if model != nil && model.card != nil {
+		unlike = model.card.novelty.unlike(scores.Outputs, len(films))
 		maps = activationsOf(scores.Outputs[model.card.explanation], len(films))
 	}
 	for i := range judgements {
@@ -89,6 +91,12 @@ func (s *server) score(ctx context.Context, judgements []judgement, requestID st
 			judgements[i].verdict = model.card.judge(judgements[i].probability)
 		}
 		judgements[i].caveats = caveatsFor(judgements[i].film, model)
+		if unlike != nil {
+			if unlike[0] {
+				judgements[i].caveats = append(slices.Clone(judgements[i].caveats), xray.CaveatUnlike)
+			}
+			unlike = unlike[1:]
+		}
 		if maps != nil {
 			judgements[i].activation, maps = maps[0], maps[1:]
 		}

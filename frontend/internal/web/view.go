@@ -31,6 +31,7 @@ type resultsView struct {
 	Scored     bool // at least one film has a number
 	Scope      *scopeView
 	Points     []pointView
+	Words      *wordsView   // nil where the card does not say how often they are right
 	Meaning    *meaningView // nil where the card does not count films of both kinds
 	Validation []validationView
 	Model      *modelJSON
@@ -69,8 +70,8 @@ type filmView struct {
 type scaleView struct {
 	Here                string
 	Zones               bool
-	Screening, Between  string
-	Confirming, Beyond  string
+	Unlikely, Between   string
+	Likely, Beyond      string
 	Points              []tickView
 	Below, Middle, From string // the legend; Middle is empty when no zone lies between
 }
@@ -137,10 +138,10 @@ func scaleFor(p float64, c *card, texts *i18n.Texts) scaleView {
 	if c == nil {
 		return scale
 	}
-	low, high := c.screening, c.confirming
+	low, high := c.unlikelyBelow, min(c.likelyFrom, 1)
 	scale.Zones = true
-	scale.Screening, scale.Between = position(low), position(high-low)
-	scale.Confirming, scale.Beyond = position(high), position(1-high)
+	scale.Unlikely, scale.Between = position(low), position(high-low)
+	scale.Likely, scale.Beyond = position(high), position(1-high)
 	scale.Below = strings.ReplaceAll(texts.ZoneBelow, "{from}", texts.Percent(low))
 	scale.From = strings.ReplaceAll(texts.ZoneFrom, "{from}", texts.Percent(high))
 	for i, point := range c.points {

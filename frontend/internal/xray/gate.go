@@ -53,7 +53,8 @@ const (
 // Caveat names a reason why a film's number may not hold. Like a Code, it is stable.
 type Caveat string
 
-// The caveats. Age is also given by whoever knows the model's own range.
+// The caveats. Age is also given by whoever knows the model's own range, and
+// CaveatUnlike only by whoever has asked the model.
 const (
 	CaveatLowResolution Caveat = "low_resolution"
 	CaveatCropped       Caveat = "cropped"
@@ -61,11 +62,12 @@ const (
 	CaveatColour        Caveat = "colour"
 	CaveatView          Caveat = "unusual_view"
 	CaveatAge           Caveat = "age_out_of_scope"
+	CaveatUnlike        Caveat = "unlike_training"
 )
 
 // Caveats lists every caveat, so that translations and metrics can be checked for completeness.
 func Caveats() []Caveat {
-	return []Caveat{CaveatLowResolution, CaveatCropped, CaveatExposure, CaveatColour, CaveatView, CaveatAge}
+	return []Caveat{CaveatLowResolution, CaveatCropped, CaveatExposure, CaveatColour, CaveatView, CaveatAge, CaveatUnlike}
 }
 
 // gate decides whether a prepared film is fit to be judged.

@@ -5,12 +5,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from pneumoscope_training.calibrate import sigmoid
-from pneumoscope_training.export import SIGNATURE, freeze, load_signatures, log_model
+from pneumoscope_training.calibrate import Calibration, sigmoid
+from pneumoscope_training.export import SIGNATURE, freeze, load_signatures, log_model, weights_digest
 from pneumoscope_training.golden import drawn_films, golden
-from pneumoscope_training.network import build_network
+from pneumoscope_training.network import build_network, with_pooled
+from pneumoscope_training.novelty import Novelty
 
-TEMPERATURE = 1.7
+CALIBRATION = Calibration(scale=0.6, bias=-0.2)
 
 
 @pytest.fixture(scope="module")
@@ -22,20 +23,26 @@ def network():
 
 
 @pytest.fixture(scope="module")
-def model_directory(network, tmp_path_factory: pytest.TempPathFactory) -> str:
+def novelty() -> Novelty:
+    random = np.random.default_rng(4)
+    return Novelty(random.random(384) / 10, random.normal(size=(384, 384)) / 20, random.normal(size=(3, 384)))
+
+
+@pytest.fixture(scope="module")
+def model_directory(network, novelty: Novelty, tmp_path_factory: pytest.TempPathFactory) -> str:
     mlflow.set_tracking_uri(str(tmp_path_factory.mktemp("store") / "mlruns"))
     mlflow.set_experiment("export")
     with mlflow.start_run():
-        return log_model(freeze(network, TEMPERATURE)).directory
+        return log_model(freeze(network, CALIBRATION, novelty)).directory
 
 
 def test_the_network_has_the_size_it_is_known_for(network) -> None:
     assert 390_000 < network.count_params() < 410_000
 
 
-def test_the_export_answers_as_the_network_after_the_temperature(network, model_directory: str) -> None:
+def test_the_export_answers_as_the_network_after_calibration(network, model_directory: str) -> None:
     films = drawn_films()
-    expected = sigmoid(network(films.astype(np.float32), training=False)[0].numpy() / TEMPERATURE)
+    expected = sigmoid(CALIBRATION(network(films.astype(np.float32), training=False)[0].numpy()))
     answer = load_signatures(model_directory)["serving_default"](image=films)
     assert list(answer) == ["output_0"]
     np.testing.assert_allclose(answer["output_0"].numpy(), expected, atol=1e-5)
@@ -46,6 +53,25 @@ def test_the_mean_of_the_map_is_the_logit(model_directory: str) -> None:
     assert answer["activation_map"].shape == (4, 14, 14)
     means = answer["activation_map"].numpy().mean((1, 2))
     np.testing.assert_allclose(sigmoid(means), answer["probability"].numpy()[:, 0], atol=1e-5)
+
+
+def test_the_novelty_in_the_graph_is_the_one_that_was_fitted(network, novelty: Novelty, model_directory: str) -> None:
+    films = drawn_films()
+    pooled = with_pooled(network)(films.astype(np.float32), training=False)[2].numpy()
+    answer = load_signatures(model_directory)["explain"](image=films)["novelty"].numpy()
+    np.testing.assert_allclose(answer[:, 0], novelty.of(pooled), rtol=1e-4)
+
+
+def test_the_digest_of_the_weights_is_of_the_file_that_is_served(model_directory: str) -> None:
+    first = weights_digest(model_directory)
+    assert len(first) == 64
+    file = Path(model_directory) / "tf2model" / "saved_model.pb"
+    content = file.read_bytes()
+    try:
+        file.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+        assert weights_digest(model_directory) != first
+    finally:
+        file.write_bytes(content)
 
 
 def test_mlflow_and_the_signatures_agree(model_directory: str) -> None:
@@ -75,6 +101,7 @@ def test_golden_answers_are_of_drawn_pictures_and_repeat(model_directory: str) -
     assert first["inputs"]["shape"] == [4, 224, 224, 1]
     assert {name: output["shape"] for name, output in first["outputs"].items()} == {
         "activation_map": [4, 14, 14],
+        "novelty": [4, 1],
         "probability": [4, 1],
     }
     assert golden(explain) == first

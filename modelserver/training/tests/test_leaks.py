@@ -46,6 +46,11 @@ def test_a_patient_in_two_splits_is_refused_and_the_films_are_named(
         leaks.check(tmp_path, films)
 
 
+def test_the_same_key_at_two_sources_is_two_patients(save: Save, pictures: list[Image.Image], tmp_path: Path) -> None:
+    films = [save("a", pictures[0], "train", patient="1"), save("b", pictures[1], "val", patient="1")]
+    assert not leaks.check(tmp_path, [films[0], replace(films[1], source="nih")]).leaks
+
+
 def test_a_patient_may_have_films_of_both_labels(save: Save, pictures: list[Image.Image], tmp_path: Path) -> None:
     films = [
         save("a", pictures[0], "train", patient="p1"),

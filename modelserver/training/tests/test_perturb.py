@@ -8,14 +8,14 @@ from pneumoscope_training.perturb import PERTURBATIONS, UNCHANGED, costs, pertur
 @pytest.mark.parametrize("name", PERTURBATIONS)
 def test_a_film_stays_a_film_but_changes(name: str) -> None:
     film = np.asarray(Drawing(np.random.default_rng(1)).picture(positive=False))[None, ..., None]
-    changed = perturbed(film, name)
+    changed = perturbed(film, PERTURBATIONS[name])
     assert (changed.shape, changed.dtype) == (film.shape, film.dtype)
     assert 0.5 < np.abs(changed.astype(float) - film).mean() < 60
 
 
 def test_a_black_frame_leaves_the_inside_alone() -> None:
     film = np.full((1, 224, 224, 1), 99, np.uint8)
-    framed = perturbed(film, "10 % black on each side")[0, :, :, 0]
+    framed = perturbed(film, PERTURBATIONS["10 % black on each side"])[0, :, :, 0]
     assert (framed[22:-22, 22:-22] == 99).all()
     assert framed[:22].max() == framed[:, -22:].max() == 0
 

@@ -1,11 +1,21 @@
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from pneumoscope_training.config import Recipe
-from pneumoscope_training.films import read_collection
-from pneumoscope_training.train import train
+from pneumoscope_training.films import read_collection, training_batches
+from pneumoscope_training.train import Training, _divergence, train
+from pneumoscope_training.workers import Workers
+
+QUICK = Recipe(steps=4, films=8, stages=((64, 1.0),))
 
 
 def test_stages_end_at_the_serving_size() -> None:
@@ -13,16 +23,111 @@ def test_stages_end_at_the_serving_size() -> None:
     assert [recipe.size_at(step) for step in (0, 24, 25, 59, 60, 99)] == [112, 112, 160, 160, 224, 224]
 
 
-def test_a_resumed_run_repeats_an_unbroken_one(drawn_data: Path, tmp_path: Path) -> None:
-    recipe = Recipe(steps=4, films=8, stages=((64, 1.0),))
-    films = read_collection(drawn_data).train
-    unbroken = train(recipe, drawn_data, films)
+def test_another_recipe_is_another_run() -> None:
+    digests = {recipe.digest("data") for recipe in (Recipe(), Recipe(seed=2), Recipe(consistency=0.5))}
+    assert len({*digests, Recipe().digest("other data")}) == 4
 
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from pneumoscope_training import train
+from pneumoscope_training.config import Recipe
+from pneumoscope_training.films import read_collection
+train.CHECKPOINT_SECONDS = 0.0
+data, checkpoint = map(Path, sys.argv[1:])
+def validate(network, size, seen=[]):
+    seen.append(size)
+    if len(seen) == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return {"size": float(size)}
+train.train(Recipe(steps=4, films=8, stages=((64, 1.0),)), data, read_collection(data).train, validate, checkpoint)
+"""
+
+
+def test_a_killed_run_goes_on_and_repeats_an_unbroken_one(drawn_data: Path, tmp_path: Path) -> None:
     checkpoint = tmp_path / "checkpoint.npz"
-    train(recipe, drawn_data, films, checkpoint=checkpoint, until=2)
-    resumed = train(recipe, drawn_data, films, checkpoint=checkpoint)
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, str(drawn_data), str(checkpoint)],
+        env={**os.environ, "PYTHONPATH": "src"},
+        cwd=Path(__file__).parents[1],
+        capture_output=True,
+        timeout=300,
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    films = read_collection(drawn_data).train
+    resumed = train(QUICK, drawn_data, films, lambda network, size: {"size": 0.0}, checkpoint)
+    assert [figures["size"] for figures in resumed.history] == [64.0, 64.0, 0.0, 0.0], "two epochs are from before"
 
-    assert len(resumed.losses) == 4
+    unbroken = train(QUICK, drawn_data, films)
     assert resumed.losses == pytest.approx(unbroken.losses, rel=1e-3)
     for a, b in zip(resumed.network.weights, unbroken.network.weights, strict=True):
         np.testing.assert_allclose(np.asarray(a), np.asarray(b), rtol=1e-2, atol=1e-3)
+    again = train(QUICK, drawn_data, films, checkpoint=checkpoint)
+    assert again.losses == resumed.losses, "a finished run is not trained again"
+
+
+def test_disagreement_costs_where_it_changes_the_answer() -> None:
+    one, other = tf.constant([1.0, 9.0, 2.0]), tf.constant([-1.0, 7.0, 2.0])
+    about_the_answer, about_how_sure, none = _divergence(one, other).numpy()
+    assert about_the_answer > 100 * about_how_sure > 0
+    assert none == 0
+    np.testing.assert_allclose(_divergence(other, one), _divergence(one, other))
+
+
+def test_workers_share_each_batch(drawn_data: Path) -> None:
+    films = read_collection(drawn_data).train
+
+    def batches(workers: Workers) -> list[np.ndarray]:
+        stream = training_batches(drawn_data, films, QUICK, 0, 3, workers)
+        return [pixels.numpy() for pixels, _ in stream]
+
+    alone, first, second = (batches(workers) for workers in (Workers(), Workers(0, 2), Workers(1, 2)))
+    for whole, even, odd in zip(alone, first, second, strict=True):
+        np.testing.assert_array_equal(whole[0::2], even)
+        np.testing.assert_array_equal(whole[1::2], odd)
+
+
+def test_a_batch_that_workers_cannot_share_is_refused(drawn_data: Path) -> None:
+    films = read_collection(drawn_data).train
+    with pytest.raises(ValueError, match="8 films of a step cannot be shared evenly by 3 workers"):
+        Training(QUICK, Workers(0, 3)).run(drawn_data, films)
+
+
+WORKER = """
+import sys
+from pathlib import Path
+from pneumoscope_training.workers import join
+workers = join()
+import numpy as np
+from pneumoscope_training.config import Recipe
+from pneumoscope_training.films import read_collection
+from pneumoscope_training.train import train
+data, out = map(Path, sys.argv[1:])
+recipe = Recipe(steps=3, films=8, stages=((64, 1.0),))
+checkpoint = out / "shared.npz"
+trained = train(recipe, data, read_collection(data).train, None, checkpoint, workers=workers)
+np.savez(out / f"worker{workers.index}.npz", losses=trained.losses, *[np.asarray(w) for w in trained.network.weights])
+"""
+
+
+def test_two_workers_end_with_the_same_weights(drawn_data: Path, tmp_path: Path) -> None:
+    with socket.socket() as one, socket.socket() as other:
+        for listener in (one, other):
+            listener.bind(("127.0.0.1", 0))
+        addresses = [f"127.0.0.1:{listener.getsockname()[1]}" for listener in (one, other)]
+    processes = []
+    for index in range(2):
+        cluster = {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": index}}
+        environment = {**os.environ, "TF_CONFIG": json.dumps(cluster), "PYTHONPATH": "src"}
+        command = [sys.executable, "-c", WORKER, str(drawn_data), str(tmp_path)]
+        processes.append(
+            subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, cwd=Path(__file__).parents[1])
+        )
+    errors = [process.communicate(timeout=240)[1].decode() for process in processes]
+    assert [process.returncode for process in processes] == [0, 0], errors
+    with np.load(tmp_path / "worker0.npz") as first, np.load(tmp_path / "worker1.npz") as second:
+        assert len(first["losses"]) == 3
+        for name in first.files:
+            np.testing.assert_allclose(first[name], second[name], rtol=1e-5, atol=1e-6, err_msg=name)
+    assert (tmp_path / "shared.npz").exists()

@@ -96,6 +96,8 @@ type Texts struct {
 	Counted            string `json:"counted"`
 	PointsHeading      string `json:"points_heading"`
 	PointsIntro        string `json:"points_intro"`
+	WordsNominal       string `json:"words_nominal"`
+	WordsMeasured      string `json:"words_measured"`
 	Point              string `json:"point"`
 	PointScreening     string `json:"point_screening"`
 	PointBalanced      string `json:"point_balanced"`

@@ -26,6 +26,8 @@ def _train(arguments: argparse.Namespace) -> None:
     from .evaluate import table
     from .pipeline import train_and_log
 
+    if arguments.mlruns is None and "MLFLOW_TRACKING_URI" not in os.environ:
+        raise ValueError("name an MLflow file store with --mlruns, or a tracking server with MLFLOW_TRACKING_URI")
     config = Config(
         data=arguments.data,
         mlruns=arguments.mlruns,
@@ -33,7 +35,8 @@ def _train(arguments: argparse.Namespace) -> None:
         recipe=Recipe(steps=arguments.steps, seed=arguments.seed, limit_films=arguments.limit_films),
         threads=arguments.threads,
     )
-    print(table(train_and_log(config)))
+    if figures := train_and_log(config):
+        print(table(figures))
 
 
 def _evaluate(arguments: argparse.Namespace) -> None:
@@ -42,13 +45,15 @@ def _evaluate(arguments: argparse.Namespace) -> None:
     from .places import outside_repository
     from .report import write_pages
     from .scoring import Server, open_model
-    from .summary import table
+    from .summary import answers_table, table
 
     out = outside_repository(arguments.out, "evaluation")
     model = open_model(arguments.mlruns, arguments.model)
     server = Server(arguments.url, os.environ.get("TOKEN", "")) if arguments.url else None
     result = evaluate(model, arguments.data, arguments.train, arguments.split, arguments.positive, server)
     print(table(result.figures))
+    if text := answers_table(result.figures):
+        print(f"\n{text}")
     write(out / "evaluation.json", result.figures)
     write_scores(out / "scores.csv", result)
     write_pages(out, result, model)
@@ -123,8 +128,11 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="pneumoscope_training")
     commands = parser.add_subparsers(dest="command", required=True)
 
-    train = commands.add_parser("train", help="train a model and make it the champion of an MLflow file store")
-    _data_and_store(train)
+    train = commands.add_parser(
+        "train", help="train a model and log it as a new version; the first one is the champion"
+    )
+    train.add_argument("--data", type=Path, required=True, help="folder of films with a manifest.csv")
+    train.add_argument("--mlruns", type=Path, help="MLflow file store (default: the server of MLFLOW_TRACKING_URI)")
     train.add_argument("--steps", type=int, default=Recipe.steps, help="training steps (default %(default)s)")
     train.add_argument("--seed", type=int, default=Recipe.seed, help="of all random numbers (default %(default)s)")
     train.add_argument("--limit-films", type=int, help="use at most so many films of each split")

@@ -16,7 +16,7 @@ from .config import FILM_SIZE
 from .evaluate import bootstrap_interval, from_source, truth_of
 from .films import Film, Pixels, of_split, read_manifest, read_pixels, read_rows
 from .maps import check_maps
-from .perturb import UNCHANGED, costs
+from .perturb import UNCHANGED, costs, crop, perturbed
 from .scoring import Model
 from .shortcuts import CORNER, earned, earned_by_size
 
@@ -49,24 +49,13 @@ def covered(mask: npt.NDArray[np.bool_]) -> Change:
     return change
 
 
-def _cropped(share: float) -> Change:
-    edge = round(FILM_SIZE * share)
-    box = (edge, edge, FILM_SIZE - edge, FILM_SIZE - edge)
-
-    def one(film: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-        picture = Image.fromarray(film[:, :, 0])
-        return np.asarray(picture.resize(picture.size, Image.Resampling.BILINEAR, box))
-
-    return lambda pixels: np.stack([one(film) for film in pixels])[..., None]
-
-
 CHANGES: dict[str, Change] = {
     "only the outer 4 % left": covered(~_edge(0.04)),
     "only the outer 11 % left": covered(~_edge(0.11)),
     "only the outer 12 % left": covered(~_edge(0.12)),
     "border of 4 % covered": covered(_edge(0.04)),
     "border of 11 % covered": covered(_edge(0.11)),
-    "border of 11 % cropped": _cropped(0.11),
+    "border of 11 % cropped": lambda pixels: perturbed(pixels, crop(0.11)),
     "corners covered": covered(_corners()),
 }
 

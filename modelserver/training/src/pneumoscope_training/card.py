@@ -2,14 +2,16 @@
 
 import platform
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import keras
 import mlflow
 import tensorflow as tf
 
+from .calibrate import Calibration
 from .config import FILM_SIZE, Config
+from .conformal import NOMINAL, Coverage, ThreeWay
 from .evaluate import SourceFigures
 from .films import Collection, count
 from .network import NAME
@@ -72,23 +74,36 @@ SOURCES = {
 }
 
 
+PREPROCESSING = {
+    "size": [FILM_SIZE, FILM_SIZE],
+    "channels": 1,
+    "bits": 8,
+    "geometry": "the whole film, stretched",
+    "filter": "bilinear, antialiased when shrinking",
+    "greys": "as displayed: air dark, bone bright",
+}
+
+
 @dataclass(frozen=True)
-class Calibration:
-    temperature: float
-    fitted_on: str
+class Made:
+    """What came out of a training, as the card tells it."""
+
+    parameters: int
+    calibration: Calibration
     ece_before: dict[str, float]
-    ece_after: dict[str, float]
+    points: Sequence[OperatingPoint]
+    three_way: ThreeWay
+    coverage: dict[str, Coverage]  # per source
+    novelty_threshold: float
+    novelty_above: dict[str, float]  # share of each source's validation films
+    figures: dict[str, SourceFigures]
+    where: str  # on which films everything was chosen
+    weights_digest: str
+    golden_digest: str
 
 
-def model_card(
-    config: Config,
-    films: Collection,
-    parameters: int,
-    calibration: Calibration,
-    points: Sequence[OperatingPoint],
-    figures: dict[str, SourceFigures],
-    revision: str | None,
-) -> dict[str, Any]:
+def model_card(config: Config, films: Collection, made: Made, revision: str | None) -> dict[str, Any]:
+    figures = made.figures
     return {
         "schema": 1,
         "title": TITLE,
@@ -99,6 +114,7 @@ def model_card(
             "shape": [-1, FILM_SIZE, FILM_SIZE, 1],
             "preprocessing": f"One grey channel of 8 bits, the whole film stretched to {FILM_SIZE}x{FILM_SIZE} "
             "pixels with an antialiased filter; everything after that is part of the model.",
+            "contract": PREPROCESSING,
         },
         "explanation": {
             "name": "activation_map",
@@ -114,16 +130,29 @@ def model_card(
                 "sensitivity": {source: f.points[point.name].sensitivity for source, f in figures.items()},
                 "specificity": {source: f.points[point.name].specificity for source, f in figures.items()},
             }
-            for point in points
+            for point in made.points
         ],
+        "three_way": {
+            "method": "split-conformal prediction for each label",
+            "nominal": NOMINAL,
+            "normal_below": made.three_way.normal_below,
+            "pneumonia_above": made.three_way.pneumonia_above,
+            "fitted_on": made.where,
+            "measured": {source: asdict(coverage) for source, coverage in made.coverage.items()},
+        },
+        "novelty": {
+            "name": "novelty",
+            "threshold": made.novelty_threshold,
+            "meaning": "How far a film is from the films of the training, 1 being usual: above the threshold it is "
+            "unlike them, as at most one in a hundred of any source's validation films is.",
+            "above": made.novelty_above,
+        },
         "calibration": {
-            "method": "temperature",
-            "temperature": calibration.temperature,
-            "fitted_on": calibration.fitted_on,
-            "ece": {
-                source: {"before": calibration.ece_before[source], "after": calibration.ece_after[source]}
-                for source in calibration.ece_after
-            },
+            "method": "scale and bias, both labels weighing the same",
+            "scale": made.calibration.scale,
+            "bias": made.calibration.bias,
+            "fitted_on": made.where,
+            "ece": {source: {"before": made.ece_before[source], "after": f.ece} for source, f in figures.items()},
         },
         "validation": {
             source: {
@@ -142,7 +171,7 @@ def model_card(
             "films_seen": config.recipe.views_seen,
             "seed": config.recipe.seed,
             "network": NAME,
-            "parameters": parameters,
+            "parameters": made.parameters,
         },
         "versions": {
             "python": platform.python_version(),
@@ -150,5 +179,6 @@ def model_card(
             "keras": keras.__version__,
             "mlflow": mlflow.__version__,
         },
+        "bundle": {"weights_sha256": made.weights_digest, "golden_inputs_sha256": made.golden_digest},
         "revision": revision,
     }

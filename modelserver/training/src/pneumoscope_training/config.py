@@ -81,7 +81,7 @@ class Recipe:
 @dataclass(frozen=True)
 class Config:
     data: Path
-    mlruns: Path
+    mlruns: Path | None  # a file store; without one MLFLOW_TRACKING_URI decides
     cache: Path  # where checkpoints go: nothing of it is committed
     recipe: Recipe = field(default_factory=Recipe)
     threads: int = 0  # 0 leaves it to TensorFlow: one for each core

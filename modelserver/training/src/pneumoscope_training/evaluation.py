@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from . import leaks
+from . import answers, leaks
 from .calibrate import Numbers
 from .evaluate import figures_per_source
 from .films import Film, Pixels, manifest_digest, of_split, read_manifest
@@ -37,13 +37,14 @@ def evaluate(
     """What is measured is what the server answers where there is one; the model is asked besides, to compare."""
     films = read_folder(data, split, positive)
     pixels, stretched = read_stretched(data, films)
-    probability, thresholds = model.score(pixels), model.thresholds
+    probability, judging = model.score(pixels), model.card
     served = None
     if server:
         identifier, card = server.card()
-        answers = server.score(pixels)
-        served = {"model": identifier, "largest_difference": float(np.abs(answers - probability).max())}
-        probability, thresholds = answers, thresholds_of(card) if card else thresholds
+        given = server.score(pixels)
+        served = {"model": identifier, "largest_difference": float(np.abs(given - probability).max())}
+        probability, judging = given, card or model.card
+    thresholds = thresholds_of(judging)
 
     sources = {name: figures.as_json() for name, figures in figures_per_source(films, probability, thresholds).items()}
     seen = None
@@ -62,6 +63,8 @@ def evaluate(
         "stretched_films": stretched,
         "also_in_training": seen,  # films, None where the training films were not at hand
         "sources": sources,
+        "three_way": answers.three_way(judging, films, probability),
+        "novelty": answers.novelty(model.card, films, model.novelty(pixels)),  # of the SavedModel, always
     }
     return Evaluation(films, pixels, probability, thresholds, figures)
 

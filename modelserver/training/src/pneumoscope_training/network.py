@@ -80,7 +80,9 @@ def build_network(dropout: float, style_mixing: float = 0.0, seed: int = 0) -> k
     x = MixStyles(style_mixing, seed, name="mix_styles")(x)
     for filters, blocks, strides in ((64, 2, 2), (128, 3, 2), (256, 2, 1)):
         for block in range(blocks):
-            x = _residual(x, filters, strides=strides if block == 0 else 1)
+            # The end of the middle stage has a name: how unlike a film is shows there too.
+            name = "middle" if (filters, block) == (128, blocks - 1) else None
+            x = _residual(x, filters, strides if block == 0 else 1, name)
     features = layers.Activation("linear", name="features")(x)
     x = layers.GlobalAveragePooling2D()(features)
     x = layers.Dropout(dropout, seed=seed)(x)
@@ -105,11 +107,18 @@ def _separable(x: Tensor, filters: int, strides: int = 1, activate: bool = True)
     return _convolution(x, filters, activate=activate)
 
 
-def _residual(x: Tensor, filters: int, strides: int) -> Tensor:
+def _residual(x: Tensor, filters: int, strides: int, name: str | None = None) -> Tensor:
     y = _separable(x, filters, strides)
     y = _separable(y, filters, activate=False)
     if x.shape[-1] != filters:
         if strides > 1:
             x = layers.AveragePooling2D(strides, padding="same")(x)
         x = _convolution(x, filters, activate=False)
-    return layers.Activation("relu")(layers.Add()([x, y]))
+    return layers.Activation("relu", name=name)(layers.Add()([x, y]))
+
+
+def with_pooled(network: keras.Model) -> keras.Model:
+    """The network with what it saw in a film as a third output: features of two stages, pooled over the film."""
+    logit, features = network.outputs
+    pooled = [ops.mean(x, axis=(1, 2)) for x in (network.get_layer("middle").output, features)]
+    return keras.Model(network.input, [logit, features, ops.concatenate(pooled, axis=1)])

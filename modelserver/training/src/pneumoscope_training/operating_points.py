@@ -1,5 +1,6 @@
 """Operating points: thresholds with a reason, chosen on the validation films of one source."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +9,8 @@ import numpy.typing as npt
 from .calibrate import Numbers, Truth
 
 TARGET = 0.98
+
+SCREENING, BALANCED, CONFIRMING = "screening", "balanced", "confirming"
 
 
 @dataclass(frozen=True)
@@ -41,14 +44,20 @@ def choose_operating_points(probability: Numbers, truth: Truth, where: str) -> l
     if confirming < balanced:
         confirming, confirming_rule = balanced, confirming_rule + ", raised to the balanced threshold"
     return [
-        OperatingPoint("screening", screening, screening_rule + "."),
+        OperatingPoint(SCREENING, screening, screening_rule + "."),
         OperatingPoint(
-            "balanced",
+            BALANCED,
             balanced,
             f"The threshold with the highest sum of sensitivity and specificity (Youden) on {where}.",
         ),
-        OperatingPoint("confirming", confirming, confirming_rule + "."),
+        OperatingPoint(CONFIRMING, confirming, confirming_rule + "."),
     ]
+
+
+def usual(points: Iterable[str]) -> str:
+    """The name of the point that a page speaks of when it speaks of one: the balanced one, else the first."""
+    names = list(points)
+    return BALANCED if BALANCED in names else names[0]
 
 
 def confusion(probability: Numbers, truth: Truth, threshold: float) -> dict[str, int]:

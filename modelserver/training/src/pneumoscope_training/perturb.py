@@ -20,7 +20,7 @@ UNCHANGED = "unchanged"
 WHOLE = (FILM_SIZE, FILM_SIZE)
 
 
-def _crop(share: float) -> Perturbation:
+def crop(share: float) -> Perturbation:
     edge = round(FILM_SIZE * share)
     box = (edge, edge, FILM_SIZE - edge, FILM_SIZE - edge)
     return lambda film: film.resize(WHOLE, Image.Resampling.BILINEAR, box)
@@ -60,7 +60,7 @@ def _turn(degrees: float) -> Perturbation:
 
 
 PERTURBATIONS: dict[str, Perturbation] = {
-    "7 % cropped on each side": _crop(0.07),
+    "7 % cropped on each side": crop(0.07),
     "10 % black on each side": _black_frame(0.10),
     "gamma 0.7": _gamma(0.7),
     "gamma 1.4": _gamma(1.4),
@@ -71,15 +71,16 @@ PERTURBATIONS: dict[str, Perturbation] = {
 }
 
 
-def perturbed(pixels: Pixels, name: str) -> Pixels:
-    change = PERTURBATIONS[name]
+def perturbed(pixels: Pixels, change: Perturbation) -> Pixels:
     changed = [np.asarray(change(Image.fromarray(film[:, :, 0]))) for film in pixels]
     return np.stack(changed)[..., None].astype(np.uint8)
 
 
 def score_all(score: Callable[[Pixels], Numbers], pixels: Pixels) -> dict[str, Numbers]:
     """Probabilities of the films as they are, and of each perturbation."""
-    return {UNCHANGED: score(pixels)} | {name: score(perturbed(pixels, name)) for name in PERTURBATIONS}
+    return {UNCHANGED: score(pixels)} | {
+        name: score(perturbed(pixels, change)) for name, change in PERTURBATIONS.items()
+    }
 
 
 def costs(

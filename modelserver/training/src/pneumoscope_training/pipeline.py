@@ -1,12 +1,13 @@
 """From a folder of films to the champion in mlruns/."""
 
-import contextlib
+import functools
 import json
 import logging
 import subprocess
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +18,22 @@ import tensorflow as tf
 from mlflow.entities import Metric, Param
 from mlflow.tracking import MlflowClient
 
-from . import leaks, portable
-from .calibrate import expected_calibration_error, fit_temperature, log_loss, sigmoid
-from .card import Calibration, model_card
-from .config import Config
+from . import leaks, plots, portable
+from .augment import DRAWS_PER_STEP, augment
+from .calibrate import expected_calibration_error, fit_calibration, log_loss, sigmoid
+from .card import Made, model_card
+from .config import FILM_SIZE, Config
+from .conformal import coverage, coverage_on_other_halves, fit_three_way
 from .evaluate import SourceFigures, area_under_curve, figures_per_source, from_source, in_batches, truth_of
-from .export import freeze, load_signatures, log_model
+from .export import freeze, load_signatures, log_model, weights_digest
 from .films import Collection, Film, Pixels, check_sizes, read_collection, read_manifest, read_pixels
 from .golden import golden
+from .network import with_pooled
+from .novelty import Novelty, films_to_fit, fit_novelty, threshold
 from .operating_points import choose_operating_points
+from .store import in_store
 from .train import Trained, Validate, at_size, train
+from .workers import join
 
 MODEL = "pneumonia"
 ALIAS = "champion"
@@ -35,10 +42,12 @@ REFERENCE = "kermany"  # the one source with many sure labels of both kinds: it 
 log = logging.getLogger(__name__)
 
 
-def train_and_log(config: Config) -> dict[str, SourceFigures]:
+def train_and_log(config: Config) -> dict[str, SourceFigures] | None:
+    """The figures of the model that was made, or nothing from a worker that only helped."""
     if config.threads:
         tf.config.threading.set_intra_op_parallelism_threads(config.threads)
         tf.config.threading.set_inter_op_parallelism_threads(config.threads)
+    workers = join()
     seen = leaks.check(config.data, read_manifest(config.data))
     log.info("no leaks among %d films, %d of them without a patient key", seen.films, seen.without_patient)
     films = read_collection(config.data, config.recipe.limit_films)
@@ -46,7 +55,10 @@ def train_and_log(config: Config) -> dict[str, SourceFigures]:
     log.info("%d films to train on, %d to validate on", len(films.train), len(films.val))
     checkpoint = config.cache / f"{config.recipe.digest(films.digest)[:16]}.npz"
     pixels = read_pixels(config.data, films.val)
-    trained = train(config.recipe, config.data, films.train, _validation(films.val, pixels), checkpoint)
+    validate = _validation(films.val, pixels)
+    trained = train(config.recipe, config.data, films.train, validate, checkpoint, workers=workers)
+    if not workers.chief:
+        return None
     return _log(config, films, pixels, trained)
 
 
@@ -55,11 +67,13 @@ def _validation(films: Sequence[Film], pixels: Pixels) -> Validate:
     truth = truth_of(films)
     sources = sorted({film.source for film in films})
 
-    def validate(network: keras.Model, size: int) -> dict[str, float]:
-        @tf.function
-        def score(batch: Any) -> Any:
-            return network(at_size(batch, size), training=False)[0]
+    # A graph for each size, not for each epoch: building one costs seconds.
+    @functools.cache
+    def score_at(network: keras.Model, size: int) -> Any:
+        return tf.function(lambda batch: network(at_size(batch, size), training=False)[0])
 
+    def validate(network: keras.Model, size: int) -> dict[str, float]:
+        score = score_at(network, size)
         logits = in_batches(lambda batch: score(tf.constant(batch)).numpy(), pixels)
         figures = {}
         for source in sources:
@@ -74,16 +88,15 @@ def _validation(films: Sequence[Film], pixels: Pixels) -> Validate:
 
 
 def _log(config: Config, films: Collection, pixels: Pixels, trained: Trained) -> dict[str, SourceFigures]:
-    """Logs a finished training in one go, so that an interrupted one leaves nothing behind in mlruns/."""
-    store = config.mlruns.resolve()
-    # A portable store names its files relative to the folder that it lies in.
-    with contextlib.chdir(store.parent):
-        mlflow.set_tracking_uri(store.name)
+    """Logs a finished training in one go, so that an interrupted one leaves nothing behind."""
+    config = replace(config, data=config.data.resolve())  # the store is used from another folder
+    with in_store(config.mlruns, new=True) as store:
+        log.info("logging to %s", store or mlflow.get_tracking_uri())
         mlflow.set_experiment(MODEL)
         with mlflow.start_run(run_name=f"seed-{config.recipe.seed}") as run:
             client = MlflowClient()
             _log_training(client, run.info.run_id, config, films.digest, trained)
-            figures, model_id = _log_model(client, config, films, pixels, trained)
+            figures, model_id = _log_model(client, run.info.run_id, config, films, pixels, trained)
             _log_metrics(client, run.info.run_id, figures)
         version = mlflow.register_model(f"models:/{model_id}", MODEL)
         # The first model has none to be compared with; a later one must earn the alias by promotion.
@@ -91,7 +104,8 @@ def _log(config: Config, films: Collection, pixels: Pixels, trained: Trained) ->
             client.set_registered_model_alias(MODEL, ALIAS, version.version)
         # MLflow leaves a note in a registered model's folder at the first download: let it do so now.
         mlflow.artifacts.download_artifacts(f"models:/{MODEL}/{version.version}")
-    portable.make_portable(store)
+        if store:
+            portable.make_portable(store)
     log.info("logged as %s version %s", MODEL, version.version)
     return figures
 
@@ -113,6 +127,7 @@ def _log_training(client: MlflowClient, run_id: str, config: Config, digest: str
         client.log_batch(run_id, metrics=epoch)
     client.log_metric(run_id, "training_seconds", trained.seconds)
     client.log_metric(run_id, "training_core_seconds", trained.core_seconds)
+    client.log_figure(run_id, plots.learning(trained.losses, trained.history), "plots/learning.png")
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "network.keras"
         trained.network.save(file)  # to train on, or to look into; the served model is the frozen one
@@ -120,46 +135,77 @@ def _log_training(client: MlflowClient, run_id: str, config: Config, digest: str
 
 
 def _log_model(
-    client: MlflowClient, config: Config, films: Collection, pixels: Pixels, trained: Trained
+    client: MlflowClient, run_id: str, config: Config, films: Collection, pixels: Pixels, trained: Trained
 ) -> tuple[dict[str, SourceFigures], str]:
     """Calibrates, exports, and measures what was exported, as reloaded from disk."""
     network: keras.Model = trained.network
-    logits = in_batches(lambda batch: network(batch.astype(np.float32), training=False)[0].numpy(), pixels)
     truth = truth_of(films.val)
-    reference = from_source(films.val, REFERENCE)
-    temperature = fit_temperature(logits[reference], truth[reference])
+    sources = {source: from_source(films.val, source) for source in sorted({film.source for film in films.val})}
+    reference = sources[REFERENCE]
+    logits = in_batches(lambda batch: network(batch.astype(np.float32), training=False)[0].numpy(), pixels)
+    calibration = fit_calibration(logits[reference], truth[reference])
 
-    logged = log_model(freeze(network, temperature))
+    logged = log_model(freeze(network, calibration, _fit_novelty(config, films, network)))
     signatures = load_signatures(logged.directory)
     probability = in_batches(lambda batch: signatures["serving_default"](image=batch)["output_0"].numpy(), pixels)
+    novelty = in_batches(lambda batch: signatures["explain"](image=batch)["novelty"].numpy(), pixels)
     where = f"the {REFERENCE} validation films"
     points = choose_operating_points(probability[reference], truth[reference], where)
+    three_way = fit_three_way(probability[reference], truth[reference])
+    covered = {source: coverage(three_way, probability[mask], truth[mask]) for source, mask in sources.items()}
+    patients = [film.patient for film in films.val if film.source == REFERENCE]
+    covered[REFERENCE] = coverage_on_other_halves(probability[reference], truth[reference], patients)
+    novelty_threshold = threshold(novelty, [film.source for film in films.val])
     figures = figures_per_source(films.val, probability, {point.name: point.threshold for point in points})
-    before = {
-        source: expected_calibration_error(sigmoid(logits[mask]), truth[mask])
-        for source in figures
-        for mask in [from_source(films.val, source)]
-    }
-    card = model_card(
-        config=config,
-        films=films,
+    before = sigmoid(logits)
+    answers = golden(signatures["explain"])
+    made = Made(
         parameters=network.count_params(),
-        calibration=Calibration(
-            temperature=temperature,
-            fitted_on=where,
-            ece_before=before,
-            ece_after={source: f.ece for source, f in figures.items()},
-        ),
+        calibration=calibration,
+        ece_before={source: expected_calibration_error(before[mask], truth[mask]) for source, mask in sources.items()},
         points=points,
+        three_way=three_way,
+        coverage=covered,
+        novelty_threshold=novelty_threshold,
+        novelty_above={source: float((novelty[mask] > novelty_threshold).mean()) for source, mask in sources.items()},
         figures=figures,
-        revision=_revision(),
+        where=where,
+        weights_digest=weights_digest(logged.directory),
+        golden_digest=answers["inputs"]["sha256"],
     )
     with tempfile.TemporaryDirectory() as folder:
-        for name, content in (("card.json", card), ("golden.json", golden(signatures["explain"]))):
+        for name, content in (
+            ("card.json", model_card(config, films, made, _revision())),
+            ("golden.json", answers),
+        ):
             file = Path(folder) / name
             file.write_text(_json(content))
             client.log_model_artifact(logged.model_id, str(file))
+    client.log_figure(
+        run_id, plots.reliability({"raw": before, "calibrated": probability}, truth, sources), "plots/reliability.png"
+    )
     return figures, logged.model_id
+
+
+def _fit_novelty(config: Config, films: Collection, network: keras.Model) -> Novelty:
+    """From training films as they are and as altered mildly: another frame or exposure makes no film unlike them."""
+    recipe = config.recipe
+    chosen = [films.train[index] for index in films_to_fit(films.train, recipe.seed)]
+    pixels = read_pixels(config.data, chosen)
+    seen = with_pooled(network)
+
+    @tf.function
+    def features(batch: Any, mild: Any, seed: Any) -> Any:
+        strength = tf.repeat(tf.constant(recipe.mild_strength[1]), tf.shape(batch)[0])
+        altered = augment(batch, FILM_SIZE, strength, tf.zeros_like(strength), seed)
+        return seen(tf.where(mild, altered, tf.cast(batch, tf.float32)), training=False)[2]
+
+    pooled = [
+        features(tf.constant(pixels[i : i + 64]), tf.constant(mild), tf.constant([recipe.seed, i * DRAWS_PER_STEP]))
+        for mild in (False, True)
+        for i in range(0, len(pixels), 64)
+    ]
+    return fit_novelty(np.concatenate([batch.numpy() for batch in pooled]), [film.group for film in chosen] * 2)
 
 
 def _log_metrics(client: MlflowClient, run_id: str, figures: dict[str, SourceFigures]) -> None:

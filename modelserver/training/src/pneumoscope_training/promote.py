@@ -11,26 +11,24 @@ The rule, on the validation films, each model at its own stored threshold of the
 Intervals are bootstrapped over patients, with both models judged on the same draws.
 """
 
-import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import mlflow
 import numpy as np
 import numpy.typing as npt
 from mlflow.tracking import MlflowClient
 
-from . import portable
+from . import leaks, portable
 from .calibrate import Numbers, Truth
 from .evaluate import from_source, truth_of, weighted_area
 from .films import Film, of_split, read_manifest, read_pixels
 from .intervals import Interval, patients_drawn, percentiles
+from .operating_points import BALANCED
 from .perturb import UNCHANGED, score_all
 from .scoring import open_model
+from .store import in_store
 from .summary import number
-
-POINT = "balanced"
 
 
 class NotBetterError(ValueError):
@@ -65,10 +63,7 @@ class Comparison:
 def promote(mlruns: Path, data: Path, model: str, alias: str, version: str | None) -> str:
     """Moves the alias to a version, the newest where none is named, and says what it did. NotBetterError, with the
     comparison, leaves everything as it is."""
-    store = mlruns.resolve()
-    # A portable store names its files relative to the folder that it lies in.
-    with contextlib.chdir(store.parent):
-        mlflow.set_tracking_uri(store.name)
+    with in_store(mlruns):
         client = MlflowClient()
         versions = [str(found.version) for found in client.search_model_versions(f"name='{model}'")]
         champion = client.get_registered_model(model).aliases.get(alias)
@@ -79,19 +74,21 @@ def promote(mlruns: Path, data: Path, model: str, alias: str, version: str | Non
         raise NotBetterError(f"version {candidate} of {model} is the {alias} already")
     text = "there was none to compare it with"
     if champion is not None:
-        films = of_split(read_manifest(data), "val")
+        every = read_manifest(data)
+        leaks.check(data, every)
+        films = of_split(every, "val")
         pixels = read_pixels(data, films)
         judged = []
         for number_ in (str(champion), candidate):
             opened = open_model(mlruns, f"models:/{model}/{number_}")
-            judged.append(Scored(score_all(opened.score, pixels), opened.thresholds[POINT]))
+            judged.append(Scored(score_all(opened.score, pixels), opened.thresholds[BALANCED]))
         comparisons = compare(films, *judged)
         text = table(comparisons)
         if reason := why_not(comparisons):
             raise NotBetterError(f"version {candidate} is not promoted over version {champion}: {reason}\n{text}")
-    with contextlib.chdir(store.parent):
+    with in_store(mlruns):
         client.set_registered_model_alias(model, alias, candidate)
-    portable.make_portable(store)
+    portable.make_portable(mlruns)
     return f"version {candidate} of {model} is the {alias} now\n{text}"
 
 

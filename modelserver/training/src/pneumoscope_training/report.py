@@ -14,6 +14,7 @@ from .calibrate import Numbers, Truth
 from .config import FILM_SIZE
 from .evaluation import Evaluation
 from .films import Film, Pixels
+from .operating_points import usual
 from .scoring import Model
 
 matplotlib.use("svg")
@@ -83,7 +84,7 @@ def _roc(axes: Any, probability: Numbers, truth: Truth, thresholds: dict[str, fl
 
 def _errors(evaluation: Evaluation, model: Model) -> list[dict[str, Any]]:
     """The surest errors at the balanced threshold first."""
-    name = "balanced" if "balanced" in evaluation.thresholds else next(iter(evaluation.thresholds))
+    name = usual(evaluation.thresholds)
     threshold = evaluation.thresholds[name]
     groups = []
     for source in evaluation.figures["sources"]:

@@ -1,6 +1,5 @@
 """Where probabilities come from: a logged model, or a server that answers MLflow's /invocations."""
 
-import contextlib
 import json
 import time
 import urllib.error
@@ -18,6 +17,7 @@ from .calibrate import Numbers
 from .evaluate import in_batches
 from .export import load_signatures
 from .films import Pixels
+from .store import in_store
 
 Score = Callable[[Pixels], Numbers]
 
@@ -54,6 +54,11 @@ class Model:
         )
         return probability.reshape(len(pixels)), maps.reshape(len(pixels), *maps.shape[1:3])
 
+    def novelty(self, pixels: Pixels) -> Numbers | None:
+        """How unlike the training films each film is; nothing of a model that does not say, as older ones."""
+        rule = self.card.get("novelty")
+        return rule and in_batches(lambda batch: self.signatures["explain"](image=batch)[rule["name"]].numpy(), pixels)
+
 
 def thresholds_of(card: dict[str, Any]) -> dict[str, float]:
     return {point["name"]: point["threshold"] for point in card["operating_points"]}
@@ -62,12 +67,10 @@ def thresholds_of(card: dict[str, Any]) -> dict[str, float]:
 def open_model(mlruns: Path, uri: str) -> Model:
     """A model by its MLflow URI, or by its directory."""
     if Path(uri).is_dir():
-        uri = str(Path(uri).resolve())
-    store = mlruns.resolve()
-    # A portable store names its files relative to the folder that it lies in.
-    with contextlib.chdir(store.parent):
-        mlflow.set_tracking_uri(store.name)
-        directory = Path(mlflow.artifacts.download_artifacts(uri)).resolve()
+        directory = Path(uri).resolve()
+    else:
+        with in_store(mlruns):
+            directory = Path(mlflow.artifacts.download_artifacts(uri)).resolve()
     identifier = yaml.safe_load((directory / "MLmodel").read_text()).get("model_id") or directory.name
     card = json.loads((directory / "card.json").read_text())
     return Model(identifier, directory, card, load_signatures(str(directory)))

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from .operating_points import BALANCED, usual
+
 
 def number(value: float | None, interval: Any = None) -> str:
     if value is None:
@@ -32,6 +34,23 @@ def table(figures: dict[str, Any]) -> str:
     )
 
 
+def answers_table(figures: dict[str, Any]) -> str:
+    """The three-way answer and the novelty; empty of a model that gives neither."""
+    lines = []
+    if rule := figures["three_way"]:
+        lines.append(
+            f"Not the wrong answer of three (nominal {rule['nominal']:.0%}): normal below {rule['normal_below']:.4f}, "
+            f"pneumonia above {rule['pneumonia_above']:.4f}"
+        )
+        for source, f in rule["sources"].items():
+            shares = ", ".join(f"{name} {number(f[name])}" for name in ("pneumonia", "normal", "unsure"))
+            lines.append(f"  {source:<10}{shares}")
+    if rule := figures["novelty"]:
+        shares = ", ".join(f"{source} {number(f['above'])}" for source, f in rule["sources"].items())
+        lines.append(f"Unlike the training films (novelty above {rule['threshold']:.3f}): {shares}")
+    return "\n".join(lines)
+
+
 def audit_tables(found: dict[str, Any]) -> str:
     lines = ["AUC of shortcuts:"]
     for name, sources in found["shortcuts"].items():
@@ -40,7 +59,7 @@ def audit_tables(found: dict[str, Any]) -> str:
     for name, f in (found["sizes"] or {}).items():
         if name != "films":
             lines.append(f"  {name + ', full size':<30}{number(f['auc'], f['auc_ci95'])}")
-    lines.append("The model, on films changed (AUC; sensitivity / specificity at balanced):")
+    lines.append(f"The model, on films changed (AUC; sensitivity / specificity at {BALANCED}):")
     changed = found["changed"]
     for name in next(iter(changed.values())):
         cells = "  ".join(_changed(source, figures[name]) for source, figures in changed.items())
@@ -60,5 +79,5 @@ def audit_tables(found: dict[str, Any]) -> str:
 
 
 def _changed(source: str, f: dict[str, Any]) -> str:
-    point = f["points"].get("balanced") or next(iter(f["points"].values()))
+    point = f["points"][usual(f["points"])]
     return f"{source} {number(f['auc'])}; {number(point['sensitivity'])} / {number(point['specificity'])}"

@@ -17,6 +17,7 @@ from .augment import DRAWS_PER_STEP, augment
 from .config import FILM_SIZE, Recipe
 from .films import Film, training_batches
 from .network import build_network
+from .workers import Workers
 
 PROGRESS_SECONDS = 20.0
 CHECKPOINT_SECONDS = 120.0
@@ -41,9 +42,10 @@ class Trained:
 class Training:
     """The state of a run: the network, its averaged weights, the optimizer, the losses and figures so far."""
 
-    def __init__(self, recipe: Recipe):
+    def __init__(self, recipe: Recipe, workers: Workers | None = None):
         keras.utils.set_random_seed(recipe.seed)
         self.recipe = recipe
+        self.workers = workers or Workers()
         self.network = build_network(recipe.dropout, recipe.style_mixing, recipe.seed)
         # Batch-norm statistics are averaged too, else they belong to other weights than the averaged ones.
         self.averaged = build_network(recipe.dropout, recipe.style_mixing, recipe.seed)
@@ -67,19 +69,22 @@ class Training:
     ) -> Trained:
         recipe = self.recipe
         first, end = self.step, min(until or recipe.steps, recipe.steps)
+        batches = training_batches(data, films, recipe, first, end, self.workers)
+        # Workers see other films, so they alter them otherwise.
+        seed_of_worker = recipe.seed + 1_000_003 * self.workers.index
         epoch = max(1, recipe.steps // EPOCHS)
         said = saved = before = time.monotonic()
         cores_before = time.process_time()
         said_step = first
         size, update = 0, None
-        for step, (pixels, targets) in enumerate(training_batches(data, films, recipe, first, end), first):
+        for step, (pixels, targets) in enumerate(batches, first):
             if update is None or size != recipe.size_at(step):
                 size = recipe.size_at(step)
                 update = self._update_at(size)
                 log.info("step %d: films of %d pixels", step, size)
-            seed = tf.constant([recipe.seed, step * DRAWS_PER_STEP])
+            seed = tf.constant([seed_of_worker, step * DRAWS_PER_STEP])
             self.losses.append(float(update(pixels, targets, seed, tf.constant(self._average_decay(step)))))
-            if validate and (self.step % epoch == 0 or self.step == recipe.steps):
+            if validate and self.workers.chief and (self.step % epoch == 0 or self.step == recipe.steps):
                 self._validate(validate, size)
             now, cores = time.monotonic(), time.process_time()
             self.seconds += min(now - before, LONGEST_STEP)
@@ -99,8 +104,9 @@ class Training:
         """One training step at an input size, as a graph."""
         network, optimizer, recipe = self.network, self.optimizer, self.recipe
 
-        @tf.function
-        def update(films: Tensor, targets: Tensor, seed: Tensor, decay: Tensor) -> Tensor:
+        statistics = [variable for variable in network.non_trainable_weights if variable.dtype == "float32"]
+
+        def gradients_of(films: Tensor, targets: Tensor, seed: Tensor) -> list[Tensor]:
             number = tf.shape(films)[0]
             mild, full, chance = (
                 tf.random.stateless_uniform([number], seed - tf.constant([0, k]), low, high)
@@ -121,7 +127,16 @@ class Training:
                     _cross_entropy(targets, in_mild) + _cross_entropy(targets + hollow * (0.5 - targets), in_full)
                 )
                 loss = 0.5 * loss + recipe.consistency * tf.reduce_mean((1.0 - hollow) * _divergence(in_mild, in_full))
-            gradients = tape.gradient(loss, network.trainable_variables)
+            return [loss, *(tf.convert_to_tensor(statistic) for statistic in statistics),
+                    *tape.gradient(loss, network.trainable_variables)]  # fmt: skip
+
+        @tf.function
+        def update(films: Tensor, targets: Tensor, seed: Tensor, decay: Tensor) -> Tensor:
+            loss, *averaged = self.workers.together(gradients_of, films, targets, seed)
+            if self.workers.number > 1:
+                for statistic, value in zip(statistics, averaged, strict=False):
+                    statistic.assign(value)
+            gradients = averaged[len(statistics) :]
             optimizer.apply_gradients(zip(gradients, network.trainable_variables, strict=True))
             for average, weight in zip(self.averaged.weights, network.weights, strict=True):
                 average.assign(decay * average + (1.0 - decay) * weight)
@@ -143,7 +158,7 @@ class Training:
         log.info("  ".join(f"{name} {value:.4g}" for name, value in figures.items()))
 
     def _say(self, steps: int, seconds: float) -> None:
-        rate = 2 * steps * self.recipe.films / max(seconds, 1e-9)
+        rate = 2 * steps * self.recipe.films / max(seconds, 1e-9)  # of all workers
         left = self._work_left() / max(rate, 1e-9)
         log.info(
             "step %d/%d  %.0f views/s  loss %.4f  about %d h %02d min left",
@@ -162,6 +177,8 @@ class Training:
         return [*self.network.variables, *self.averaged.weights, *self.optimizer.variables]
 
     def save(self, checkpoint: Path) -> None:
+        if not self.workers.chief:
+            return
         checkpoint.parent.mkdir(parents=True, exist_ok=True)
         unfinished = checkpoint.with_suffix(".unfinished.npz")
         arrays: dict[str, Any] = {f"v{index}": np.asarray(variable) for index, variable in enumerate(self._state())}
@@ -219,9 +236,11 @@ def train(
     validate: Validate | None = None,
     checkpoint: Path | None = None,
     until: int | None = None,
+    workers: Workers | None = None,
 ) -> Trained:
-    """Trains from the start, or from the checkpoint of an interrupted run where there is one."""
-    training = Training(recipe)
+    """Trains from the start, or from the checkpoint of an interrupted run where there is one. Several workers
+    must find the same checkpoint: its folder is one that they share."""
+    training = Training(recipe, workers)
     if checkpoint and checkpoint.exists():
         training.load(checkpoint)
         log.info("resumed at step %d of %d", training.step, recipe.steps)

@@ -1,0 +1,70 @@
+package web
+
+import (
+	"strings"
+	"testing"
+)
+
+const threeWayCard = `{"three_way": {"normal_below": 0.3, "pneumonia_above": 0.6, "nominal": 0.98, "measured": {
+ "kermany": {"pneumonia": 0.9812, "normal": 0.975, "unsure": 0.043}, "rsna": {"pneumonia": null, "normal": 1, "unsure": 0.2}}}, `
+
+func TestTheThreeWayAnswerDecidesTheWords(t *testing.T) {
+	for _, test := range []struct {
+		name, card  string
+		probability float64
+		want        string
+	}{
+		{"below both numbers", threeWayCard, 0.29, "unlikely"},
+		{"above the screening threshold, below both numbers", threeWayCard, 0.25, "unlikely"},
+		{"at the lower number", threeWayCard, 0.3, "uncertain"},
+		{"at the upper number", threeWayCard, 0.6, "uncertain"},
+		{"below the confirming threshold, above both numbers", threeWayCard, 0.61, "likely"},
+		{"without a three-way answer", "{", 0.61, "uncertain"},
+		{"at 1, where nothing is above", strings.Replace(threeWayCard, "0.6,", "1,", 1), 1, "uncertain"},
+	} {
+		model := startModel(t)
+		model.card = strings.Replace(testCard, "{", test.card, 1)
+		model.probabilities = []float64{test.probability}
+		s := startSite(t, model.URL)
+		if r, a := s.uploadJSON(t, film(t)); len(a.Films) != 1 || a.Films[0].Verdict != test.want {
+			t.Errorf("%s: not %s: status %d, %s", test.name, test.want, r.Status, r.Body)
+		}
+	}
+}
+
+func TestThePageSaysHowOftenTheWordsAreRight(t *testing.T) {
+	model := startModel(t)
+	model.card = strings.Replace(testCard, "{", threeWayCard, 1)
+	s := startSite(t, model.URL)
+	for language, want := range map[string][]string{
+		"en": {"unlikely below 30 % cannot say 30 % to 60 % likely from 60 %", "at least 98 % are not called the opposite",
+			"Kermany: children: with pneumonia 98.1 %, healthy 97.5 %; “cannot say” 4.3 % of all.", "rsna: with pneumonia –, healthy 100.0 %"},
+		"fr": {"au moins 98 % ne reçoivent pas le mot contraire", "avec pneumonie 98,1 %, sains 97,5 % ; « indécidable » 4,3 % de l’ensemble."},
+	} {
+		text := squeeze(s.upload(t, [][]byte{film(t)}, "Accept-Language", language).Body)
+		for _, sentence := range want {
+			if !strings.Contains(text, sentence) {
+				t.Errorf("%s: no %q: %s", language, sentence, text)
+			}
+		}
+	}
+	model.set(func(m *modelDouble) { m.id, m.card = "m-2", testCard })
+	if text := squeeze(s.upload(t, [][]byte{film(t)}).Body); strings.Contains(text, "called the opposite") {
+		t.Errorf("of a card without a three-way answer: %s", text)
+	}
+}
+
+func TestAThreeWayAnswerThatCannotBeUsedGivesNoWords(t *testing.T) {
+	for name, broken := range map[string]string{
+		"numbers that cross": `{"normal_below": 0.6, "pneumonia_above": 0.3}`,
+		"a number above 1":   `{"normal_below": 0.6, "pneumonia_above": 1.3}`,
+		"only one of both":   `{"normal_below": 0.6}`,
+	} {
+		model := startModel(t)
+		model.card = strings.Replace(testCard, "{", `{"three_way": `+broken+`, `, 1)
+		s := startSite(t, model.URL)
+		if r, a := s.uploadJSON(t, film(t)); r.Status != 200 || len(a.Films) != 1 || a.Films[0].Verdict != "" {
+			t.Errorf("%s: status %d, %s", name, r.Status, r.Body)
+		}
+	}
+}
