@@ -75,7 +75,7 @@ func TestTensorFlowServingsProtocolGivesTheSameNumbers(t *testing.T) {
 		}
 	}
 	const model = "/v1/models/pneumonia"
-	for _, path := range []string{model, model + "/versions/" + servedVersion(t, modelserver.URL), model + "/labels/champion"} {
+	for _, path := range []string{model, model + "/versions/" + describe(t, modelserver.URL).Version, model + "/labels/champion"} {
 		rows.Predictions = nil
 		code := ask(t, "POST", modelserver.URL+path+":predict", `{"instances": `+films+`}`, &rows)
 		same(path, code, rows.Predictions)
@@ -108,7 +108,7 @@ func TestTensorFlowServingsClientsFindTheModel(t *testing.T) {
 	var status struct {
 		Versions []struct{ Version, State string } `json:"model_version_status"`
 	}
-	if code := ask(t, "GET", modelserver.URL+"/v1/models/pneumonia", "", &status); code != 200 || len(status.Versions) != 1 || status.Versions[0].Version != servedVersion(t, modelserver.URL) || status.Versions[0].State != "AVAILABLE" {
+	if code := ask(t, "GET", modelserver.URL+"/v1/models/pneumonia", "", &status); code != 200 || len(status.Versions) != 1 || status.Versions[0].Version != describe(t, modelserver.URL).Version || status.Versions[0].State != "AVAILABLE" {
 		t.Errorf("its status is %d %v", code, status)
 	}
 	var metadata struct {

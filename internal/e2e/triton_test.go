@@ -33,7 +33,7 @@ func TestTritonsClientGetsTheSameNumbers(t *testing.T) {
 	if !answers.Live || !answers.Ready || !reflect.DeepEqual(answers.Extensions, []string{"binary_tensor_data"}) {
 		t.Errorf("the server is live: %v, ready: %v, with the extensions %v", answers.Live, answers.Ready, answers.Extensions)
 	}
-	metadata := `{"name":"pneumonia","versions":["` + servedVersion(t, modelserver.URL) + `"],"platform":"tensorflow_savedmodel",` +
+	metadata := `{"name":"pneumonia","versions":["` + describe(t, modelserver.URL).Version + `"],"platform":"tensorflow_savedmodel",` +
 		`"inputs":[{"name":"image","datatype":"UINT8","shape":[-1,224,224,1]}],"outputs":[{"name":"output_0","datatype":"FP32","shape":[-1,1]}]}`
 	if got := compact(t, answers.Metadata); got != metadata {
 		t.Errorf("the model is %s; want %s", got, metadata)

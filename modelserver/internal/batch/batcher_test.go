@@ -154,6 +154,14 @@ func TestBatcher(t *testing.T) {
 			c.expect(background, one(-1), nil, errNegative)
 			c.expect(background, one(3), []int{6}, nil)
 		}, [][]int{{0}, {1, -1, 3}, {1}, {-1}, {3}}, 5 * time.Second},
+		{"a caller that goes while a failed batch is run one by one never reaches the model", nil, func(c *calls) {
+			short, cancel := context.WithTimeout(background, 2500*time.Millisecond)
+			c.t.Cleanup(cancel)
+			c.expect(background, one(0), []int{0}, nil)
+			c.expect(background, one(1), []int{2}, nil)
+			c.expect(background, one(-1), nil, errNegative)
+			c.expect(short, one(3), nil, context.DeadlineExceeded)
+		}, [][]int{{0}, {1, -1, 3}, {1}, {-1}}, 4 * time.Second},
 		{"a caller that has gone never reaches the model", nil, func(c *calls) {
 			gone, leave := context.WithCancel(background)
 			c.expect(background, one(0), []int{0}, nil)

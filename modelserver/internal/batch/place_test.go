@@ -82,3 +82,18 @@ func TestACallerThatGoesMakesRoom(t *testing.T) {
 		c.done.Wait()
 	})
 }
+
+// The second part may run by then: the others keep no room from other callers.
+func TestARequestThatFailsInPartMakesRoom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBatcher(t, &model{}, nil) // four rows a run
+		rows := make([]int, 16)
+		rows[0] = -1
+		if _, err := do(context.Background(), b, request{"a", rows}); !errors.Is(err, errNegative) {
+			t.Errorf("it says %v; want %v", err, errNegative)
+		}
+		if waiting := b.Waiting(); waiting > 4 {
+			t.Errorf("%d rows wait, that nobody waits for", waiting)
+		}
+	})
+}

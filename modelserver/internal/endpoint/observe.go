@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"regexp"
 	"runtime/debug"
 	"time"
 
@@ -15,16 +14,6 @@ import (
 )
 
 type requestIDKey struct{}
-
-var sane = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
-
-// Word is a client's word as it may stand in a message or in the log.
-func Word(word string) string {
-	if word == "" || sane.MatchString(word) {
-		return word
-	}
-	return "…"
-}
 
 // requestID is the id that the request was given.
 func requestID(ctx context.Context) string {

@@ -1,7 +1,6 @@
 package scoring
 
 import (
-	"runtime"
 	"strings"
 	"testing"
 
@@ -30,14 +29,12 @@ func TestSmallRequestsTakeLittleMemory(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			for _, model := range []*bundle.Model{unnamed, two} {
-				var before, after runtime.MemStats
-				runtime.ReadMemStats(&before)
-				_, refused := parseCall([]byte(test.text), model)
-				runtime.ReadMemStats(&after)
+				var refused *fault
+				taken := tinyserver.Taken(func() { _, refused = parseCall([]byte(test.text), model) })
 				if refused == nil || refused.Status != 400 {
 					t.Errorf("it is answered with %v; want 400", refused)
 				}
-				if taken := after.TotalAlloc - before.TotalAlloc; taken > uint64(200*len(test.text)) {
+				if taken > uint64(200*len(test.text)) {
 					t.Errorf("a body of %d bytes takes %d bytes of memory", len(test.text), taken)
 				}
 			}

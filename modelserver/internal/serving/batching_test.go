@@ -59,6 +59,9 @@ func TestALargeRequestIsSplitAndAnsweredWhole(t *testing.T) {
 	if got, want := h.runs(t), "3 runs of 10 rows"; got != want {
 		t.Errorf("there were %s; want %s", got, want)
 	}
+	if waits := h.started(t); waits != 1 {
+		t.Errorf("its time in the queue was told %d times", waits)
+	}
 }
 
 func TestRequestsThatWaitShareARunAndGetTheirOwnRows(t *testing.T) {
