@@ -41,6 +41,16 @@ func (h *harness) started(t *testing.T) uint64 {
 	return h.Histogram(t, "pneumoscope_modelserver_stage_duration_seconds", "queue").GetSampleCount()
 }
 
+// mustQueue returns when one request's run has begun and so many rows wait behind it.
+func (h *harness) mustQueue(t *testing.T, waiting int) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); h.Serving.Waiting() != waiting || h.started(t) != 1; runtime.Gosched() {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d rows wait; want %d", h.Serving.Waiting(), waiting)
+		}
+	}
+}
+
 // rows writes n rows that tell themselves apart.
 func rows(from, n int) string {
 	texts := make([]string, n)
@@ -74,11 +84,7 @@ func TestRequestsThatWaitShareARunAndGetTheirOwnRows(t *testing.T) {
 				t.Errorf("%d rows from %d on are answered with %d %s; want %s", n, from, got.StatusCode, got.Text, want)
 			}
 		})
-		for deadline := time.Now().Add(10 * time.Second); h.Serving.Waiting() != waiting || h.started(t) != 1; runtime.Gosched() {
-			if time.Now().After(deadline) {
-				t.Fatalf("%d rows wait; want %d", h.Serving.Waiting(), waiting)
-			}
-		}
+		h.mustQueue(t, waiting)
 	}
 	ask(1, 1, 0)
 	ask(10, 1, 1)
@@ -89,6 +95,31 @@ func TestRequestsThatWaitShareARunAndGetTheirOwnRows(t *testing.T) {
 	clients.Wait()
 	if got, want := h.runs(t), "2 runs of 5 rows"; got != want {
 		t.Errorf("there were %s; want %s", got, want)
+	}
+}
+
+func TestARunThatIsRepeatedForEachRequestTellsTheirTimeInTheQueueOnce(t *testing.T) {
+	cfg := tinyserver.Awaiting()
+	cfg.Function.Outputs = append(cfg.Function.Outputs, tinymodel.Output{Name: "sound", Op: tinymodel.CheckNumerics})
+	h := mustServe(t, cfg, func(c *tinyserver.Config) { c.Serving.ParallelRuns = 1 })
+	var clients sync.WaitGroup
+	ask := func(body string, want, waiting int) {
+		clients.Go(func() {
+			if got := h.post(t, body); got.StatusCode != want {
+				t.Errorf("%s is answered with %d %s; want %d", body, got.StatusCode, got.Text, want)
+			}
+		})
+		h.mustQueue(t, waiting)
+	}
+	ask(`{"inputs": [[1, 2]]}`, 200, 0)
+	ask(`{"inputs": [[3, 4]]}`, 200, 1)
+	ask(`{"inputs": [[NaN, 4]]}`, 400, 2) // shares a run with the one before it, until that fails
+	for range 4 {
+		tinyserver.Release(t, h.Model)
+	}
+	clients.Wait()
+	if waits := h.started(t); waits != 3 {
+		t.Errorf("times in the queue were told %d times; want 3", waits)
 	}
 }
 
