@@ -100,7 +100,7 @@ func TestRequestsThatWaitShareARunAndGetTheirOwnRows(t *testing.T) {
 
 func TestARunThatIsRepeatedForEachRequestTellsTheirTimeInTheQueueOnce(t *testing.T) {
 	cfg := tinyserver.Awaiting()
-	cfg.Function.Outputs = append(cfg.Function.Outputs, tinymodel.Output{Name: "sound", Op: tinymodel.CheckNumerics})
+	cfg.Outputs = append(cfg.Outputs, tinymodel.Output{Name: "sound", Op: tinymodel.CheckNumerics})
 	h := mustServe(t, cfg, func(c *tinyserver.Config) { c.Serving.ParallelRuns = 1 })
 	var clients sync.WaitGroup
 	ask := func(body string, want, waiting int) {
