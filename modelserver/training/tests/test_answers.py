@@ -11,7 +11,6 @@ from pneumoscope_training.evaluation import evaluate
 from pneumoscope_training.films import Film
 from pneumoscope_training.maps import check_maps
 from pneumoscope_training.scoring import Model, open_model
-from pneumoscope_training.store import StoreError
 from pneumoscope_training.summary import answers_table
 
 CARD = {
@@ -76,16 +75,3 @@ def test_films_unlike_the_training_films_are_counted(film: Callable[..., Film]) 
     found = answers.novelty(CARD, films, np.array([1.0, 1.5, 1.6, 9.0, 1.0, 1.2]))
     assert found
     assert {source: f["above"] for source, f in found["sources"].items()} == {"kermany": 0.5, "rsna": 0}
-
-
-@pytest.mark.parametrize(
-    "uri",
-    ["models:/pneumonia@nobody", "models:/pneumonai@champion", "models:/pneumonia/99", "m-none", "runs:/abc/model"],
-)
-def test_a_mistyped_model_is_said_in_one_sentence(tmp_path: Path, uri: str) -> None:
-    for store in (tmp_path / "mlruns", tmp_path / "nowhere"):
-        for folder in ("models", ".trash"):
-            (tmp_path / "mlruns" / folder).mkdir(parents=True, exist_ok=True)
-        with pytest.raises(StoreError) as said:
-            open_model(store, uri)
-        assert "\n" not in str(said.value)

@@ -22,6 +22,8 @@ from PIL import Image
 
 from pneumoscope_training.__main__ import main
 from pneumoscope_training.export import load_signatures
+from pneumoscope_training.scoring import open_model
+from pneumoscope_training.store import StoreError
 
 QUICK = ["--steps", "6", "--limit-films", "64"]
 URI = "models:/pneumonia@champion"
@@ -292,6 +294,18 @@ def test_films_that_leak_are_not_trained_on(
     assert not (tmp_path / "mlruns").exists()
     assert main(["leaks", "--data", str(data)]) == 1
     assert main(["leaks", "--data", str(drawn_data)]) == 0
+
+
+@pytest.mark.parametrize(
+    "uri",
+    ["models:/pneumonia@nobody", "models:/pneumonai@champion", "models:/pneumonia/99", "m-none", "runs:/abc/model"],
+)
+def test_a_mistyped_model_is_said_in_one_sentence(in_home: Path, uri: str) -> None:
+    """In this store, for MLflow remembers one that was used by a relative name, wherever the process is by then."""
+    for store in (in_home / "mlruns", in_home / "nowhere"):
+        with pytest.raises(StoreError) as said:
+            open_model(store, uri)
+        assert "\n" not in str(said.value)
 
 
 def test_a_missing_folder_is_said_and_not_thrown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
