@@ -167,6 +167,7 @@ type Texts struct {
 	SummaryFilm        string `json:"summary_film"`
 	SummaryVerdict     string `json:"summary_verdict"`
 	SummaryNumber      string `json:"summary_number"`
+	SummaryCaveats     string `json:"summary_caveats"`
 	ExportCSV          string `json:"export_csv"`
 	ExportJSON         string `json:"export_json"`
 	Print              string `json:"print"`
