@@ -26,6 +26,7 @@ const (
 // card is what the page takes from a model's card.
 type card struct {
 	unlikelyBelow, likelyFrom float64          // where the words change
+	likelyAbove               bool             // at likelyFrom itself nothing can be said
 	threeWay                  *threeWay        // nil when the words rest on operating points
 	points                    []operatingPoint // by threshold
 	explanation               string           // the output that says where a score came from
@@ -104,6 +105,7 @@ func parseCard(text json.RawMessage) (*card, error) {
 		if c.unlikelyBelow, c.likelyFrom, err = raw.ThreeWay.zones(); err != nil {
 			return nil, err
 		}
+		c.likelyAbove = true
 		c.threeWay = raw.ThreeWay.coverage()
 	}
 	slices.SortStableFunc(c.points, func(a, b operatingPoint) int { return cmp.Compare(a.threshold, b.threshold) })
@@ -120,15 +122,28 @@ func parseCard(text json.RawMessage) (*card, error) {
 	return c, nil
 }
 
-// judge puts a probability into words. A film counts from a threshold on.
+// judge puts a probability into words.
 func (c *card) judge(p float64) verdict {
 	switch {
 	case p < c.unlikelyBelow:
 		return verdictUnlikely
-	case p >= c.likelyFrom:
+	case p > c.likelyFrom, p == c.likelyFrom && !c.likelyAbove:
 		return verdictLikely
 	}
 	return verdictUncertain
+}
+
+// lines are the probabilities that the page compares a film's with; none
+// without a card.
+func (c *card) lines() []float64 {
+	if c == nil {
+		return nil
+	}
+	lines := []float64{c.unlikelyBelow, c.likelyFrom}
+	for _, point := range c.points {
+		lines = append(lines, point.threshold)
+	}
+	return lines
 }
 
 // knowsAge says whether the model learned from patients of an age; nobody can

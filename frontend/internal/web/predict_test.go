@@ -20,9 +20,9 @@ func TestAFilmGetsAProbabilityAndWords(t *testing.T) {
 		words   string
 	}{
 		{0.05, "unlikely", "Pattern of pneumonia: unlikely 5.0 %"},
-		{0.1999, "unlikely", "Pattern of pneumonia: unlikely 20 %"},
+		{0.1999, "unlikely", "Pattern of pneumonia: unlikely 19.99 %"},
 		{0.2, "uncertain", "Pattern of pneumonia: cannot say 20 %"},
-		{0.7999, "uncertain", "Pattern of pneumonia: cannot say 80 %"},
+		{0.7999, "uncertain", "Pattern of pneumonia: cannot say 79.99 %"},
 		{0.8, "likely", "Pattern of pneumonia: likely 80 %"},
 		{1, "likely", "Pattern of pneumonia: likely &gt; 99 %"},
 	}

@@ -23,9 +23,9 @@ type judgement struct {
 	film        *xray.Film // nil when refused
 	refusal     *xray.Refusal
 	probability float64
-	verdict     verdict // "" without a card
-	caveats     []xray.Caveat
-	activation  *activation // nil when the model does not say where its score came from
+	verdict     verdict       // "" without a card
+	caveats     []xray.Caveat // the gravest first
+	activation  *activation   // nil when the model does not say where its score came from
 }
 
 // caveatsIn puts the caveats into words.
@@ -82,21 +82,17 @@ func (s *server) score(ctx context.Context, judgements []judgement, requestID st
 		unlike = model.card.novelty.unlike(scores.Outputs, len(films))
 		maps = activationsOf(scores.Outputs[model.card.explanation], len(films))
 	}
+	refused := 0 // so far: they have no place in the model's answer
 	for i := range judgements {
 		if judgements[i].film == nil {
+			refused++
 			continue
 		}
 		judgements[i].probability, probabilities = probabilities[0], probabilities[1:]
 		if model != nil && model.card != nil {
 			judgements[i].verdict = model.card.judge(judgements[i].probability)
 		}
-		judgements[i].caveats = caveatsFor(judgements[i].film, model)
-		if unlike != nil {
-			if unlike[0] {
-				judgements[i].caveats = append(slices.Clone(judgements[i].caveats), xray.CaveatUnlike)
-			}
-			unlike = unlike[1:]
-		}
+		judgements[i].caveats = caveatsFor(judgements[i].film, model, unlike != nil && unlike[i-refused])
 		if maps != nil {
 			judgements[i].activation, maps = maps[0], maps[1:]
 		}
@@ -104,11 +100,16 @@ func (s *server) score(ctx context.Context, judgements []judgement, requestID st
 	return model, nil
 }
 
-// caveatsFor adds to a film's own caveats what the model's card says of ages.
-func caveatsFor(film *xray.Film, model *described) []xray.Caveat {
-	caveats := film.Caveats
-	if model != nil && model.card != nil && !model.card.knowsAge(film.Header.Age) && !slices.Contains(caveats, xray.CaveatAge) {
-		caveats = append(slices.Clone(caveats), xray.CaveatAge)
+// caveatsFor adds to a film's own caveats what the model says of it, and what the
+// model's card says of ages.
+func caveatsFor(film *xray.Film, model *described, unlike bool) []xray.Caveat {
+	unknownAge := model != nil && model.card != nil && !model.card.knowsAge(film.Header.Age)
+	var caveats []xray.Caveat
+	for _, caveat := range xray.Caveats() { // which are in their order
+		said := slices.Contains(film.Caveats, caveat)
+		if said || caveat == xray.CaveatUnlike && unlike || caveat == xray.CaveatAge && unknownAge {
+			caveats = append(caveats, caveat)
+		}
 	}
 	return caveats
 }

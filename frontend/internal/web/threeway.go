@@ -3,7 +3,6 @@ package web
 import (
 	"cmp"
 	"errors"
-	"math"
 	"slices"
 	"strings"
 
@@ -38,14 +37,13 @@ type covered struct {
 	unsure            float64
 }
 
-// zones are the two numbers at which the words change, as judge takes them.
-func (raw *threeWayJSON) zones() (unlikelyBelow, likelyFrom float64, err error) {
+// zones are the two numbers at which the words change. Both are still between.
+func (raw *threeWayJSON) zones() (unlikelyBelow, likelyAbove float64, err error) {
 	low, high := raw.NormalBelow, raw.PneumoniaAbove
 	if low == nil || high == nil || !(0 <= *low && *low <= *high && *high <= 1) {
 		return 0, 0, errors.New("the card's three-way answer cannot be used")
 	}
-	// The number itself is still between.
-	return *low, math.Nextafter(*high, math.Inf(1)), nil
+	return *low, *high, nil
 }
 
 func (raw *threeWayJSON) coverage() *threeWay {

@@ -133,22 +133,26 @@ func wordFor(v verdict, texts *i18n.Texts) string {
 	return ""
 }
 
-func scaleFor(p float64, c *card, texts *i18n.Texts) scaleView {
+func scaleFor(p float64, c *card, texts *i18n.Texts, percents i18n.Percents) scaleView {
 	scale := scaleView{Here: position(p)}
 	if c == nil {
 		return scale
 	}
-	low, high := c.unlikelyBelow, min(c.likelyFrom, 1)
+	low, high := c.unlikelyBelow, c.likelyFrom
 	scale.Zones = true
 	scale.Unlikely, scale.Between = position(low), position(high-low)
 	scale.Likely, scale.Beyond = position(high), position(1-high)
-	scale.Below = strings.ReplaceAll(texts.ZoneBelow, "{from}", texts.Percent(low))
-	scale.From = strings.ReplaceAll(texts.ZoneFrom, "{from}", texts.Percent(high))
+	scale.Below = strings.ReplaceAll(texts.ZoneBelow, "{from}", percents.Line(low))
+	from := texts.ZoneFrom
+	if c.likelyAbove {
+		from = texts.ZoneAbove
+	}
+	scale.From = strings.ReplaceAll(from, "{from}", percents.Line(high))
 	for i, point := range c.points {
 		scale.Points = append(scale.Points, tickView{position(point.threshold), strconv.Itoa(i + 1)})
 	}
 	if high > low {
-		scale.Middle = strings.NewReplacer("{from}", texts.Percent(low), "{to}", texts.Percent(high)).Replace(texts.ZoneBetween)
+		scale.Middle = strings.NewReplacer("{from}", percents.Line(low), "{to}", percents.Line(high)).Replace(texts.ZoneBetween)
 	}
 	return scale
 }

@@ -23,6 +23,9 @@ const (
 // Tags lists the languages.
 func Tags() []Tag { return []Tag{English, French} }
 
+// space keeps a number and its unit on one line.
+const space = "\u00a0"
+
 // Limits are the numbers that some sentences name.
 type Limits struct {
 	MaxFilms  int
@@ -75,6 +78,7 @@ type Texts struct {
 	ZoneBelow          string `json:"zone_below"`
 	ZoneBetween        string `json:"zone_between"`
 	ZoneFrom           string `json:"zone_from"`
+	ZoneAbove          string `json:"zone_above"`
 	Refused            string `json:"refused"`
 	CaveatsHeading     string `json:"caveats_heading"`
 	WhatModelSaw       string `json:"what_model_saw"`
@@ -163,6 +167,7 @@ type Texts struct {
 	SummaryFilm        string `json:"summary_film"`
 	SummaryVerdict     string `json:"summary_verdict"`
 	SummaryNumber      string `json:"summary_number"`
+	SummaryCaveats     string `json:"summary_caveats"`
 	ExportCSV          string `json:"export_csv"`
 	ExportJSON         string `json:"export_json"`
 	Print              string `json:"print"`
@@ -226,24 +231,6 @@ func Load(limits Limits) (map[Tag]*Texts, error) {
 		catalogues[tag] = texts
 	}
 	return catalogues, nil
-}
-
-// Percent writes a probability for a person. It never says 0 % or 100 %,
-// because the model never knows that, and gives a decimal only where one
-// changes the picture: near the ends.
-func (t *Texts) Percent(p float64) string {
-	const space = "\u00a0" // a number and its unit stay on one line
-	if p < 0.01 {
-		return "<" + space + "1" + space + "%"
-	}
-	if p > 0.99 {
-		return ">" + space + "99" + space + "%"
-	}
-	decimals := 0
-	if p < 0.0995 || p >= 0.9005 {
-		decimals = 1
-	}
-	return t.Number(100*p, decimals) + space + "%"
 }
 
 // Number writes a number with the language's decimal mark.
