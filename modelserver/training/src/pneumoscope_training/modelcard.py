@@ -125,6 +125,14 @@ def _novelty(figures: Figures) -> str:
     )
 
 
+def _unlike(figures: Figures) -> str:
+    found = figures["audit"]["unlike"]
+    if not found:
+        return "This model says nothing of it."
+    rows = [[name, *(number(share) for share in sources.values())] for name, sources in found.items()]
+    return _table(["films", *next(iter(found.values()))], rows)
+
+
 def _loss(point: dict[str, Any], name: str) -> str:
     value, cost = point[name], point.get(f"{name}_cost")
     return number(value) if cost is None else f"{number(value)} ({-cost + 0.0:+.3f})"
@@ -218,6 +226,14 @@ def _leaks(figures: Figures) -> str:
         text += f"\n\nBelow the threshold of {found['threshold']}, worth a look: perhaps one patient under two keys."
         text += "\n\n"
         text += _table(["film", "film", "between", "likeness"], look)
+    suspects = figures["evaluation"].get("perhaps_in_training") or {}
+    without = [
+        f"{source} {f['auc_without']:.4f} instead of {figures['evaluation']['sources'][source]['auc']:.4f}"
+        for source, f in suspects.items()
+        if f["auc_without"] is not None
+    ]
+    if without:
+        text += f"\n\nAUC without the validation films among them (`make evaluate`): {', '.join(without)}."
     return text
 
 
@@ -227,6 +243,7 @@ BLOCKS: dict[str, Callable[[Figures], str]] = {
     "points": _points,
     "three_way": _three_way,
     "novelty": _novelty,
+    "unlike": _unlike,
     "perturbed": _perturbed,
     "shortcuts": _shortcuts,
     "border": _border,

@@ -115,11 +115,7 @@ def _log_training(client: MlflowClient, run_id: str, config: Config, digest: str
     parameters = {**recipe.as_dict(), "views_seen": recipe.views_seen, "data_digest": digest, "revision": _revision()}
     client.log_batch(run_id, params=[Param(name, str(value)) for name, value in parameters.items()])
     now = int(time.time() * 1000)
-    span = max(1, recipe.steps // 200)  # means over so many steps: a curve of 200 points
-    losses = [
-        Metric("loss", float(np.mean(trained.losses[end - span : end])), now, end)
-        for end in range(span, len(trained.losses) + 1, span)
-    ]
+    losses = [Metric("loss", mean, now, step) for step, mean in plots.curve(trained.losses)]
     client.log_batch(run_id, metrics=losses)
     for figures in trained.history:
         step = int(figures["step"])
