@@ -50,7 +50,7 @@ def evaluate(
     seen = suspects = None
     if train_data:
         train = of_split(read_manifest(train_data), "train")
-        for name, earned in earned_by_thumbnails(train_data, train, films, pixels).items():
+        for name, earned in earned_by_thumbnails(train_data, train, films, pixels, probability).items():
             sources[name]["thumbnail"] = asdict(earned)
         found = leaks.between(data, films, train_data, train)
         seen, suspects = len(found.leaks), _without(found.worth_a_look, films, probability)

@@ -59,6 +59,12 @@ def _table(head: list[str], rows: list[list[str]]) -> str:
     return "\n".join("| " + " | ".join(row) + " |" for row in [head, ["---"] * len(head), *rows])
 
 
+def _signed(value: float | None, interval: list[float] | None) -> str:
+    if value is None or interval is None:
+        return "-"
+    return f"{value:+.3f} ({interval[0]:+.3f} to {interval[1]:+.3f})"
+
+
 def _model(figures: Figures) -> str:
     found = figures["evaluation"]
     through = f"scored through {found['through']}"
@@ -77,9 +83,12 @@ def _sources(figures: Figures) -> str:
         thumbnail = f["thumbnail"]
         over = str(f["patients"]) if f["patients"] else "no keys"
         auc, bare = number(f["auc"], f["auc_ci95"]), number(thumbnail["auc"], thumbnail["auc_ci95"])
-        errors = [number(f["ece"]), number(f["brier"])]
-        rows.append([source, str(f["films"]), str(f["positives"]), over, auc, bare, *errors])
-    return _table(["source", "films", "positive", "patients", "AUC", "AUC of a 16x16 thumbnail", "ECE", "Brier"], rows)
+        share = f["positives"] / f["films"]
+        errors = [number(f["ece"]), f"{number(f['brier'])} ({number(share * (1 - share))})"]
+        gain = _signed(thumbnail["gain"], thumbnail["gain_ci95"])
+        rows.append([source, str(f["films"]), str(f["positives"]), over, auc, bare, gain, *errors])
+    head = ["AUC", "of a 16x16 thumbnail", "network's less thumbnail's", "ECE", "Brier (of a constant)"]
+    return _table(["source", "films", "positive", "patients", *head], rows)
 
 
 def _points(figures: Figures) -> str:

@@ -57,6 +57,7 @@ def train_and_log(config: Config) -> dict[str, SourceFigures] | None:
     pixels = read_pixels(config.data, films.val)
     validate = _validation(films.val, pixels)
     trained = train(config.recipe, config.data, films.train, validate, checkpoint, workers=workers)
+    log.info("trained to the weights %s", trained.digest)
     if not workers.chief:
         return None
     return _log(config, films, pixels, trained)
@@ -121,6 +122,7 @@ def _log_training(client: MlflowClient, run_id: str, config: Config, digest: str
         step = int(figures["step"])
         epoch = [Metric(f"epoch_{name}", value, now, step) for name, value in figures.items() if name != "step"]
         client.log_batch(run_id, metrics=epoch)
+    client.set_tag(run_id, "network_sha256", trained.digest)
     client.log_metric(run_id, "training_seconds", trained.seconds)
     client.log_metric(run_id, "training_core_seconds", trained.core_seconds)
     client.log_figure(run_id, plots.learning(trained.losses, trained.history), "plots/learning.png")

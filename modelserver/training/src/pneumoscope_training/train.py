@@ -1,5 +1,6 @@
 """The training loop: a fixed number of steps, a checkpoint now and then, a line of progress."""
 
+import hashlib
 import json
 import logging
 import os
@@ -38,12 +39,22 @@ class Trained:
     seconds: float  # over all processes, where the run was interrupted
     core_seconds: float
 
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the weights: the same after the same recipe, on the same films."""
+        digest = hashlib.sha256()
+        for weight in self.network.weights:
+            digest.update(np.asarray(weight).tobytes())
+        return digest.hexdigest()
+
 
 class Training:
     """The state of a run: the network, its averaged weights, the optimizer, the losses and figures so far."""
 
     def __init__(self, recipe: Recipe, workers: Workers | None = None):
         keras.utils.set_random_seed(recipe.seed)
+        # Else threads add up a sum in whatever order they come, and two runs drift apart within a few steps.
+        tf.config.experimental.enable_op_determinism()
         self.recipe = recipe
         self.workers = workers or Workers()
         self.network = build_network(recipe.dropout, recipe.style_mixing, recipe.seed)
