@@ -24,6 +24,7 @@ from .calibrate import expected_calibration_error, fit_calibration, log_loss, si
 from .card import Made, model_card
 from .config import FILM_SIZE, Config
 from .conformal import coverage, coverage_on_other_halves, fit_three_way
+from .determinism import make_deterministic
 from .evaluate import SourceFigures, area_under_curve, figures_per_source, from_source, in_batches, truth_of
 from .export import freeze, load_signatures, log_model, weights_digest
 from .films import Collection, Film, Pixels, check_sizes, read_collection, read_manifest, read_pixels
@@ -44,9 +45,7 @@ log = logging.getLogger(__name__)
 
 def train_and_log(config: Config) -> dict[str, SourceFigures] | None:
     """The figures of the model that was made, or nothing from a worker that only helped."""
-    if config.threads:
-        tf.config.threading.set_intra_op_parallelism_threads(config.threads)
-        tf.config.threading.set_inter_op_parallelism_threads(config.threads)
+    make_deterministic(config.threads)
     workers = join()
     seen = leaks.check(config.data, read_manifest(config.data))
     log.info("no leaks among %d films, %d of them without a patient key", seen.films, seen.without_patient)

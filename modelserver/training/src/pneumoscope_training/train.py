@@ -53,8 +53,6 @@ class Training:
 
     def __init__(self, recipe: Recipe, workers: Workers | None = None):
         keras.utils.set_random_seed(recipe.seed)
-        # Else threads add up a sum in whatever order they come, and two runs drift apart within a few steps.
-        tf.config.experimental.enable_op_determinism()
         self.recipe = recipe
         self.workers = workers or Workers()
         self.network = build_network(recipe.dropout, recipe.style_mixing, recipe.seed)
