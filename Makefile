@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run build tensorflow python test test-go test-e2e test-api test-training test-differential parity conformance differential test-browser picture store-fixture \
-        train train-quick evaluate evaluate-perturbed audit promote figures model-card leaks gate patterns bench bench-servers bench-decoders bench-films bench-page bench-page-load fuzz soak lint fmt vuln clean images up down logs ps rollout image-sizes sbom \
+        train train-quick evaluate evaluate-perturbed audit promote figures model-card leaks gate patterns bench bench-servers bench-model bench-decoders bench-films bench-page bench-page-load fuzz soak lint fmt vuln clean images up down logs ps rollout image-sizes sbom \
         check-rules test-containers soak-containers score-reference \
         deploy deploy-plan deploy-check deploy-status deploy-rollback destroy deploy-settings lint-deploy test-terraform
 
@@ -228,10 +228,12 @@ train-quick: $(VENV) ## all that `make train` does, in two minutes, for a useles
 # What a model is judged on, and what it was trained on: the same folder has splits of both.
 DATA  ?= $(DATA_DIR)
 MODEL ?= models:/pneumonia@champion
+# The store that it lies in, and where promotion happens.
+MLRUNS ?= mlruns
 JUDGE  = PYTHONPATH=$(TRAINING)/src $(PYTHON) -m pneumoscope_training
-JUDGED = --data "$(DATA)" --mlruns mlruns --model "$(MODEL)" $(if $(SPLIT),--split "$(SPLIT)")
+JUDGED = --data "$(DATA)" --mlruns "$(MLRUNS)" --model "$(MODEL)" $(if $(SPLIT),--split "$(SPLIT)")
 
-evaluate: $(VENV) ## a model's figures per source over DATA=, with plots and errors (MODEL= SPLIT= POSITIVE= OUT= JSON=); URL= asks a running server
+evaluate: $(VENV) ## a model's figures per source over DATA=, with plots and errors (MODEL= MLRUNS= SPLIT= POSITIVE= OUT= JSON=); URL= asks a running server
 	@$(JUDGE) evaluate $(JUDGED) $(if $(wildcard $(DATA_DIR)/manifest.csv),--train "$(DATA_DIR)") $(foreach class,$(POSITIVE),--positive "$(class)") \
 	  $(if $(URL),--url "$(URL)") $(if $(filter-out bin/differential,$(OUT)),--out "$(OUT)") $(if $(JSON),--json "$(JSON)")
 
@@ -241,8 +243,8 @@ evaluate-perturbed: $(VENV) ## what changed frames and exposures cost at the sto
 audit: $(VENV) ## what shortcuts earn, what the model owes them, whether its map can be believed, what leaks (MODEL= JSON=)
 	@$(JUDGE) audit $(JUDGED) $(if $(JSON),--json "$(JSON)")
 
-promote: $(VENV) ## make VERSION= (default: the newest) of the model the champion, if it is better by the rule in docs/model-card.md
-	@$(JUDGE) promote --data "$(DATA)" --mlruns mlruns $(if $(filter-out dev,$(VERSION)),--version "$(VERSION)")
+promote: $(VENV) ## make VERSION= (default: the newest) of the model the champion, if it is better by the rule in docs/model-card.md (MLRUNS=)
+	@$(JUDGE) promote --data "$(DATA)" --mlruns "$(MLRUNS)" $(if $(filter-out dev,$(VERSION)),--version "$(VERSION)")
 
 figures: $(VENV) ## measure the champion over DATA_DIR's validation films again, and fill the model card; four minutes
 	@$(MAKE) --no-print-directory evaluate JSON=docs/figures/evaluation.json
@@ -283,6 +285,9 @@ soak: build ## half an hour at 80 % of the most, with the model exchanged every 
 
 bench-decoders: tensorflow ## time the decoders
 	@go test -run '^$$' -bench . -benchmem ./frontend/internal/xray ./modelserver/internal/tensorjson
+
+bench-model: tensorflow ## time one film in the model itself, with the server's threads
+	@go test -run '^$$' -bench OneFilm -count 5 ./modelserver/internal/bundle
 
 bench-films: $(VENV) ## the originals of DATA_DIR, decoded and made small by us and by Pillow, by turns
 	@CGO_ENABLED=0 go build -trimpath -o bin/ ./frontend/internal/xray/pace
