@@ -59,6 +59,7 @@ func dicoms() []File {
 		{"a DICOM file of a CT slice", changed(0x00080060, "CS", "CT"), "dicom_modality"},
 		{"a DICOM file for processing", changed(0x00080068, "CS", "FOR PROCESSING"), "dicom_for_processing"},
 		{"a DICOM file from the side", changed(0x00185101, "CS", "LL"), "lateral_view"},
+		{"a DICOM file from the side, by its view's code alone", changed(0x00540220, "SQ", "\xfe\xff\x00\xe0\x10\x00\x00\x00\x08\x00\x00\x01SH\x08\x00R-10236 "), "lateral_view"},
 		{"a DICOM file of 32 bits", changed(0x00280100, "US", "\x20\x00"), "dicom_unsupported"},
 		{"a DICOM file with a lossless JPEG", packed("1.2.840.10008.1.2.4.70", inner), "dicom_jpeg_lossless"},
 		{"a DICOM file with JPEG 2000", packed("1.2.840.10008.1.2.4.90", []byte("\xff\x4f\xff\x51")), "dicom_jpeg_2000"},
@@ -108,7 +109,7 @@ func (d dataSet) write() []byte {
 		if e.undefined {
 			length = undefined
 		}
-		if e.vr == "OB" || e.vr == "OW" {
+		if e.vr == "OB" || e.vr == "OW" || e.vr == "SQ" {
 			out = order.AppendUint32(append(out, 0, 0), length)
 		} else {
 			out = order.AppendUint16(out, uint16(length))

@@ -2,7 +2,6 @@ package xray
 
 import (
 	"fmt"
-	"slices"
 
 	"pneumoscope/frontend/internal/chest"
 )
@@ -144,7 +143,7 @@ func caveats(film *Film, f figures, l chest.Look) []Caveat {
 		{CaveatCropped, l.Whole > mostUnexplained || l.Cropped < croppedBetter*l.Whole},
 		{CaveatExposure, f.bright < dim || f.dark > pale || f.lost > lost},
 		{CaveatColour, film.colour > noticedColour},
-		{CaveatView, slices.Contains(sidewaysViews, film.Header.View)},
+		{CaveatView, film.Header.View == viewOblique},
 		{CaveatAge, film.Header.Age != nil && *film.Header.Age < leastAge},
 	} {
 		if c.holds {

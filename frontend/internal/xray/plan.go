@@ -25,7 +25,7 @@ type plan struct {
 // Header is what is kept of a DICOM file's header: nothing that tells one patient from another.
 type Header struct {
 	Modality string // "CR" or "DX"; empty for other formats
-	View     string // one of DICOM's own terms, such as "PA"; empty when the file does not say
+	View     string // viewAP, viewPA or viewOblique; empty when the file does not say
 	Age      *int   // in whole years; nil when the file does not say
 }
 
