@@ -35,6 +35,7 @@ type card struct {
 	ages                      *ageRange                      // nil when the card does not say
 	novelty                   *noveltyRule                   // nil when the card does not say
 	validation                []validation
+	calibration               []calibrated // by source; empty when the card does not say
 }
 
 // ageRange is whom the model learned from, in whole years.
@@ -72,9 +73,10 @@ func parseCard(text json.RawMessage) (*card, error) {
 		Sources map[string]struct {
 			Title map[i18n.Tag]string `json:"title"`
 		} `json:"sources"`
-		Ages       *ageRange    `json:"age_years"`
-		Novelty    *noveltyRule `json:"novelty"`
-		Validation map[string]struct {
+		Ages        *ageRange       `json:"age_years"`
+		Novelty     *noveltyRule    `json:"novelty"`
+		Calibration calibrationJSON `json:"calibration"`
+		Validation  map[string]struct {
 			Films     int       `json:"films"`
 			Positives int       `json:"positives"`
 			AUC       *float64  `json:"auc"`
@@ -108,18 +110,30 @@ func parseCard(text json.RawMessage) (*card, error) {
 		c.likelyAbove = true
 		c.threeWay = raw.ThreeWay.coverage()
 	}
+	c.calibration = raw.Calibration.errors()
 	slices.SortStableFunc(c.points, func(a, b operatingPoint) int { return cmp.Compare(a.threshold, b.threshold) })
 	for tag, scope := range raw.Scope {
-		c.scope[tag] = scopeView{Known: scope.Known, Unknown: scope.Unknown}
+		c.scope[tag] = scopeView{Known: typeset(tag, scope.Known), Unknown: typeset(tag, scope.Unknown)}
 	}
 	for source, described := range raw.Sources {
-		c.sources[source] = described.Title
+		c.sources[source] = map[i18n.Tag]string{}
+		for tag, title := range described.Title {
+			c.sources[source][tag] = tag.Typeset(title)
+		}
 	}
 	for source, v := range raw.Validation {
 		c.validation = append(c.validation, validation{source, v.Films, v.Positives, v.AUC, v.Interval})
 	}
 	slices.SortFunc(c.validation, func(a, b validation) int { return cmp.Compare(a.source, b.source) })
 	return c, nil
+}
+
+func typeset(tag i18n.Tag, texts []string) []string {
+	set := make([]string, len(texts))
+	for i, text := range texts {
+		set[i] = tag.Typeset(text)
+	}
+	return set
 }
 
 // judge puts a probability into words.

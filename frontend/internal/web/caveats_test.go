@@ -61,7 +61,7 @@ func TestANumberThatMayNotHoldSaysWhy(t *testing.T) {
 		t.Errorf("the page: %s", text)
 	}
 	page = s.upload(t, [][]byte{small}, "Accept-Language", "fr")
-	if text := squeeze(page.Body); !strings.Contains(text, "Pourquoi ce nombre peut être faux Cette image compte peu de pixels") {
+	if text := squeeze(page.Body); !strings.Contains(text, "Pourquoi ce nombre est à prendre avec réserve Cette image compte peu de pixels") {
 		t.Errorf("the French page: %s", text)
 	}
 	if text := scrape(t, s); !strings.Contains(text, `caveats_total{code="low_resolution"} 3`) || !strings.Contains(text, `caveats_total{code="cropped"} 0`) {

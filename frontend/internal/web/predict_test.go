@@ -106,7 +106,7 @@ func TestFrench(t *testing.T) {
 	} {
 		r := send()
 		text := squeeze(r.Body)
-		for _, want := range []string{"Aspect de pneumonie : probable 93,0 %", "Ceci n’est pas un dispositif médical", "Enfants d&#39;un hôpital", "Kermany : enfants 240 120 0,981 (0,967–0,992)"} {
+		for _, want := range []string{"Aspect de pneumonie : probable 93,0 %", "Ceci n’est pas un dispositif médical", "Enfants d’un hôpital", "Kermany : enfants 240 120 0,981 (0,967–0,992)"} {
 			if !strings.Contains(text, want) {
 				t.Errorf("%s: the page lacks %q", name, want)
 			}

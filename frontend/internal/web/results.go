@@ -17,6 +17,7 @@ func resultsFor(judgements []judgement, model *described, texts *i18n.Texts) (re
 	percents := texts.PercentsFor(probabilities(judgements), card.lines())
 	if card != nil {
 		view.Scope = card.scopeIn(texts.Tag)
+		view.Calibration = card.calibrationIn(texts)
 		view.Validation = card.validationIn(texts)
 		view.Points = pointsIn(card, texts, percents)
 		view.Words = card.wordsIn(texts)

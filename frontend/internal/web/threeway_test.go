@@ -72,8 +72,8 @@ func TestThePageSaysHowOftenTheWordsAreRight(t *testing.T) {
 	s := startSite(t, model.URL)
 	for language, want := range map[string][]string{
 		"en": {"unlikely below 30 % cannot say 30 % to 60 % likely above 60 %", "at least 98 % are not called the opposite",
-			"Kermany: children: with pneumonia 98.1 %, healthy 97.5 %; “cannot say” 4.3 % of all.", "rsna: with pneumonia –, healthy 100.0 %"},
-		"fr": {"au moins 98 % ne reçoivent pas le mot contraire", "avec pneumonie 98,1 %, sains 97,5 % ; « indécidable » 4,3 % de l’ensemble."},
+			"Kermany: children: with pneumonia 98.1 %, normal 97.5 %; “cannot say” 4.3 % of all.", "rsna: with pneumonia –, normal 100.0 %"},
+		"fr": {"au moins 98 % ne reçoivent pas le mot contraire", "avec pneumonie 98,1 %, normaux 97,5 % ; « indéterminé » 4,3 % de l’ensemble."},
 	} {
 		text := squeeze(s.upload(t, [][]byte{film(t)}, "Accept-Language", language).Body)
 		for _, sentence := range want {

@@ -25,16 +25,17 @@ type pageView struct {
 
 // resultsView is what an upload led to: an alert, or cards.
 type resultsView struct {
-	T          *i18n.Texts
-	Alert      alertView
-	Films      []filmView
-	Scored     bool // at least one film has a number
-	Scope      *scopeView
-	Points     []pointView
-	Words      *wordsView   // nil where the card does not say how often they are right
-	Meaning    *meaningView // nil where the card does not count films of both kinds
-	Validation []validationView
-	Model      *modelJSON
+	T           *i18n.Texts
+	Alert       alertView
+	Films       []filmView
+	Scored      bool // at least one film has a number
+	Scope       *scopeView
+	Points      []pointView
+	Words       *wordsView   // nil where the card does not say how often they are right
+	Meaning     *meaningView // nil where the card does not count films of both kinds
+	Calibration string       // empty where the card does not say how far it holds
+	Validation  []validationView
+	Model       *modelJSON
 }
 
 // Several says whether the films need a table.

@@ -3,7 +3,6 @@
 package i18n
 
 import (
-	"bytes"
 	"embed"
 	"encoding/json"
 	"fmt"
@@ -85,6 +84,8 @@ type Texts struct {
 	KnownHeading       string `json:"known_heading"`
 	UnknownHeading     string `json:"unknown_heading"`
 	ScopeMissing       string `json:"scope_missing"`
+	Calibration        string `json:"calibration"`
+	CalibrationSource  string `json:"calibration_source"`
 	ValidationHeading  string `json:"validation_heading"`
 	ValidationSource   string `json:"validation_source"`
 	ValidationFilms    string `json:"validation_films"`
@@ -218,7 +219,7 @@ func Load(limits Limits) (map[Tag]*Texts, error) {
 		if err != nil {
 			return nil, err
 		}
-		decoder := json.NewDecoder(bytes.NewReader(text))
+		decoder := json.NewDecoder(strings.NewReader(tag.Typeset(string(text))))
 		decoder.DisallowUnknownFields()
 		texts := &Texts{Tag: tag}
 		if err := decoder.Decode(texts); err != nil {
