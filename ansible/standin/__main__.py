@@ -1,12 +1,13 @@
 """python -m standin COMMAND: see USAGE; `make` has a target for each."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
 
 from standin.cloud import Cloud, prometheus
-from standin.docker import Failed
+from standin.docker import Failed, lines
 from standin.place import PLACES
 
 USAGE = """usage: python -m standin COMMAND
@@ -15,10 +16,9 @@ USAGE = """usage: python -m standin COMMAND
   journey  try everything that a deployment can go through, in a cloud of its own"""
 
 
-def up() -> None:
+def up(version: str) -> None:
     started = time.monotonic()
     cloud = Cloud(PLACES["local"])
-    version = os.environ.get("DEPLOY_VERSION", "dev")
     cloud.start()
     for service in ("frontend", "modelserver"):
         cloud.push(f"pneumoscope/{service}:{version}")
@@ -38,17 +38,31 @@ def down() -> None:
         raise Failed("still there: " + ", ".join(left))
 
 
+def built() -> str:
+    """The version of both images, which this machine's Docker must have."""
+    version = os.environ.get("DEPLOY_VERSION", "dev")
+    if (
+        len(
+            lines("images", "--quiet", f"pneumoscope/frontend:{version}") + lines("images", "--quiet", f"pneumoscope/modelserver:{version}")
+        )
+        < 2
+    ):
+        raise Failed(f"the images are not there; make images VERSION={version} builds them")
+    return version
+
+
 def main(arguments: list[str]) -> int:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was begun is removed then, too
     try:
         match arguments:
             case ["up"]:
-                up()
+                up(built())
             case ["down"]:
                 down()
             case ["journey"]:
                 from standin.journey import journey
 
-                journey(os.environ.get("DEPLOY_VERSION", "dev"))
+                journey(built())
             case ["serve", name] if name in PLACES:
                 from standin.server import serve
 
