@@ -6,7 +6,7 @@ from pathlib import Path
 
 from standin import firewall
 from standin.api import Instance
-from standin.docker import LABEL, docker, lines
+from standin.docker import LABEL, Failed, docker, lines
 from standin.place import INSTANCE_IMAGE, Place
 
 # What systemd and a Docker of its own need. It is as good as root: for tests only. Not --privileged, which asks for
@@ -84,13 +84,17 @@ class Machines:
             *(f"--tmpfs={folder}" for folder in ("/run:exec", "/run/lock", "/tmp:exec")),
             INSTANCE_IMAGE,
         )
-        with tempfile.TemporaryDirectory() as folder:
-            seed = Path(folder, "nocloud")
-            seed.mkdir()
-            (seed / "user-data").write_bytes(instance.user_data)
-            (seed / "meta-data").write_text(json.dumps({"instance-id": instance.id, "public-keys": [instance.key]}))
-            docker("cp", str(seed), f"{container}:/var/lib/cloud/seed/")
-        docker("start", container)
+        try:
+            with tempfile.TemporaryDirectory() as folder:
+                seed = Path(folder, "nocloud")
+                seed.mkdir()
+                (seed / "user-data").write_bytes(instance.user_data)
+                (seed / "meta-data").write_text(json.dumps({"instance-id": instance.id, "public-keys": [instance.key]}))
+                docker("cp", str(seed), f"{container}:/var/lib/cloud/seed/")
+            docker("start", container)
+        except Failed:
+            docker("rm", "--force", "--volumes", container)
+            raise
         return container
 
     def protect(self, instance: Instance, container: str) -> None:
