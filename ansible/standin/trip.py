@@ -53,9 +53,14 @@ class Trip:
         return {name.rsplit("-", 1)[0]: image.split()[0] for name, image in running.items()}
 
     def breaks(self, service: str) -> str:
+        """Deploys what never gets ready; less patience is shown than by default, to save a minute and a half."""
         before = self.deployment.running()
+        file = self.deployment.folder / "ansible.yml"
+        patient = file.read_text()
+        file.write_text(f"{patient}app_ready_seconds: 40\n")
         with self.visitors() as visitors:
             said = self.deployment.run("apply", version=f"broken-{service}", fails=True)
+        file.write_text(patient)
         must("did not get ready" in said.text and "The version before serves on" in said.text, "it is not told what happened")
         must(self.deployment.running() == before, f"{before} became {self.deployment.running()}")
         self.scored()
