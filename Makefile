@@ -7,7 +7,7 @@ SHELL := /bin/bash
 .PHONY: help run build tensorflow python test test-go test-e2e test-api test-training test-differential parity conformance differential test-browser picture store-fixture \
         train train-quick evaluate evaluate-perturbed audit promote figures model-card leaks gate patterns bench bench-servers bench-model bench-decoders bench-films bench-page bench-page-load fuzz soak lint fmt vuln clean images up down logs ps rollout image-sizes sbom \
         check-rules test-containers soak-containers score-reference \
-        deploy deploy-plan deploy-check deploy-status deploy-rollback destroy deploy-settings lint-deploy test-terraform
+        deploy deploy-plan deploy-check deploy-status deploy-rollback destroy deploy-settings deploy-local destroy-local test-cloud lint-deploy test-terraform
 
 # Films for training and for the tests that need real ones.
 DATA_DIR ?= ../shared/data
@@ -97,9 +97,13 @@ score-reference: ## write the scores of DATA_DIR's validation films as what is e
 # short form: make deploy OPERATOR_CIDRS=203.0.113.7/32 VERSION=v1
 DEPLOYED := environment operator_cidrs region model_count monitoring version registry registry_username registry_password_file ssh_key token domain acme_email
 upper = $(shell printf '%s' '$(1)' | tr a-z A-Z)
-DEPLOY = $(foreach name,$(DEPLOYED),$(if $(filter command line,$(origin $(call upper,$(name)))),DEPLOY_$(call upper,$(name))='$($(call upper,$(name)))')) \
-  PYTHONPATH=ansible PYTHONDONTWRITEBYTECODE=1 ansible/.venv/bin/python -m deploy
+TOLD = $(foreach name,$(DEPLOYED),$(if $(filter command line,$(origin $(call upper,$(name)))),DEPLOY_$(call upper,$(name))='$($(call upper,$(name)))')) \
+  PYTHONPATH=ansible PYTHONDONTWRITEBYTECODE=1
+DEPLOY = $(TOLD) ansible/.venv/bin/python -m deploy
 DEPLOYER := ansible/.venv/.installed
+# The same in a stand-in for the cloud, on this machine: ansible/standin/README.md.
+STANDIN = $(TOLD) ansible/standin/.venv/bin/python -m standin
+CLOUD  := ansible/standin/.venv/.installed
 
 deploy: $(DEPLOYER) ## put everything on two EC2 instances: make deploy OPERATOR_CIDRS=ADDRESS/32 (docs/deployment.md)
 	@$(DEPLOY) apply
@@ -122,6 +126,15 @@ destroy: $(DEPLOYER) ## remove what make deploy has made; asks first
 deploy-settings: $(DEPLOYER) ## list what a deployment can be told
 	@$(DEPLOY) settings
 
+deploy-local: $(DEPLOYER) $(CLOUD) ## make deploy, in a stand-in for AWS on this machine; build the images first
+	@$(STANDIN) up
+
+destroy-local: $(CLOUD) ## remove the stand-in and all that is in it
+	@$(STANDIN) down
+
+test-cloud: build $(DEPLOYER) $(CLOUD) ## all that a deployment can go through, in such a stand-in; build the images first
+	@$(STANDIN) journey
+
 test-terraform: ## validate and test terraform/; no account is needed
 	@terraform -chdir=terraform fmt -check -recursive
 	@data=$$(mktemp -d); trap 'rm -r "$$data"' EXIT; export TF_DATA_DIR=$$data CHECKPOINT_DISABLE=1; \
@@ -132,6 +145,12 @@ lint-deploy: $(DEPLOYER) ## every linter, on Ansible and on what deploys
 	  ansible-playbook --syntax-check -i tests/inventory.json site.yml >/dev/null && ruff check . && ruff format --check --quiet . && mypy --no-error-summary
 	@command -v shellcheck >/dev/null || { echo "shellcheck is needed (Debian: apt-get install shellcheck)"; exit 1; }
 	@shellcheck ansible/install
+
+$(CLOUD): ansible/standin/requirements.lock
+	@echo "stand-in cloud: installing moto into $(dir $@)"
+	@rm -rf $(dir $@) && python3 -m venv $(dir $@)
+	@$(dir $@)bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
 
 $(DEPLOYER): ansible/install ansible/requirements.lock ansible/collections.txt
 	@echo "deployment: installing Ansible and its linters into ansible/.venv"
