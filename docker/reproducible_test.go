@@ -12,7 +12,7 @@ import (
 )
 
 func TestTheSameSourceElsewhereGivesTheSameLayers(t *testing.T) {
-	copied := mustCopy(t)
+	copied := mustCopy(t, 0o700)
 	for _, image := range []string{frontendImage, modelserverImage} {
 		t.Run(image, func(t *testing.T) {
 			first, again := image+":"+tag(), image+":"+tag()+"-again"
@@ -36,7 +36,7 @@ func TestTheSameSourceElsewhereGivesTheSameLayers(t *testing.T) {
 }
 
 // mustCopy puts the source elsewhere: its files are of another time and place.
-func mustCopy(t *testing.T) string {
+func mustCopy(t *testing.T, folders os.FileMode) string {
 	t.Helper()
 	list := exec.Command("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
 	list.Dir = ".."
@@ -52,7 +52,7 @@ func mustCopy(t *testing.T) string {
 			continue // removed and not committed yet, or a repository of its own
 		}
 		target := filepath.Join(copied, file)
-		if err := os.MkdirAll(filepath.Dir(target), 0o700); err != nil {
+		if err := os.MkdirAll(filepath.Dir(target), folders); err != nil {
 			t.Fatal(err)
 		}
 		if err := os.WriteFile(target, []byte(mustRead(t, source)), about.Mode().Perm()); err != nil {
