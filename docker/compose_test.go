@@ -20,7 +20,7 @@ func TestComposeUpAloneBuildsWhatIsMissing(t *testing.T) {
 	}
 	p := newProject(t, missing)
 	p.downAfter(t)
-	if says := p.mustCompose(t, "up", "--detach", "--wait", "--wait-timeout", "120"); strings.Contains(says, "pull access denied") {
+	if says := p.mustCompose(t, "up", "--detach", "--wait", "--wait-timeout", "120"); strings.Contains(says, "Pulling") {
 		t.Errorf("a registry was asked for our images, where anybody may have put some of that name:\n%s", says)
 	}
 	address := p.mustFind(t)
