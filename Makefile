@@ -86,7 +86,7 @@ check-rules: ## check Prometheus' configuration and test its alerts
 	  -c 'promtool check config /etc/prometheus/prometheus.yml && promtool test rules /etc/prometheus/tests/*.yml'
 
 test-containers: ## both images, NGINX and Prometheus in containers; build the images first
-	@go test -count=1 -v -timeout 15m -tags integration ./docker/... | grep -vE '^=== (RUN|PAUSE|CONT|NAME)'; exit $${PIPESTATUS[0]}
+	@go test -count=1 -v -timeout 40m -tags integration ./docker/... | grep -vE '^=== (RUN|PAUSE|CONT|NAME)'; exit $${PIPESTATUS[0]}
 
 soak-containers: ## send films for MINUTES (default: 10) and watch the containers' memory
 	@go test -count=1 -v -timeout 2h -tags integration,soak -run TestMemoryStaysFlat ./docker -minutes $${MINUTES:-10} | grep -vE '^=== '; exit $${PIPESTATUS[0]}
