@@ -313,7 +313,7 @@ lint: tensorflow $(VENV) ## every linter, on Go, Python and shell (ansible/: mak
 	@cd $(DIFFERENTIAL) && ../training/.venv/bin/ruff check . && ../training/.venv/bin/ruff format --check . && ../training/.venv/bin/mypy
 	@go mod tidy -diff
 	@command -v shellcheck >/dev/null || { echo "shellcheck is needed (Debian: apt-get install shellcheck)"; exit 1; }
-	@shellcheck .ci/* modelserver/libtensorflow/fetch docker/check-files docker/image-sizes docker/rollout docker/up docker/prometheus/score-reference
+	@shellcheck .ci/* modelserver/libtensorflow/fetch docker/check-files docker/image-sizes docker/rollout docker/start-times docker/up docker/prometheus/score-reference
 
 fmt: $(VENV) ## format every source
 	@gofmt -w $$(git ls-files '*.go')
