@@ -53,9 +53,12 @@ export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 
 images: ## build both images, tagged VERSION (default: dev)
 	@TAG=$(VERSION) docker compose build
 
-up: ## start everything in containers, print the page's address
-	@docker compose up --detach --build --wait --wait-timeout 120
-	@printf '\nPneumoscope is at http://%s, Prometheus at http://%s (make down ends both)\n\n' "$$(docker compose port nginx 8080)" "$$(docker compose port prometheus 9090)"
+# Which version runs is said in one place, TAG in .env: a VERSION that was meant for
+# it is not passed over in silence.
+GIVEN_VERSION = $(if $(filter command line environment,$(origin VERSION)),$(VERSION))
+
+up: ## start TAG of .env (default: dev, built again) in containers, print the page's address
+	@$(if $(GIVEN_VERSION),echo "make up starts what TAG in .env says: write TAG=$(GIVEN_VERSION) there" >&2; exit 1,docker/up)
 
 down: ## stop the containers; what Prometheus has seen is kept
 	@docker compose --profile grafana down
@@ -66,8 +69,8 @@ logs: ## follow the containers' logs
 ps: ## list the containers and their health
 	@docker compose ps
 
-rollout: ## replace the running containers by VERSION, losing no request
-	@docker/rollout $(VERSION)
+rollout: ## replace the running containers by VERSION, losing no request, and write it into .env
+	@docker/rollout $(GIVEN_VERSION)
 
 image-sizes: ## print what both images take, unpacked and compressed
 	@docker/image-sizes pneumoscope/frontend:$(VERSION) pneumoscope/modelserver:$(VERSION)
@@ -79,11 +82,11 @@ sbom: ## write what both images are made of to dist/*.cdx.json
 	  printf '%-28s %4d components\n' dist/$$program.cdx.json "$$(grep -c '"bom-ref"' dist/$$program.cdx.json)" || exit 1; done
 
 check-rules: ## check Prometheus' configuration and test its alerts
-	@docker run --rm --network none --read-only --tmpfs /tmp:mode=1777 -v $(CURDIR)/docker/prometheus:/etc/prometheus:ro --entrypoint sh prom/prometheus:$${PROMETHEUS_TAG:-v3.16.0} \
+	@docker run --rm --network none --read-only --tmpfs /tmp:mode=1777 -v $(CURDIR)/docker/prometheus:/etc/prometheus:ro --entrypoint sh "$$(docker compose config --images | grep ^prom/)" \
 	  -c 'promtool check config /etc/prometheus/prometheus.yml && promtool test rules /etc/prometheus/tests/*.yml'
 
 test-containers: ## both images, NGINX and Prometheus in containers; build the images first
-	@go test -count=1 -v -timeout 15m -tags integration ./docker/... | grep -vE '^=== (RUN|PAUSE|CONT|NAME)'; exit $${PIPESTATUS[0]}
+	@go test -count=1 -v -timeout 40m -tags integration ./docker/... | grep -vE '^=== (RUN|PAUSE|CONT|NAME)'; exit $${PIPESTATUS[0]}
 
 soak-containers: ## send films for MINUTES (default: 10) and watch the containers' memory
 	@go test -count=1 -v -timeout 2h -tags integration,soak -run TestMemoryStaysFlat ./docker -minutes $${MINUTES:-10} | grep -vE '^=== '; exit $${PIPESTATUS[0]}
@@ -334,7 +337,7 @@ lint: tensorflow $(VENV) ## every linter, on Go, Python and shell (ansible/: mak
 	@cd $(DIFFERENTIAL) && ../training/.venv/bin/ruff check . && ../training/.venv/bin/ruff format --check . && ../training/.venv/bin/mypy
 	@go mod tidy -diff
 	@command -v shellcheck >/dev/null || { echo "shellcheck is needed (Debian: apt-get install shellcheck)"; exit 1; }
-	@shellcheck .ci/* modelserver/libtensorflow/fetch docker/rollout docker/image-sizes docker/prometheus/score-reference
+	@shellcheck .ci/* modelserver/libtensorflow/fetch docker/check-files docker/image-sizes docker/rollout docker/start-times docker/up docker/prometheus/score-reference
 
 fmt: $(VENV) ## format every source
 	@gofmt -w $$(git ls-files '*.go')
