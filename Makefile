@@ -28,7 +28,7 @@ PYTHON   := $(TRAINING)/.venv/bin/python
 # A stamp, because the interpreter in a virtual environment is a link to another one's age.
 VENV     := $(TRAINING)/.venv/.installed
 # Python outside of the training package, seen from there; its rules hold for them too.
-SCRIPTS  := --config pyproject.toml ../../internal/realmlflow ../../internal/e2e/pictures.py ../internal/mlruns/testdata ../../bench ../../internal/e2e/clients ../../internal/e2e/schemathesis
+SCRIPTS  := --config pyproject.toml ../../internal/realmlflow ../../internal/e2e/pictures.py ../internal/mlruns/testdata ../../bench ../../internal/e2e/clients ../../internal/e2e/schemathesis ../../docker/sbom
 CLIENTS  := internal/e2e/clients/.venv/.installed
 SCHEMATHESIS := internal/e2e/schemathesis/.venv/.installed
 TOOLS    := go tool -modfile=internal/tools/go.mod
@@ -92,8 +92,8 @@ soak-containers: ## send films for MINUTES (default: 10) and watch the container
 	@go test -count=1 -v -timeout 2h -tags integration,soak -run TestMemoryStaysFlat ./docker -minutes $${MINUTES:-10} | grep -vE '^=== '; exit $${PIPESTATUS[0]}
 
 score-reference: ## write the scores of DATA_DIR's validation films as what is expected; needs `make up`
-	@docker/prometheus/score-reference "http://$$(docker compose port nginx 8080)" "$(DATA_DIR)/manifest.csv" >docker/prometheus/rules/score_reference.yml.new
-	@mv docker/prometheus/rules/score_reference.yml.new docker/prometheus/rules/score_reference.yml
+	@rules=$$(docker/prometheus/score-reference "http://$$(docker compose port nginx 8080)" "$(DATA_DIR)/manifest.csv") && \
+	  printf '%s\n' "$$rules" >docker/prometheus/rules/score_reference.yml
 
 # A deployment is told by DEPLOY_… variables, which `make deploy-settings` lists, or
 # by ansible/environments/NAME/settings. The ones that are wanted most often have a

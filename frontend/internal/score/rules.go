@@ -13,9 +13,9 @@ import (
 type Verdict string
 
 const (
-	Unlikely  Verdict = "unlikely"
-	Uncertain Verdict = "uncertain"
-	Likely    Verdict = "likely"
+	Unlikely  Verdict = "unlikely"  // below the lower of the two lines
+	Uncertain Verdict = "uncertain" // between them
+	Likely    Verdict = "likely"    // beyond the upper one
 )
 
 // Rules are what a model's card says of how the model's answers are to be read. All
