@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -23,7 +22,7 @@ type judgement struct {
 	film        *xray.Film // nil when refused
 	refusal     *xray.Refusal
 	probability float64
-	verdict     verdict       // "" without a card
+	verdict     score.Verdict // "" without a card
 	caveats     []xray.Caveat // the gravest first
 	activation  *activation   // nil when the model does not say where its score came from
 }
@@ -77,11 +76,12 @@ func (s *server) score(ctx context.Context, judgements []judgement, requestID st
 	probabilities := scores.Probabilities
 	model := s.describe(ctx, scores.ModelID, requestID)
 	var maps []*activation
-	var unlike []bool
+	var rules *score.Rules
 	if model != nil && model.card != nil {
-		unlike = model.card.novelty.unlike(scores.Outputs, len(films))
+		rules = model.card.rules
 		maps = activationsOf(scores.Outputs[model.card.explanation], len(films))
 	}
+	unlike := rules.Unlike(scores.Outputs, len(films))
 	refused := 0 // so far: they have no place in the model's answer
 	for i := range judgements {
 		if judgements[i].film == nil {
@@ -89,29 +89,13 @@ func (s *server) score(ctx context.Context, judgements []judgement, requestID st
 			continue
 		}
 		judgements[i].probability, probabilities = probabilities[0], probabilities[1:]
-		if model != nil && model.card != nil {
-			judgements[i].verdict = model.card.judge(judgements[i].probability)
-		}
-		judgements[i].caveats = caveatsFor(judgements[i].film, model, unlike != nil && unlike[i-refused])
+		judgements[i].verdict = rules.Judge(judgements[i].probability)
+		judgements[i].caveats = rules.Caveats(judgements[i].film, unlike != nil && unlike[i-refused])
 		if maps != nil {
 			judgements[i].activation, maps = maps[0], maps[1:]
 		}
 	}
 	return model, nil
-}
-
-// caveatsFor adds to a film's own caveats what the model says of it, and what the
-// model's card says of ages.
-func caveatsFor(film *xray.Film, model *described, unlike bool) []xray.Caveat {
-	unknownAge := model != nil && model.card != nil && !model.card.knowsAge(film.Header.Age)
-	var caveats []xray.Caveat
-	for _, caveat := range xray.Caveats() { // which are in their order
-		said := slices.Contains(film.Caveats, caveat)
-		if said || caveat == xray.CaveatUnlike && unlike || caveat == xray.CaveatAge && unknownAge {
-			caveats = append(caveats, caveat)
-		}
-	}
-	return caveats
 }
 
 // describe never fails: without a card there are no words, and the number stands.

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"pneumoscope/frontend/internal/score"
 	"pneumoscope/frontend/internal/web/i18n"
 )
 
@@ -56,10 +57,10 @@ type filmView struct {
 	T           *i18n.Texts
 	Index       int
 	Title       string
-	Picture     template.URL // the prepared film, as data:
-	Map         *mapView     // nil when the model does not say where its score came from
-	Verdict     verdict      // "" without a card
-	Word        string       // the verdict, in words
+	Picture     template.URL  // the prepared film, as data:
+	Map         *mapView      // nil when the model does not say where its score came from
+	Verdict     score.Verdict // "" without a card
+	Word        string        // the verdict, in words
 	Percent     string
 	Probability string // in full, for the script that exports it
 	Scale       scaleView
@@ -122,13 +123,13 @@ func alertResults(texts *i18n.Texts, code Code, heading string) resultsView {
 	return resultsView{T: texts, Alert: alertView{code, heading, texts.Errors[string(code)]}}
 }
 
-func wordFor(v verdict, texts *i18n.Texts) string {
+func wordFor(v score.Verdict, texts *i18n.Texts) string {
 	switch v {
-	case verdictUnlikely:
+	case score.Unlikely:
 		return texts.VerdictUnlikely
-	case verdictUncertain:
+	case score.Uncertain:
 		return texts.VerdictUncertain
-	case verdictLikely:
+	case score.Likely:
 		return texts.VerdictLikely
 	}
 	return ""
@@ -139,13 +140,13 @@ func scaleFor(p float64, c *card, texts *i18n.Texts, percents i18n.Percents) sca
 	if c == nil {
 		return scale
 	}
-	low, high := c.unlikelyBelow, c.likelyFrom
+	low, high := c.rules.UnlikelyBelow, c.rules.LikelyFrom
 	scale.Zones = true
 	scale.Unlikely, scale.Between = position(low), position(high-low)
 	scale.Likely, scale.Beyond = position(high), position(1-high)
 	scale.Below = strings.ReplaceAll(texts.ZoneBelow, "{from}", percents.Line(low))
 	from := texts.ZoneFrom
-	if c.likelyAbove {
+	if c.rules.LikelyAbove {
 		from = texts.ZoneAbove
 	}
 	scale.From = strings.ReplaceAll(from, "{from}", percents.Line(high))

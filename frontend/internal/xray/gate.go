@@ -2,7 +2,6 @@ package xray
 
 import (
 	"fmt"
-	"slices"
 
 	"pneumoscope/frontend/internal/chest"
 )
@@ -142,7 +141,7 @@ func caveats(film *Film, f figures, l chest.Look) []Caveat {
 		holds  bool
 	}{
 		{CaveatAge, film.Header.Age != nil && *film.Header.Age < leastAge},
-		{CaveatView, slices.Contains(sidewaysViews, film.Header.View)},
+		{CaveatView, film.Header.View == viewOblique},
 		{CaveatCropped, l.Whole > mostUnexplained || l.Cropped < croppedBetter*l.Whole},
 		{CaveatExposure, f.bright < dim || f.dark > pale || f.lost > lost},
 		{CaveatLowResolution, min(film.Width, film.Height) < leastSide},
