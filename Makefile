@@ -147,7 +147,7 @@ lint-deploy: $(DEPLOYER) ## every linter, on Ansible and on what deploys
 	@cd ansible && PATH=$$PWD/.venv/bin:$$PATH && yamllint --strict . && ansible-lint --offline -q && \
 	  ansible-playbook --syntax-check -i tests/inventory.json site.yml >/dev/null && ruff check . && ruff format --check --quiet . && mypy --no-error-summary
 	@command -v shellcheck >/dev/null || { echo "shellcheck is needed (Debian: apt-get install shellcheck)"; exit 1; }
-	@shellcheck ansible/install
+	@shellcheck ansible/install ansible/standin/instance/init ansible/standin/services/acme ansible/standin/services/registry
 
 $(CLOUD): ansible/standin/requirements.lock
 	@echo "stand-in cloud: installing moto into $(dir $@)"
