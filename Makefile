@@ -7,7 +7,7 @@ SHELL := /bin/bash
 .PHONY: help run build tensorflow python test test-go test-e2e test-api test-training test-differential parity conformance differential test-browser picture store-fixture \
         train train-quick evaluate evaluate-perturbed audit promote figures model-card leaks gate patterns bench bench-servers bench-model bench-decoders bench-films bench-page bench-page-load fuzz soak lint fmt vuln clean images up down logs ps rollout image-sizes sbom \
         check-rules test-containers soak-containers score-reference \
-        deploy deploy-plan deploy-check deploy-status deploy-rollback destroy deploy-settings deploy-local destroy-local test-cloud lint-deploy test-terraform
+        deploy deploy-plan deploy-check deploy-status deploy-rollback destroy deploy-settings deploy-local destroy-local test-cloud lint-deploy lint-terraform test-terraform
 
 # Films for training and for the tests that need real ones.
 DATA_DIR ?= ../shared/data
@@ -32,6 +32,8 @@ SCRIPTS  := --config pyproject.toml ../../internal/realmlflow ../../internal/e2e
 CLIENTS  := internal/e2e/clients/.venv/.installed
 SCHEMATHESIS := internal/e2e/schemathesis/.venv/.installed
 TOOLS    := go tool -modfile=internal/tools/go.mod
+# Of a module of its own, and without TensorFlow's library, which the flags above would link it with.
+TFLINT   := CGO_ENABLED=0 go tool -modfile=internal/tools/tflint/go.mod tflint
 
 help: ## print this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -148,6 +150,9 @@ lint-deploy: $(DEPLOYER) ## every linter, on Ansible and on what deploys
 	  ansible-playbook --syntax-check -i tests/inventory.json site.yml >/dev/null && ruff check . && ruff format --check --quiet . && mypy --no-error-summary
 	@command -v shellcheck >/dev/null || { echo "shellcheck is needed (Debian: apt-get install shellcheck)"; exit 1; }
 	@shellcheck ansible/install ansible/standin/instance/init ansible/standin/services/acme ansible/standin/services/registry
+
+lint-terraform: ## lint terraform/
+	@$(TFLINT) --chdir=terraform
 
 $(CLOUD): ansible/standin/requirements.lock
 	@echo "stand-in cloud: installing moto into $(dir $@)"
