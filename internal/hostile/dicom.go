@@ -41,6 +41,14 @@ func dicoms() []File {
 	lying := bytes.Clone(inner)
 	copy(lying[frame+5:], "\xff\xff\xff\xff")
 	large[0x7fe00010] = element{"OB", fragments(lying), true}
+	slow := maps.Clone(large)
+	slow[0x00280010], slow[0x00280011] = element{"US", []byte("\x28\x0a"), false}, element{"US", []byte("\x28\x0a"), false}
+	progressive := bytes.Clone(inner)
+	progressive[frame+1] = 0xc2
+	copy(progressive[frame+5:], "\x0a\x28\x0a\x28")
+	const emptyTable = 8
+	cut := len(progressive) - 2
+	slow[0x7fe00010] = element{"OB", join(fragments(progressive[:cut]), fragments(join(repeated("\xff\xda", 199), progressive[cut:]))[emptyTable:]), true}
 	start := film(explicit).write()[:128+4+8+20]
 	return []File{
 		{"a DICOM file of its preamble", start[:132], "corrupt"},
@@ -53,12 +61,14 @@ func dicoms() []File {
 		{"a DICOM file that says 65535x65535", huge(film(explicit)), "corrupt"},
 		{"a DICOM file of run lengths that say 65535x65535", huge(bombs), "corrupt"},
 		{"a DICOM file with a JPEG that says 65535x65535", huge(large), "too_many_pixels"},
+		{"a DICOM file with a JPEG whose scans lie in its second fragment", slow.write(), "too_much_memory"},
 		{"a DICOM file of many frames", changed(0x00280008, "IS", "4000000000"), "dicom_multiframe"},
 		{"a DICOM file in colour", changed(0x00280002, "US", "\x03\x00"), "dicom_not_grey"},
 		{"a DICOM file with a palette", changed(0x00280004, "CS", "PALETTE COLOR "), "dicom_not_grey"},
 		{"a DICOM file of a CT slice", changed(0x00080060, "CS", "CT"), "dicom_modality"},
 		{"a DICOM file for processing", changed(0x00080068, "CS", "FOR PROCESSING"), "dicom_for_processing"},
 		{"a DICOM file from the side", changed(0x00185101, "CS", "LL"), "lateral_view"},
+		{"a DICOM file from the side, by its view's code alone", changed(0x00540220, "SQ", "\xfe\xff\x00\xe0\x10\x00\x00\x00\x08\x00\x00\x01SH\x08\x00R-10236 "), "lateral_view"},
 		{"a DICOM file of 32 bits", changed(0x00280100, "US", "\x20\x00"), "dicom_unsupported"},
 		{"a DICOM file with a lossless JPEG", packed("1.2.840.10008.1.2.4.70", inner), "dicom_jpeg_lossless"},
 		{"a DICOM file with JPEG 2000", packed("1.2.840.10008.1.2.4.90", []byte("\xff\x4f\xff\x51")), "dicom_jpeg_2000"},
@@ -108,7 +118,7 @@ func (d dataSet) write() []byte {
 		if e.undefined {
 			length = undefined
 		}
-		if e.vr == "OB" || e.vr == "OW" {
+		if e.vr == "OB" || e.vr == "OW" || e.vr == "SQ" {
 			out = order.AppendUint32(append(out, 0, 0), length)
 		} else {
 			out = order.AppendUint16(out, uint16(length))

@@ -24,6 +24,12 @@ func jpegs() []File {
 	}
 	progressive := sized(7900, 7900)
 	progressive[frame+1] = 0xc2
+	// Of each table the shortest there is: one code, of one bit.
+	table := join([]byte{0, 1}, make([]byte, 16))
+	manyTables := join([]byte("\xff\xc4\xff\xf2"), bytes.Repeat(table, 3640))
+	slow := bytes.Clone(progressive)
+	binary.BigEndian.PutUint16(slow[frame+5:], 6900)
+	binary.BigEndian.PutUint16(slow[frame+7:], 6900)
 	return []File{
 		{"a JPEG of three bytes", whole[:3], "corrupt"},
 		{"a JPEG cut in its quantizers", whole[:20], "corrupt"},
@@ -43,6 +49,8 @@ func jpegs() []File {
 		{"a lossless JPEG", as(0xc3, 8), "jpeg_unsupported"},
 		{"a CMYK JPEG without Adobe's marker", fourColours(), "jpeg_unsupported"},
 		{"a JPEG of a thousand scans", join(whole[:len(whole)-2], repeated("\xff\xda", 1000), whole[len(whole)-2:]), "corrupt"},
+		{"a progressive JPEG of 150 scans over 48 million pixels", join(slow[:len(slow)-2], repeated("\xff\xda", 149), slow[len(slow)-2:]), "too_much_memory"},
+		{"a JPEG of seventy thousand code tables", join(even[:2], bytes.Repeat(manyTables, 20), even[2:]), "blank"},
 		{"a JPEG whose EXIF runs in a circle", withEXIF(even, 8, 1), "blank"},
 		{"a JPEG whose EXIF counts to four billion", withEXIF(even, 0, 1<<32-1), "blank"},
 		{"a JPEG whose EXIF has 65535 entries", join(even[:2], []byte("\xff\xe1\x00\x12Exif\x00\x00MM\x00*\x00\x00\x00\x08\xff\xff"), even[2:]), "blank"},

@@ -68,11 +68,14 @@ func chunk(kind string, body []byte) []byte {
 	return binary.BigEndian.AppendUint32(out, crc32.ChecksumIEEE(out[4:]))
 }
 
-func packedZeros() []byte {
+func packedZeros() []byte { return packed(bomb) }
+
+// packed is what unpacks to so many zeros, whole megabytes of them.
+func packed(length int) []byte {
 	var packed bytes.Buffer
 	w := zlib.NewWriter(&packed)
 	zeros := make([]byte, 1<<20)
-	for range bomb / len(zeros) {
+	for range length / len(zeros) {
 		_, _ = w.Write(zeros) // nothing of it can fail in memory
 	}
 	_ = w.Close()

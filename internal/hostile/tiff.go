@@ -1,6 +1,7 @@
 package hostile
 
 import (
+	"bytes"
 	"encoding/binary"
 	"maps"
 	"slices"
@@ -26,10 +27,32 @@ func tiffs() []File {
 		{"a TIFF whose pixels lie beyond it", tiffOf(map[uint16]uint32{stripOffset: 1<<32 - 16}, nil, 0), "corrupt"},
 		{"a TIFF that unpacks to 64 MB", tiffOf(map[uint16]uint32{compression: 8}, zeros, 0), "corrupt"},
 		{"a TIFF whose tiles overflow 64 bits", tiffOf(map[uint16]uint32{compression: 8, tileWidth: 0x23000020, tileHeight: 0xeb000020, tileOffsets: 8, tileBytes: 64}, nil, 0), "corrupt"},
+		{"a TIFF of 20 kB whose tiles unpack to eight gigabytes", farTiles(), "too_much_memory"},
+		{"a TIFF of a million strips", tiffOf(map[uint16]uint32{compression: 8, width: 64, height: 1_000_000, rowsPerStrip: 1}, nil, 0), "too_much_memory"},
 		{"a CMYK TIFF", tiffOf(map[uint16]uint32{photometric: 5}, nil, 0), "tiff_cmyk"},
 		{"a TIFF with a JPEG in it", tiffOf(map[uint16]uint32{compression: 7}, nil, 0), "tiff_unsupported"},
 		{"a BigTIFF", []byte("II+\x00\x08\x00\x00\x00\x10\x00\x00\x00\x00\x00\x00\x00"), "unsupported_type"},
 	}
+}
+
+// farTiles is a TIFF of 64x1000000 pixels in tiles of 1024x1024, all of them the same eight megabytes of nothing.
+func farTiles() []byte {
+	const tiles = 977
+	packed := packed(8 << 20)
+	order := binary.LittleEndian
+	var offsets, lengths []byte
+	const directory = 8 + 2 + 12*12 + 4 // bytes
+	for range tiles {
+		offsets = order.AppendUint32(offsets, directory+8*tiles)
+		lengths = order.AppendUint32(lengths, uint32(len(packed)))
+	}
+	out := tiffOf(map[uint16]uint32{width: 64, height: 1_000_000, compression: 8, tileWidth: 1024, tileHeight: 1024,
+		tileOffsets: directory, tileBytes: directory + 4*tiles}, join(offsets, lengths, packed), 0)
+	for _, tag := range []uint16{tileOffsets, tileBytes} {
+		at := bytes.Index(out, order.AppendUint16(order.AppendUint16(nil, tag), 4))
+		order.PutUint32(out[at+4:], tiles)
+	}
+	return out
 }
 
 // tiffOf is a grey TIFF of 100x100 pixels in one strip, with these tags changed, and where the next directory is. The

@@ -21,10 +21,10 @@ func (s *server) limitUploads(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// limitOthers admits what is no upload, addresses that are not there included.
-// It runs before the router, so a refusal has no route.
+// limitOthers admits what is no upload, addresses that are not there and uploads
+// of foreign pages included. It runs before the router, so a refusal has no route.
 func (s *server) limitOthers(c *fiber.Ctx) error {
-	if c.Method() == http.MethodPost && c.Path() == predictPath {
+	if c.Method() == http.MethodPost && c.Path() == predictPath && !crossSite(c) {
 		return c.Next() // limitUploads is there
 	}
 	release, err := s.requestQuota.Take(s.client(c))

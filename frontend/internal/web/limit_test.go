@@ -72,3 +72,25 @@ func TestEverythingElseHasItsOwnLimit(t *testing.T) {
 		t.Errorf("the metrics lack %s", want)
 	}
 }
+
+// What a foreign page makes a browser send is refused as such, and counts as any
+// request that is no upload: the visitor's own uploads are left.
+func TestAForeignPageCannotUseUpAnAddressUploads(t *testing.T) {
+	s := startSite(t, startModel(t).URL, func(c *Config) {
+		c.Uploads, c.Requests = quota.Config{PerMinute: 1}, quota.Config{PerMinute: 5}
+	})
+	foreign := func() reply {
+		return s.upload(t, [][]byte{film(t)}, "Sec-Fetch-Site", "cross-site", "Accept", "application/json")
+	}
+	for i := range 4 { // one more was there to see that it serves
+		if r := foreign(); r.Status != 403 || r.json(t).Code != "cross_site" {
+			t.Errorf("request %d: status %d, %s", i, r.Status, r.Body)
+		}
+	}
+	if r := foreign(); r.Status != 429 || r.json(t).Code != "rate_limited" {
+		t.Errorf("one more than other requests may be: status %d, %s", r.Status, r.Body)
+	}
+	if r := s.upload(t, [][]byte{film(t)}, "Sec-Fetch-Site", "same-origin"); r.Status != 200 {
+		t.Errorf("the page's own upload gets status %d", r.Status)
+	}
+}

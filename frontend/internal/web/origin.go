@@ -6,22 +6,30 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// sameOrigin refuses what another site makes a visitor's browser send, by the
-// rules of net/http's CrossOriginProtection. Browsers say where a request comes
-// from; older ones say only the page's origin, and programs say nothing.
+// sameOrigin refuses what another site makes a visitor's browser send. It comes
+// before limitUploads: no foreign page can use up a visitor's uploads.
 func sameOrigin(c *fiber.Ctx) error {
+	if crossSite(c) {
+		return &fault{Code: CodeCrossSite}
+	}
+	return c.Next()
+}
+
+// crossSite goes by the rules of net/http's CrossOriginProtection. Browsers say
+// where a request comes from; older ones say only the page's origin, and
+// programs say nothing.
+func crossSite(c *fiber.Ctx) bool {
 	switch c.Get("Sec-Fetch-Site") {
 	case "same-origin", "none": // "none": a person has asked for it
-		return c.Next()
+		return false
 	case "":
 		origin := c.Get(fiber.HeaderOrigin)
 		if origin == "" {
-			return c.Next()
+			return false
 		}
 		// The scheme is not looked at: whoever ends TLS before us changes it.
-		if page, err := url.Parse(origin); err == nil && page.Host != "" && page.Host == string(c.Request().Host()) {
-			return c.Next()
-		}
+		page, err := url.Parse(origin)
+		return err != nil || page.Host == "" || page.Host != string(c.Request().Host())
 	}
-	return &fault{Code: CodeCrossSite}
+	return true
 }

@@ -128,7 +128,7 @@ func (s *server) app() *fiber.App {
 		s.limitTime,
 	)
 	app.Get("/", s.showHome)
-	app.Post(predictPath, s.limitUploads, sameOrigin, s.predict)
+	app.Post(predictPath, sameOrigin, s.limitUploads, s.predict)
 	app.Get(modelPath, s.showModel)
 	app.Get(openAPIPath, s.showOpenAPI)
 	app.Get(problemsPath+":code", s.explainProblem)

@@ -22,7 +22,17 @@ func TestEveryHostileFileIsRefusedWithItsCode(t *testing.T) {
 		}
 		names[file.Name] = true
 		t.Run(file.Name, func(t *testing.T) {
-			film, err := d.Decode(t.Context(), file.Data)
+			// What they unpack to when nobody stops them is gigabytes, and takes longer than this on any machine.
+			const mostMemory, mostTime = 64 << 20, 30 * time.Second
+			var film *Film
+			var err error
+			started := time.Now()
+			if used := allocated(func() { film, err = d.Decode(t.Context(), file.Data) }); used > mostMemory {
+				t.Errorf("it took %d bytes", used)
+			}
+			if took := time.Since(started); took > mostTime {
+				t.Errorf("it took %s", took)
+			}
 			refusal, ok := errors.AsType[*Refusal](err)
 			if !ok || string(refusal.Code) != file.Code || film != nil {
 				t.Errorf("got %v, want %s", err, file.Code)

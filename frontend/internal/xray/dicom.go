@@ -3,6 +3,7 @@ package xray
 import (
 	"encoding/binary"
 	"image"
+	"slices"
 	"strings"
 )
 
@@ -13,6 +14,8 @@ const (
 	tagPresentationIntent  = 0x00080068
 	tagPatientAge          = 0x00101010
 	tagViewPosition        = 0x00185101
+	tagViewCode            = 0x00540220 // a sequence
+	tagCodeValue           = 0x00080100
 	tagSamplesPerPixel     = 0x00280002
 	tagPhotometric         = 0x00280004
 	tagNumberOfFrames      = 0x00280008
@@ -40,6 +43,8 @@ type dicomFile struct {
 	reader   dicomReader // of the data set's encoding
 	elements map[uint32][]byte
 	packed   bool // the pixels have an undefined length, so they lie in fragments
+	// sequences are those that matter. One that a program did not know may be encoded in another way than the data set.
+	sequences map[uint32]dicomReader
 }
 
 func openDICOM(data []byte) (plan, error) {
@@ -91,7 +96,7 @@ func openDICOM(data []byte) (plan, error) {
 // readDICOM finds the elements up to the pixels, which are the last that matter.
 func readDICOM(data []byte) (dicomFile, error) {
 	const preamble = 128 + len("DICM")
-	file := dicomFile{elements: map[uint32][]byte{}}
+	file := dicomFile{elements: map[uint32][]byte{}, sequences: map[uint32]dicomReader{}}
 	meta := dicomReader{rest: data[preamble:], order: binary.LittleEndian, explicit: true}
 	for len(meta.rest) >= 2 && meta.order.Uint16(meta.rest) == 2 {
 		element, ok, err := meta.next()
@@ -117,11 +122,32 @@ func readDICOM(data []byte) (dicomFile, error) {
 		switch element.tag {
 		case tagModality, tagPresentationIntent, tagPatientAge, tagViewPosition, tagSamplesPerPixel, tagPhotometric, tagNumberOfFrames,
 			tagRows, tagColumns, tagBitsAllocated, tagBitsStored, tagHighBit, tagPixelRepresentation, tagWindowCenter, tagWindowWidth,
-			tagRescaleIntercept, tagRescaleSlope, tagVOILUTFunction, tagModalityLUT, tagVOILUT:
+			tagRescaleIntercept, tagRescaleSlope, tagVOILUTFunction:
 			file.elements[element.tag] = element.value
+		case tagViewCode, tagModalityLUT, tagVOILUT:
+			file.sequences[element.tag] = dicomReader{rest: element.value, order: file.reader.order, explicit: element.explicit}
 		case tagPixelData:
 			file.elements[element.tag], file.packed = element.value, element.undefined
 			return file, nil
+		}
+	}
+}
+
+// firstItem is what a sequence's first item has under these tags.
+func (f dicomFile) firstItem(sequence uint32, tags ...uint32) (map[uint32][]byte, error) {
+	reader := f.sequences[sequence]
+	items, err := reader.items(reader.rest)
+	if err != nil || len(items) == 0 {
+		return nil, err
+	}
+	found := map[uint32][]byte{}
+	for reader.rest = items[0]; ; {
+		element, ok, err := reader.next()
+		if err != nil || !ok {
+			return found, err
+		}
+		if slices.Contains(tags, element.tag) {
+			found[element.tag] = element.value
 		}
 	}
 }

@@ -143,7 +143,7 @@ func TestOnlyWhatAGateNeedsSurvivesOfAHeader(t *testing.T) {
 		{"004Y", "PA", "DX PA 4"},
 		{"018M", "AP", "DX AP 1"},
 		{"104W", " pa", "DX PA 1"},
-		{"400D", "LLD", "DX LLD 1"},
+		{"400D", "LLD", "DX OBLIQUE 1"},
 		{"4Y", "", "DX  -"},
 		{"", "Doe, Jane", "DX  -"},
 		{"-04Y", "PA", "DX PA -"},

@@ -1,15 +1,8 @@
 package xray
 
 import (
-	"slices"
 	"strconv"
 	"strings"
-)
-
-var (
-	frontalViews = []string{"AP", "PA"}
-	// lying on a side, and oblique
-	sidewaysViews = []string{"LLD", "RLD", "LLO", "RLO"}
 )
 
 // header keeps what Header names, and refuses what is no frontal film. Only terms that DICOM itself defines are taken
@@ -22,14 +15,9 @@ func (f dicomFile) header() (Header, error) {
 	default:
 		return Header{}, &Refusal{CodeDICOMModality, "dicom of another modality"}
 	}
-	view := strings.ToUpper(text(f.elements[tagViewPosition]))
-	if slices.Contains([]string{"LL", "RL", "LAT", "LATERAL"}, view) {
-		return Header{}, &Refusal{CodeLateralView, "dicom of a lateral view"}
-	}
-	if slices.Contains(frontalViews, view) || slices.Contains(sidewaysViews, view) {
-		header.View = view
-	}
-	return header, nil
+	var err error
+	header.View, err = f.view()
+	return header, err
 }
 
 // years reads an age such as 004Y, 018M, 006W or 010D.

@@ -14,41 +14,17 @@ type lookup struct {
 
 // lookup reads the first table of a sequence; nil when there is none, or it makes no sense.
 func (f dicomFile) lookup(sequence uint32, signed bool) (*lookup, error) {
-	value, ok := f.elements[sequence]
-	if !ok || len(value) == 0 {
-		return nil, nil
-	}
-	items, err := f.reader.items(value)
-	if err != nil || len(items) == 0 {
+	item, err := f.firstItem(sequence, tagLUTDescriptor, tagLUTData)
+	descriptor, data, order := item[tagLUTDescriptor], item[tagLUTData], f.reader.order
+	if err != nil || len(descriptor) < 6 {
 		return nil, err
 	}
-	reader := f.reader
-	reader.rest = items[0]
-	var descriptor, data []byte
-	for {
-		element, ok, err := reader.next()
-		if err != nil {
-			return nil, err
-		}
-		if !ok {
-			break
-		}
-		switch element.tag {
-		case tagLUTDescriptor:
-			descriptor = element.value
-		case tagLUTData:
-			data = element.value
-		}
-	}
-	if len(descriptor) < 6 {
-		return nil, nil
-	}
 	table := &lookup{
-		entries: int(reader.order.Uint16(descriptor)),
-		first:   int(reader.order.Uint16(descriptor[2:])),
-		bits:    int(reader.order.Uint16(descriptor[4:])),
+		entries: int(order.Uint16(descriptor)),
+		first:   int(order.Uint16(descriptor[2:])),
+		bits:    int(order.Uint16(descriptor[4:])),
 		data:    data,
-		order:   reader.order,
+		order:   order,
 	}
 	if table.entries == 0 {
 		table.entries = 1 << 16

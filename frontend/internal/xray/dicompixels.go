@@ -78,7 +78,7 @@ func (f dicomFile) pixels(layout sampleLayout, width, height int) (unpack unpack
 		return unpackRLE(fragments, layout.allocated/8), length, nil
 	}
 	unpack, memory, err = openInnerJPEG(fragments, width, height)
-	return unpack, memory + length, err
+	return unpack, memory + 2*length, err // the fragments as one, and without what is stuffed into it
 }
 
 // joined is what fragments are parts of.
@@ -163,6 +163,9 @@ func openInnerJPEG(fragments [][]byte, width, height int) (unpack unpacker, memo
 	return func(out []byte) error {
 		whole, err := openJPEG(joined(fragments))
 		if err != nil {
+			return err
+		}
+		if err := whole.checkWork(); err != nil { // the first fragment has not all of the scans
 			return err
 		}
 		img, err := whole.decode()

@@ -33,6 +33,7 @@ type dicomElement struct {
 	tag       uint32
 	value     []byte
 	undefined bool
+	explicit  bool // value representations are in what lies in the value
 }
 
 // next reads an element; at the end of the data set, or of the item that it is, ok is false.
@@ -46,12 +47,12 @@ func (r *dicomReader) next() (element dicomElement, ok bool, err error) {
 	}
 	if length == undefinedLength {
 		value, err := r.enclosed(explicit)
-		return dicomElement{tag, value, true}, err == nil, err
+		return dicomElement{tag, value, true, explicit}, err == nil, err
 	}
 	if int64(length) > int64(len(r.rest)) {
 		return dicomElement{}, false, errDICOM
 	}
-	element = dicomElement{tag, r.rest[:length], false}
+	element = dicomElement{tag, r.rest[:length], false, explicit}
 	r.rest = r.rest[length:]
 	return element, true, nil
 }

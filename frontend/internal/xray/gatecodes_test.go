@@ -81,10 +81,11 @@ func TestADICOMHeaderGivesCaveats(t *testing.T) {
 			t.Errorf("%s: caveats %v", tt.name, film.Caveats)
 		}
 	}
-	for _, view := range []string{"LLD", "RLD", "LLO", "RLO"} {
+	for _, view := range []string{viewOblique, viewPA, ""} {
 		film := &Film{Width: 1000, Height: 1000, Header: Header{View: view}}
-		if found := caveats(film, figures{bright: 200, dark: 10}, chest.Look{Whole: 0.1, Cropped: 0.1, Turned: 1, Inverted: 1}); !slices.Equal(found, []Caveat{CaveatView}) {
-			t.Errorf("the view %s: caveats %v", view, found)
+		found := caveats(film, figures{bright: 200, dark: 10}, chest.Look{Whole: 0.1, Cropped: 0.1, Turned: 1, Inverted: 1})
+		if holds := slices.Equal(found, []Caveat{CaveatView}); holds != (view == viewOblique) || !holds && len(found) > 0 {
+			t.Errorf("the view %q: caveats %v", view, found)
 		}
 	}
 }

@@ -20,6 +20,8 @@ func rows8(img image.Image) rowReader[uint8] {
 		return func(y int) []uint8 { return img.Pix[y*img.Stride:][:width] }
 	case *image.YCbCr:
 		return func(y int) []uint8 { return img.Y[y*img.YStride:][:width] }
+	case videoFilm:
+		return img.rows()
 	case *image.Paletted:
 		var greys [256]uint8
 		for i, c := range img.Palette {

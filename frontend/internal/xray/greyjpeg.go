@@ -46,7 +46,9 @@ func readGreyHeader(data []byte) (*greyHeader, bool) {
 		quantizer    byte
 		quantization [4][]byte
 		tables       [2][2]*huffmanTable
+		read         int // tables
 	)
+	const mostTables = 16 // an encoder writes two, and a hostile file a million: each takes longer than to read it
 	for rest := data[2:]; len(rest) >= 4 && rest[0] == 0xff; {
 		marker, length := rest[1], int(binary.BigEndian.Uint16(rest[2:]))
 		if length < 2 || length > len(rest)-2 {
@@ -66,7 +68,7 @@ func readGreyHeader(data []byte) (*greyHeader, bool) {
 		case marker == huffmanTables:
 			for len(body) > 0 {
 				kind, number := body[0]>>4, body[0]&15
-				if kind > 1 || number > 1 {
+				if read++; kind > 1 || number > 1 || read > mostTables {
 					return nil, false
 				}
 				var table *huffmanTable

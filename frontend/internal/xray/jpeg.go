@@ -9,7 +9,8 @@ import (
 )
 
 // maxScans is far above the ten or so scans of a real progressive JPEG. A scan of a few dozen bytes can make the
-// decoder walk over every block of the image, so a small file with many of them would hold a slot for minutes.
+// decoder walk over every block of the image, so a small file with many of them would hold a slot for minutes: of a
+// large film maxWork allows fewer.
 const maxScans = 200
 
 // jpegFrame is what a JPEG's header says of its samples.
@@ -37,7 +38,9 @@ func openJPEG(data []byte) (plan, error) {
 	if err != nil {
 		return plan{}, err
 	}
-	if bytes.Count(data, []byte{0xff, 0xda}) > maxScans {
+	// In what is no scan's header these two bytes are rare, and no film comes near the limits.
+	scans := bytes.Count(data, []byte{0xff, 0xda})
+	if scans > maxScans {
 		return plan{}, &Refusal{CodeCorrupt, fmt.Sprintf("jpeg of %dx%d pixels with more than %d scans", header.Width, header.Height, maxScans)}
 	}
 	return plan{
@@ -45,6 +48,7 @@ func openJPEG(data []byte) (plan, error) {
 		width:  header.Width,
 		height: header.Height,
 		memory: frame.memory(header.Width, header.Height, len(data)),
+		work:   int64(scans) * frame.samples(header.Width, header.Height),
 		turn:   frame.turn,
 		decode: func() (image.Image, error) {
 			if grey, ok := decodeGreyJPEG(data); ok {
@@ -106,21 +110,9 @@ func (f *jpegFrame) read(marker byte, body []byte) {
 // memory counts planes, kept coefficients and the picture that some planes are put together into. A grey film is there
 // twice, with a copy of what was read, when decodeGreyJPEG gives it up.
 func (f *jpegFrame) memory(width, height, length int) int64 {
-	across, down := 1, 1
-	for _, c := range f.components {
-		across, down = max(across, c.h), max(down, c.v)
-	}
-	unitsAcross, unitsDown := ceil(width, 8*across), ceil(height, 8*down)
-	var bytes int64
-	for _, c := range f.components {
-		samples := 64 * int64(unitsAcross*c.h) * int64(unitsDown*c.v)
-		if len(f.components) == 1 {
-			samples = 64 * int64(ceil(width, 8)) * int64(ceil(height, 8))
-		}
-		bytes += samples
-		if f.kind == 0xc2 {
-			bytes += 4 * samples // a coefficient has 32 bits
-		}
+	bytes := f.samples(width, height)
+	if f.kind == 0xc2 {
+		bytes += 4 * bytes // a coefficient has 32 bits
 	}
 	if len(f.components) == 1 {
 		bytes += 64*int64(ceil(width, 8))*int64(ceil(height, 8)) + int64(length)
@@ -129,6 +121,23 @@ func (f *jpegFrame) memory(width, height, length int) int64 {
 		bytes += 4 * int64(width) * int64(height)
 	}
 	return bytes
+}
+
+// samples is how many all planes have, up to whole blocks.
+func (f *jpegFrame) samples(width, height int) int64 {
+	if len(f.components) == 1 {
+		return 64 * int64(ceil(width, 8)) * int64(ceil(height, 8))
+	}
+	across, down := 1, 1
+	for _, c := range f.components {
+		across, down = max(across, c.h), max(down, c.v)
+	}
+	unitsAcross, unitsDown := ceil(width, 8*across), ceil(height, 8*down)
+	var samples int64
+	for _, c := range f.components {
+		samples += 64 * int64(unitsAcross*c.h) * int64(unitsDown*c.v)
+	}
+	return samples
 }
 
 func ceil(n, by int) int { return (n + by - 1) / by }

@@ -8,6 +8,10 @@ import (
 // maxMemory bounds what decoding one film may hold at a time, in bytes, whatever its format and size.
 const maxMemory = 300_000_000
 
+// maxWork bounds what decoding one film may unpack or walk over in all, in bytes. It is twice what the largest film needs
+// in its most wasteful honest form, and takes a few seconds.
+const maxWork = 1 << 30
+
 // plan is what a file's header promises, and how to decode it.
 type plan struct {
 	format string
@@ -16,6 +20,9 @@ type plan struct {
 	// memory is the most that decode may hold at a time, in bytes. It is worked out from the header, for the worst
 	// that a file with this header can make its decoder do.
 	memory int64
+	// work is how much decode may unpack or walk over in all, in bytes, however little of it is held at a time. Formats
+	// that unpack no more than their pixels leave it out.
+	work   int64
 	turn   turn
 	header Header
 	// decode may be called once, by one goroutine.
@@ -25,7 +32,7 @@ type plan struct {
 // Header is what is kept of a DICOM file's header: nothing that tells one patient from another.
 type Header struct {
 	Modality string // "CR" or "DX"; empty for other formats
-	View     string // one of DICOM's own terms, such as "PA"; empty when the file does not say
+	View     string // viewAP, viewPA or viewOblique; empty when the file does not say
 	Age      *int   // in whole years; nil when the file does not say
 }
 
@@ -50,8 +57,20 @@ func (p plan) check(cfg Config) error {
 		return &Refusal{CodeTooManyPixels, fmt.Sprintf("%s, limit %d", size, cfg.MaxPixels)}
 	case min(p.width, p.height) < cfg.MinSide:
 		return &Refusal{CodeTooSmall, fmt.Sprintf("%s, shortest side allowed %d", size, cfg.MinSide)}
-	case p.memory > maxMemory:
-		return &Refusal{CodeTooMuchMemory, fmt.Sprintf("%s, decoding may take %d bytes", size, p.memory)}
+	}
+	if memory := p.memory + resizing(p.width, p.height); memory > maxMemory {
+		return &Refusal{CodeTooMuchMemory, fmt.Sprintf("%s, decoding may take %d bytes", size, memory)}
+	}
+	return p.checkWork()
+}
+
+func (p plan) checkWork() error {
+	if p.work > maxWork {
+		return &Refusal{CodeTooMuchMemory, fmt.Sprintf("%s of %dx%d pixels, decoding may unpack %d bytes", p.format, p.width, p.height, p.work)}
 	}
 	return nil
 }
+
+// resizing is what the resize holds beside the picture: weights of 64 bits, of which each row and column has two, and as
+// many that were thrown away; and two rows.
+func resizing(width, height int) int64 { return 32*int64(width+height) + 10*int64(width) }

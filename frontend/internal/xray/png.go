@@ -43,7 +43,7 @@ func openPNG(data []byte) (plan, error) {
 	if interlaced {
 		pixel *= 2 // each of its passes is an image that is copied into the whole
 	}
-	p.memory = pixel * int64(p.width) * int64(p.height)
+	p.memory = pixel*int64(p.width)*int64(p.height) + 2*pixel*int64(p.width) // and two rows
 	return p, nil
 }
 

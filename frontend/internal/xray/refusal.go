@@ -10,7 +10,7 @@ const (
 	CodeUnsupportedType Code = "unsupported_type" // of no kind that is read, by content
 	CodeCorrupt         Code = "corrupt"          // does not decode, or ends early
 	CodeTooManyPixels   Code = "too_many_pixels"  // more pixels than Config.MaxPixels
-	CodeTooMuchMemory   Code = "too_much_memory"  // decoding might hold more than maxMemory
+	CodeTooMuchMemory   Code = "too_much_memory"  // decoding might hold more than maxMemory, or unpack more than maxWork
 	CodeTooSmall        Code = "too_small"        // shorter side below Config.MinSide
 	CodeBlank           Code = "blank"            // (almost) one single grey level
 	CodeTimeout         Code = "decode_timeout"   // decoding outlasted its deadline, or no slot came free in time

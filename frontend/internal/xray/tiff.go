@@ -73,6 +73,7 @@ func openTIFF(data []byte) (plan, error) {
 		width:  header.Width,
 		height: header.Height,
 		memory: file.memory(),
+		work:   file.work(),
 		turn:   directory.turn(),
 		decode: func() (image.Image, error) {
 			if !file.fits() {
@@ -112,11 +113,12 @@ func (f tiffFile) compressed() bool {
 	return f.compression != 0 && f.compression != tiffUncompressed
 }
 
-// memory is the image and a block. The decoder unpacks up to eight bytes for each of a block's pixels, whatever they
+// memory is the image, a block, and where the blocks lie. The decoder unpacks up to eight bytes for each of a block's pixels, whatever they
 // need, into a buffer that is doubled when it is full: for a moment there are three times as many. Where the block is
 // the whole film fits has made sure that it unpacks to no more than the pixels need.
 func (f tiffFile) memory() int64 {
-	image := f.pixel * f.width * f.height
+	const offsetAndLength = 2 * (8 + 4)
+	image := f.pixel*f.width*f.height + offsetAndLength*f.blocks()
 	width, height := f.block()
 	switch {
 	case !f.compressed():
@@ -125,6 +127,23 @@ func (f tiffFile) memory() int64 {
 		return image + 3*f.pixel*width*height
 	}
 	return image + 3*8*width*height
+}
+
+// work is what all blocks may unpack to, also where they lie beyond the picture, and what their readers cost: one has
+// 44 kB, and takes as long as to unpack 16.
+func (f tiffFile) work() int64 {
+	const reader = 16 << 10
+	width, height := f.block()
+	return f.blocks() * (8*width*height + reader)
+}
+
+// blocks is how many strips or tiles there must be.
+func (f tiffFile) blocks() int64 {
+	width, height := f.block()
+	if width == 0 || height == 0 { // which the decoder refuses
+		return 0
+	}
+	return ((f.width + width - 1) / width) * ((f.height + height - 1) / height)
 }
 
 // fits says whether a film that is one single block unpacks to no more than its pixels need.

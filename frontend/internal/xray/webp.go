@@ -38,7 +38,7 @@ func openWebP(data []byte) (plan, error) {
 			if err != nil {
 				return nil, err
 			}
-			return greyWebP(img), nil
+			return videoRange(img), nil
 		},
 	}
 	for kind, body := range webpChunks(data[firstChunk:]) {
@@ -71,39 +71,4 @@ func webpMemory(data []byte, width, height int) int64 {
 		memory += 10*pixels + webpGroupBytes*min(webpGroups, pixels/16+1)
 	}
 	return memory
-}
-
-// greyWebP keeps the luma plane of a lossy WebP. Other than a JPEG's it runs from 16 to 235, which image.YCbCr does not
-// know: read as a JPEG's, black would be grey. The arithmetic is libwebp's, for a pixel without colour. Transparent
-// pixels are laid over black.
-func greyWebP(img image.Image) image.Image {
-	var planes *image.YCbCr
-	var alpha func(y int) []uint8
-	switch img := img.(type) {
-	case *image.YCbCr:
-		planes = img
-	case *image.NYCbCrA:
-		planes = &img.YCbCr
-		alpha = func(y int) []uint8 { return img.A[y*img.AStride:] }
-	default:
-		return img
-	}
-	var levels [256]uint8
-	for y := range levels {
-		levels[y] = uint8(min(max((y*19077>>8-1160)>>6, 0), 255))
-	}
-	grey := &image.Gray{Pix: planes.Y, Stride: planes.YStride, Rect: planes.Rect}
-	for y := range grey.Rect.Dy() {
-		row := grey.Pix[y*grey.Stride:][:grey.Rect.Dx()]
-		for x, v := range row {
-			row[x] = levels[v]
-		}
-		if alpha == nil {
-			continue
-		}
-		for x, a := range alpha(y)[:len(row)] {
-			row[x] = over(row[x], a)
-		}
-	}
-	return grey
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"image"
+	"image/png"
+	"math"
 	"slices"
 	"testing"
 )
@@ -90,8 +92,47 @@ func losslessHeader(data []byte, width, height uint32) []byte {
 func TestGreyWebPCoversTheWholeRange(t *testing.T) {
 	img := image.NewYCbCr(image.Rect(0, 0, 4, 1), image.YCbCrSubsampleRatio420)
 	copy(img.Y, []uint8{0, 16, 235, 255})
-	grey, ok := greyWebP(img).(*image.Gray)
-	if !ok || !slices.Equal(grey.Pix[:4], []uint8{0, 0, 255, 255}) {
-		t.Errorf("got %v", grey)
+	if row := rows8(videoRange(img))(0); !slices.Equal(row, []uint8{0, 0, 255, 255}) {
+		t.Errorf("got %v", row)
+	}
+}
+
+// A photograph is one whatever it is stored as.
+func TestAPictureInColourIsRefusedAsWebPToo(t *testing.T) {
+	lossy := fixture(t, "coloured.webp")
+	picture, err := png.Decode(bytes.NewReader(fixture(t, "coloured.webp.png")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, data := range map[string][]byte{"lossy WebP": lossy, "PNG": encodePNG(t, picture), "JPEG": encodeJPEG(t, picture)} {
+		_, err := mustDecoder(t, gatedConfig()).Decode(t.Context(), data)
+		if refusal, ok := errors.AsType[*Refusal](err); !ok || refusal.Code != CodeColourPicture {
+			t.Errorf("as %s: got %v, want %s", name, err, CodeColourPicture)
+		}
+	}
+	p, err := openWebP(lossy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	img, err := p.decode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// libwebp spreads the colours between pixels, which hold for two by two; so it is the mean that must be the same.
+	var off, bias [3]float64
+	for y := range 64 {
+		for x := range 80 {
+			r, g, b, _ := img.At(x, y).RGBA()
+			wantR, wantG, wantB, _ := picture.At(x, y).RGBA()
+			for i, d := range []int{int(r>>8) - int(wantR>>8), int(g>>8) - int(wantG>>8), int(b>>8) - int(wantB>>8)} {
+				off[i] += math.Abs(float64(d)) / (64 * 80)
+				bias[i] += float64(d) / (64 * 80)
+			}
+		}
+	}
+	for i, colour := range []string{"red", "green", "blue"} {
+		if off[i] > 2 || math.Abs(bias[i]) > 0.3 {
+			t.Errorf("%s is off by %.2f levels, and by %.2f in the mean", colour, off[i], bias[i])
+		}
 	}
 }
