@@ -18,12 +18,12 @@ variable "operator_cidrs" {
 
 variable "ssh_public_key" {
   type        = string
-  description = "OpenSSH public key that opens the instances: the line in a file such as ~/.ssh/id_ed25519.pub."
+  description = "OpenSSH public key (ed25519 or rsa) that opens the instances: the line in a file such as ~/.ssh/id_ed25519.pub."
   nullable    = false
 
   validation {
-    condition     = can(regex("^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]+=* ?[^\\n]*\\n?$", var.ssh_public_key))
-    error_message = "ssh_public_key: want the one line of a public key, such as that in ~/.ssh/id_ed25519.pub (ssh-keygen -t ed25519 makes one)."
+    condition     = can(regex("^(ssh-ed25519|ssh-rsa) [A-Za-z0-9+/]+=* ?[^\\n]*\\n?$", var.ssh_public_key))
+    error_message = "ssh_public_key: want the one line of a public key of the type ed25519 or rsa, which EC2 takes, such as that in ~/.ssh/id_ed25519.pub (ssh-keygen -t ed25519 makes one)."
   }
 }
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from typing import Any
 
 from deploy import preflight, settings, smoke
 from deploy.playbook import Playbook, hosts
@@ -68,6 +69,9 @@ class Deployment:
         self.playbook.take(self.terraform.outputs()["ansible_inventory"])
 
     def configure(self) -> None:
+        if not self.playbook.inventory.exists():
+            raise self.nothing_there()
+        preflight.images(self.config)
         self.say("services: ansible")
         must_end_well(self.playbook.run(), "ansible-playbook")
         self.try_it()
@@ -92,10 +96,19 @@ class Deployment:
     def nothing_there(self) -> Refused:
         return Refused(f"nothing is deployed as {self.config.environment}", "make deploy")
 
-    def status(self) -> None:
+    def there(self) -> dict[str, Any]:
+        """What Terraform knows of the instances, of which Ansible and ssh are told."""
+        if not self.terraform.state:
+            self.terraform.init()  # another operator may have made them
         outputs = self.terraform.outputs()
-        if not outputs:
+        if "ansible_inventory" not in outputs:
             raise self.nothing_there()
+        self.config.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.playbook.take(outputs["ansible_inventory"])
+        return outputs
+
+    def status(self) -> None:
+        outputs = self.there()
         listing = "sudo docker ps --all --format '{{.Names}}  {{.Image}}  {{.Status}}'"
         for name in hosts(outputs["ansible_inventory"]):
             print(f"{name}:", flush=True)
@@ -103,17 +116,15 @@ class Deployment:
         self.try_it()
 
     def rollback(self) -> None:
-        outputs = self.terraform.outputs()
-        if not outputs:
-            raise self.nothing_there()
-        self.playbook.take(outputs["ansible_inventory"])
+        self.there()
         self.say("services: the version before")
         must_end_well(self.playbook.run(rollback=True), "ansible-playbook")
         self.try_it()
 
     def destroy(self) -> None:
         name = self.config.environment
-        preflight.credentials(self.config)
+        for needed in (preflight.plain_values, preflight.key, preflight.credentials):
+            needed(self.config)
         self.prepare()
         self.terraform.init()
         if not self.terraform.plan(destroy=True):
@@ -160,6 +171,9 @@ def main(arguments: list[str]) -> int:
         command()
     except Refused as refused:
         print(f"deploy: {refused.problem}\n  mend: {refused.remedy}", file=sys.stderr)
+        return 1
+    except FileNotFoundError as error:
+        print(f"deploy: there is no {error.filename}\n  mend: make deploy-plan says what is missing, and how to get it", file=sys.stderr)
         return 1
     except subprocess.CalledProcessError as error:
         print(f"deploy: {error.cmd} ended with {error.returncode}: what it said is above", file=sys.stderr)

@@ -58,6 +58,13 @@ def plain_values(settings: Settings) -> None:
         raise Refused("DEPLOY_MODEL_COUNT: want a whole number from 1 to 9", "make deploy MODEL_COUNT=1")
     if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}", settings.version):
         raise Refused("DEPLOY_VERSION: want an image's tag, such as v1", "make deploy VERSION=v1")
+    if settings.registry and not re.fullmatch(r"[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9._-]+)*", settings.registry):
+        raise Refused("DEPLOY_REGISTRY: want a host, and folders if need be", "make deploy REGISTRY=ghcr.io/NAME, without https://")
+    if settings.registry.split("/")[0] in ("docker.io", "index.docker.io", "registry-1.docker.io"):
+        raise Refused(
+            "DEPLOY_REGISTRY: on Docker Hub there is no room for a name such as pneumoscope/frontend below a user's",
+            "another registry, such as ghcr.io/NAME, or none: then the images are carried over SSH",
+        )
 
 
 def networks(settings: Settings) -> None:
@@ -69,6 +76,8 @@ def networks(settings: Settings) -> None:
             network = ipaddress.IPv4Network(text)
         except ValueError as error:
             raise Refused(f"DEPLOY_OPERATOR_CIDRS: {error}", mend) from error
+        if "/" not in text:
+            raise Refused(f"DEPLOY_OPERATOR_CIDRS: {text} does not say how wide it is", f"make deploy OPERATOR_CIDRS={text}/32")
         if network.prefixlen < 16:
             raise Refused(f"DEPLOY_OPERATOR_CIDRS: {text} is far more than an operator: want /16 or narrower", mend)
 
@@ -110,6 +119,13 @@ def credentials(settings: Settings) -> None:
         session.client("sts").get_caller_identity()
     except botocore.exceptions.ProfileNotFound as error:
         raise Refused(str(error), "aws configure list-profiles lists those that are there") from error
+    except (
+        botocore.exceptions.SSOError,
+        botocore.exceptions.TokenRetrievalError,
+        botocore.exceptions.CredentialRetrievalError,
+        botocore.exceptions.PartialCredentialsError,
+    ) as error:
+        raise Refused(f"the AWS credentials cannot be used: {error}", "aws sso login, if a profile says so; " + again) from error
     except botocore.exceptions.ClientError as error:
         code = error.response["Error"]["Code"]
         what = "have expired" if "Expired" in code else f"are refused ({code})"

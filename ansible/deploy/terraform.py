@@ -35,8 +35,8 @@ class Terraform:
 
     def plan(self, *, destroy: bool = False) -> bool:
         """Writes the plan, and says whether it changes anything."""
-        options = ["-destroy"] if destroy else []
-        done = self.run("plan", "-detailed-exitcode", f"-out={self.plan_file}", f"-var-file={self.variables()}", *self.state, *options)
+        options = [f"-out={self.plan_file}", f"-var-file={self.variables(destroy)}", *self.state, *(["-destroy"] if destroy else [])]
+        done = self.run("plan", "-detailed-exitcode", *options)
         if done.returncode not in (UNCHANGED, CHANGED):
             must(done, "terraform plan")
         return done.returncode == CHANGED
@@ -54,13 +54,15 @@ class Terraform:
         must(done, "terraform output")
         return {name: output["value"] for name, output in json.loads(done.stdout).items()}
 
-    def variables(self) -> str:
+    def variables(self, destroy: bool) -> str:
         settings = self.settings
+        # Whoever removes everything need not say who may use it.
+        networks = settings.networks or (["127.0.0.1/32"] if destroy else [])
         file = settings.folder / "deploy.tfvars.json"
         values: dict[str, Any] = {
             "environment": settings.environment,
             "region": settings.region,
-            "operator_cidrs": settings.networks,
+            "operator_cidrs": networks,
             "ssh_public_key": settings.key.with_name(settings.key.name + ".pub").read_text().strip(),
             "model_count": int(settings.model_count),
             "monitoring": settings.monitoring == "true",

@@ -62,6 +62,14 @@ run "a_private_key" {
   expect_failures = [var.ssh_public_key]
 }
 
+run "a_key_that_ec2_does_not_take" {
+  command = plan
+  variables {
+    ssh_public_key = "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAITEST test"
+  }
+  expect_failures = [var.ssh_public_key]
+}
+
 run "the_path_of_a_key" {
   command = plan
   variables {
