@@ -4,14 +4,12 @@ No account is needed: what lies in AWS is made up by Terraform's own mock of its
 or replaced by a resource that lies in the state alone.
 """
 
-import http.server
 import io
 import json
 import os
 import shutil
 import subprocess
 import sys
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +17,7 @@ import pytest
 
 from deploy import playbook, preflight, settings, terraform
 from deploy.__main__ import main
+from tests.server import Answer, Asked, serving
 
 HERE = settings.REPOSITORY
 
@@ -243,41 +242,25 @@ def test_where_nothing_is_that_is_said(operator: Cloudless, command: str) -> Non
     assert "mend: make deploy" in said
 
 
-class Bucket(http.server.BaseHTTPRequestHandler):
-    """What a bucket answers that has one state: a real one needs an account."""
-
-    state = b""
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self) -> None:
-        body = b"<ListBucketResult></ListBucketResult>" if "list-type" in self.path else self.state
-        self.send_response(200 if "pneumoscope/dev.tfstate" in self.path or "list-type" in self.path else 404)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
-
-
 def test_another_operator_with_the_shared_state_finds_the_instances(made: Cloudless, monkeypatch: pytest.MonkeyPatch) -> None:
     state = (made.folder / "terraform.tfstate").read_bytes()
     shutil.rmtree(made.folder)
+    here = "\n".join(f"    {name} = true" for name in ("skip_credentials_validation", "skip_requesting_account_id", "use_path_style"))
     text = (HERE / "terraform" / "backend.tf.example").read_text()
-    (made.home / "terraform" / "backend.tf").write_text(
-        text.replace('backend "s3" {', 'backend "s3" {\n    skip_credentials_validation = true\n    skip_requesting_account_id = true\n    use_path_style = true')
-    )
-    monkeypatch.setattr(Bucket, "state", state)
+    (made.home / "terraform" / "backend.tf").write_text(text.replace('backend "s3" {', 'backend "s3" {\n' + here))
     monkeypatch.setattr(playbook.Playbook, "run", lambda self, *options, rollback=False: 1)  # there is no instance to go to
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "somebody")
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Bucket) as server:
-        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", f"http://127.0.0.1:{server.server_port}")
-        threading.Thread(target=server.serve_forever).start()
-        try:
-            code, said = made.calls_deploy("rollback")
-        finally:
-            server.shutdown()
+
+    def bucket(asked: Asked) -> Answer:
+        """What a bucket with one state answers; a real one needs an account."""
+        if "list-type" in asked.path:
+            return Answer(body=b"<ListBucketResult></ListBucketResult>")
+        return Answer(body=state) if "/pneumoscope/dev.tfstate" in asked.path else Answer(404)
+
+    with serving(bucket) as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", f"http://{server.host}")
+        code, said = made.calls_deploy("rollback")
     assert code == 1
     assert "services: the version before" in said, said
     assert "Host model-1" in (made.folder / "ssh_config").read_text()
