@@ -7,7 +7,7 @@ SHELL := /bin/bash
 .PHONY: help run build tensorflow python test test-go test-e2e test-api test-training test-differential parity conformance differential test-browser picture store-fixture \
         train train-quick evaluate evaluate-perturbed audit promote figures model-card leaks gate patterns bench bench-servers bench-model bench-decoders bench-films bench-page bench-page-load fuzz soak lint fmt vuln clean images up down logs ps rollout image-sizes sbom \
         check-rules test-containers soak-containers score-reference \
-        deploy deploy-plan deploy-check deploy-status deploy-rollback destroy deploy-settings deploy-local destroy-local test-cloud lint-deploy lint-terraform test-terraform
+        deploy deploy-plan deploy-check deploy-status deploy-rollback destroy deploy-settings deploy-local destroy-local test-cloud lint-deploy lint-terraform test-deploy test-terraform
 
 # Films for training and for the tests that need real ones.
 DATA_DIR ?= ../shared/data
@@ -139,6 +139,10 @@ destroy-local: $(CLOUD) ## remove the stand-in and all that is in it
 
 test-cloud: build $(DEPLOYER) $(CLOUD) ## all that a deployment can go through, in such a stand-in; build the images first
 	@$(STANDIN) journey
+
+test-deploy: $(DEPLOYER) ## tests of what deploys, and of what instances do at their first boot
+	@for tool in terraform cloud-init ssh; do command -v $$tool >/dev/null || { echo "$$tool is needed (docs/deployment.md)"; exit 1; }; done
+	@cd ansible && .venv/bin/python -m pytest -q -p no:cacheprovider
 
 test-terraform: ## validate and test terraform/; no account is needed
 	@terraform -chdir=terraform fmt -check -recursive
