@@ -12,6 +12,7 @@ import (
 // Verdict is a probability in words.
 type Verdict string
 
+// Which word it is, the two lines of the card say.
 const (
 	Unlikely  Verdict = "unlikely"  // below the lower of the two lines
 	Uncertain Verdict = "uncertain" // between them
