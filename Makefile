@@ -5,9 +5,9 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run build tensorflow python test test-go test-e2e test-api test-training test-differential parity conformance differential test-browser picture store-fixture \
-        train train-quick evaluate evaluate-perturbed audit promote figures model-card leaks gate patterns bench bench-servers bench-decoders bench-films bench-page bench-page-load fuzz soak lint fmt vuln clean images up down logs ps rollout image-sizes sbom \
+        train train-quick evaluate evaluate-perturbed audit promote figures model-card leaks gate patterns bench bench-servers bench-model bench-decoders bench-films bench-page bench-page-load fuzz soak lint fmt vuln clean images up down logs ps rollout image-sizes sbom \
         check-rules test-containers soak-containers score-reference \
-        deploy deploy-plan deploy-check deploy-status deploy-rollback destroy deploy-settings lint-deploy test-terraform
+        deploy deploy-plan deploy-check deploy-status deploy-rollback destroy deploy-settings deploy-local destroy-local test-cloud lint-deploy lint-terraform test-terraform
 
 # Films for training and for the tests that need real ones.
 DATA_DIR ?= ../shared/data
@@ -28,10 +28,12 @@ PYTHON   := $(TRAINING)/.venv/bin/python
 # A stamp, because the interpreter in a virtual environment is a link to another one's age.
 VENV     := $(TRAINING)/.venv/.installed
 # Python outside of the training package, seen from there; its rules hold for them too.
-SCRIPTS  := --config pyproject.toml ../../internal/realmlflow ../../internal/e2e/pictures.py ../internal/mlruns/testdata ../../bench ../../internal/e2e/clients ../../internal/e2e/schemathesis
+SCRIPTS  := --config pyproject.toml ../../internal/realmlflow ../../internal/e2e/pictures.py ../internal/mlruns/testdata ../../bench ../../internal/e2e/clients ../../internal/e2e/schemathesis ../../docker/sbom
 CLIENTS  := internal/e2e/clients/.venv/.installed
 SCHEMATHESIS := internal/e2e/schemathesis/.venv/.installed
 TOOLS    := go tool -modfile=internal/tools/go.mod
+# Of a module of its own, and without TensorFlow's library, which the flags above would link it with.
+TFLINT   := CGO_ENABLED=0 go tool -modfile=internal/tools/tflint/go.mod tflint
 
 help: ## print this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -53,9 +55,12 @@ export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 
 images: ## build both images, tagged VERSION (default: dev)
 	@TAG=$(VERSION) docker compose build
 
-up: ## start everything in containers, print the page's address
-	@docker compose up --detach --build --wait --wait-timeout 120
-	@printf '\nPneumoscope is at http://%s, Prometheus at http://%s (make down ends both)\n\n' "$$(docker compose port nginx 8080)" "$$(docker compose port prometheus 9090)"
+# Which version runs is said in one place, TAG in .env: a VERSION that was meant for
+# it is not passed over in silence.
+GIVEN_VERSION = $(if $(filter command line environment,$(origin VERSION)),$(VERSION))
+
+up: ## start TAG of .env (default: dev, built again) in containers, print the page's address
+	@$(if $(GIVEN_VERSION),echo "make up starts what TAG in .env says: write TAG=$(GIVEN_VERSION) there" >&2; exit 1,docker/up)
 
 down: ## stop the containers; what Prometheus has seen is kept
 	@docker compose --profile grafana down
@@ -66,8 +71,8 @@ logs: ## follow the containers' logs
 ps: ## list the containers and their health
 	@docker compose ps
 
-rollout: ## replace the running containers by VERSION, losing no request
-	@docker/rollout $(VERSION)
+rollout: ## replace the running containers by VERSION, losing no request, and write it into .env
+	@docker/rollout $(GIVEN_VERSION)
 
 image-sizes: ## print what both images take, unpacked and compressed
 	@docker/image-sizes pneumoscope/frontend:$(VERSION) pneumoscope/modelserver:$(VERSION)
@@ -79,27 +84,31 @@ sbom: ## write what both images are made of to dist/*.cdx.json
 	  printf '%-28s %4d components\n' dist/$$program.cdx.json "$$(grep -c '"bom-ref"' dist/$$program.cdx.json)" || exit 1; done
 
 check-rules: ## check Prometheus' configuration and test its alerts
-	@docker run --rm --network none --read-only --tmpfs /tmp:mode=1777 -v $(CURDIR)/docker/prometheus:/etc/prometheus:ro --entrypoint sh prom/prometheus:$${PROMETHEUS_TAG:-v3.16.0} \
+	@docker run --rm --network none --read-only --tmpfs /tmp:mode=1777 -v $(CURDIR)/docker/prometheus:/etc/prometheus:ro --entrypoint sh "$$(docker compose config --images | grep ^prom/)" \
 	  -c 'promtool check config /etc/prometheus/prometheus.yml && promtool test rules /etc/prometheus/tests/*.yml'
 
 test-containers: ## both images, NGINX and Prometheus in containers; build the images first
-	@go test -count=1 -v -timeout 15m -tags integration ./docker/... | grep -vE '^=== (RUN|PAUSE|CONT|NAME)'; exit $${PIPESTATUS[0]}
+	@go test -count=1 -v -timeout 40m -tags integration ./docker/... | grep -vE '^=== (RUN|PAUSE|CONT|NAME)'; exit $${PIPESTATUS[0]}
 
 soak-containers: ## send films for MINUTES (default: 10) and watch the containers' memory
 	@go test -count=1 -v -timeout 2h -tags integration,soak -run TestMemoryStaysFlat ./docker -minutes $${MINUTES:-10} | grep -vE '^=== '; exit $${PIPESTATUS[0]}
 
 score-reference: ## write the scores of DATA_DIR's validation films as what is expected; needs `make up`
-	@docker/prometheus/score-reference "http://$$(docker compose port nginx 8080)" "$(DATA_DIR)/manifest.csv" >docker/prometheus/rules/score_reference.yml.new
-	@mv docker/prometheus/rules/score_reference.yml.new docker/prometheus/rules/score_reference.yml
+	@rules=$$(docker/prometheus/score-reference "http://$$(docker compose port nginx 8080)" "$(DATA_DIR)/manifest.csv") && \
+	  printf '%s\n' "$$rules" >docker/prometheus/rules/score_reference.yml
 
 # A deployment is told by DEPLOY_… variables, which `make deploy-settings` lists, or
 # by ansible/environments/NAME/settings. The ones that are wanted most often have a
 # short form: make deploy OPERATOR_CIDRS=203.0.113.7/32 VERSION=v1
 DEPLOYED := environment operator_cidrs region model_count monitoring version registry registry_username registry_password_file ssh_key token domain acme_email
 upper = $(shell printf '%s' '$(1)' | tr a-z A-Z)
-DEPLOY = $(foreach name,$(DEPLOYED),$(if $(filter command line,$(origin $(call upper,$(name)))),DEPLOY_$(call upper,$(name))='$($(call upper,$(name)))')) \
-  PYTHONPATH=ansible PYTHONDONTWRITEBYTECODE=1 ansible/.venv/bin/python -m deploy
+TOLD = $(foreach name,$(DEPLOYED),$(if $(filter command line,$(origin $(call upper,$(name)))),DEPLOY_$(call upper,$(name))='$($(call upper,$(name)))')) \
+  PYTHONPATH=ansible PYTHONDONTWRITEBYTECODE=1
+DEPLOY = $(TOLD) ansible/.venv/bin/python -m deploy
 DEPLOYER := ansible/.venv/.installed
+# The same in a stand-in for the cloud, on this machine: ansible/standin/README.md.
+STANDIN = $(TOLD) ansible/standin/.venv/bin/python -m standin
+CLOUD  := ansible/standin/.venv/.installed
 
 deploy: $(DEPLOYER) ## put everything on two EC2 instances: make deploy OPERATOR_CIDRS=ADDRESS/32 (docs/deployment.md)
 	@$(DEPLOY) apply
@@ -122,6 +131,15 @@ destroy: $(DEPLOYER) ## remove what make deploy has made; asks first
 deploy-settings: $(DEPLOYER) ## list what a deployment can be told
 	@$(DEPLOY) settings
 
+deploy-local: $(DEPLOYER) $(CLOUD) ## make deploy, in a stand-in for AWS on this machine; build the images first
+	@$(STANDIN) up
+
+destroy-local: $(CLOUD) ## remove the stand-in and all that is in it
+	@$(STANDIN) down
+
+test-cloud: build $(DEPLOYER) $(CLOUD) ## all that a deployment can go through, in such a stand-in; build the images first
+	@$(STANDIN) journey
+
 test-terraform: ## validate and test terraform/; no account is needed
 	@terraform -chdir=terraform fmt -check -recursive
 	@data=$$(mktemp -d); trap 'rm -r "$$data"' EXIT; export TF_DATA_DIR=$$data CHECKPOINT_DISABLE=1; \
@@ -131,7 +149,16 @@ lint-deploy: $(DEPLOYER) ## every linter, on Ansible and on what deploys
 	@cd ansible && PATH=$$PWD/.venv/bin:$$PATH && yamllint --strict . && ansible-lint --offline -q && \
 	  ansible-playbook --syntax-check -i tests/inventory.json site.yml >/dev/null && ruff check . && ruff format --check --quiet . && mypy --no-error-summary
 	@command -v shellcheck >/dev/null || { echo "shellcheck is needed (Debian: apt-get install shellcheck)"; exit 1; }
-	@shellcheck ansible/install
+	@shellcheck ansible/install ansible/standin/instance/init ansible/standin/services/acme ansible/standin/services/registry
+
+lint-terraform: ## lint terraform/
+	@$(TFLINT) --chdir=terraform
+
+$(CLOUD): ansible/standin/requirements.lock
+	@echo "stand-in cloud: installing moto into $(dir $@)"
+	@rm -rf $(dir $@) && python3 -m venv $(dir $@)
+	@$(dir $@)bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
 
 $(DEPLOYER): ansible/install ansible/requirements.lock ansible/collections.txt
 	@echo "deployment: installing Ansible and its linters into ansible/.venv"
@@ -228,10 +255,12 @@ train-quick: $(VENV) ## all that `make train` does, in two minutes, for a useles
 # What a model is judged on, and what it was trained on: the same folder has splits of both.
 DATA  ?= $(DATA_DIR)
 MODEL ?= models:/pneumonia@champion
+# The store that it lies in, and where promotion happens.
+MLRUNS ?= mlruns
 JUDGE  = PYTHONPATH=$(TRAINING)/src $(PYTHON) -m pneumoscope_training
-JUDGED = --data "$(DATA)" --mlruns mlruns --model "$(MODEL)" $(if $(SPLIT),--split "$(SPLIT)")
+JUDGED = --data "$(DATA)" --mlruns "$(MLRUNS)" --model "$(MODEL)" $(if $(SPLIT),--split "$(SPLIT)")
 
-evaluate: $(VENV) ## a model's figures per source over DATA=, with plots and errors (MODEL= SPLIT= POSITIVE= OUT= JSON=); URL= asks a running server
+evaluate: $(VENV) ## a model's figures per source over DATA=, with plots and errors (MODEL= MLRUNS= SPLIT= POSITIVE= OUT= JSON=); URL= asks a running server
 	@$(JUDGE) evaluate $(JUDGED) $(if $(wildcard $(DATA_DIR)/manifest.csv),--train "$(DATA_DIR)") $(foreach class,$(POSITIVE),--positive "$(class)") \
 	  $(if $(URL),--url "$(URL)") $(if $(filter-out bin/differential,$(OUT)),--out "$(OUT)") $(if $(JSON),--json "$(JSON)")
 
@@ -241,8 +270,8 @@ evaluate-perturbed: $(VENV) ## what changed frames and exposures cost at the sto
 audit: $(VENV) ## what shortcuts earn, what the model owes them, whether its map can be believed, what leaks (MODEL= JSON=)
 	@$(JUDGE) audit $(JUDGED) $(if $(JSON),--json "$(JSON)")
 
-promote: $(VENV) ## make VERSION= (default: the newest) of the model the champion, if it is better by the rule in docs/model-card.md
-	@$(JUDGE) promote --data "$(DATA)" --mlruns mlruns $(if $(filter-out dev,$(VERSION)),--version "$(VERSION)")
+promote: $(VENV) ## make VERSION= (default: the newest) of the model the champion, if it is better by the rule in docs/model-card.md (MLRUNS=)
+	@$(JUDGE) promote --data "$(DATA)" --mlruns "$(MLRUNS)" $(if $(filter-out dev,$(VERSION)),--version "$(VERSION)")
 
 figures: $(VENV) ## measure the champion over DATA_DIR's validation films again, and fill the model card; four minutes
 	@$(MAKE) --no-print-directory evaluate JSON=docs/figures/evaluation.json
@@ -284,6 +313,9 @@ soak: build ## half an hour at 80 % of the most, with the model exchanged every 
 bench-decoders: tensorflow ## time the decoders
 	@go test -run '^$$' -bench . -benchmem ./frontend/internal/xray ./modelserver/internal/tensorjson
 
+bench-model: tensorflow ## time one film in the model itself, with the server's threads
+	@go test -run '^$$' -bench OneFilm -count 5 ./modelserver/internal/bundle
+
 bench-films: $(VENV) ## the originals of DATA_DIR, decoded and made small by us and by Pillow, by turns
 	@CGO_ENABLED=0 go build -trimpath -o bin/ ./frontend/internal/xray/pace
 	@GOMAXPROCS=1 $(PYTHON) bench/films/films.py bin/pace "$(DATA_DIR)"
@@ -310,7 +342,7 @@ lint: tensorflow $(VENV) ## every linter, on Go, Python and shell (ansible/: mak
 	@cd $(DIFFERENTIAL) && ../training/.venv/bin/ruff check . && ../training/.venv/bin/ruff format --check . && ../training/.venv/bin/mypy
 	@go mod tidy -diff
 	@command -v shellcheck >/dev/null || { echo "shellcheck is needed (Debian: apt-get install shellcheck)"; exit 1; }
-	@shellcheck .ci/* modelserver/libtensorflow/fetch docker/rollout docker/image-sizes docker/prometheus/score-reference
+	@shellcheck .ci/* modelserver/libtensorflow/fetch docker/check-files docker/image-sizes docker/rollout docker/start-times docker/up docker/prometheus/score-reference
 
 fmt: $(VENV) ## format every source
 	@gofmt -w $$(git ls-files '*.go')

@@ -4,121 +4,36 @@ package docker
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 )
 
-// project is a stack that docker compose runs, under a name and on ports of its
-// own.
-type project struct {
-	environment []string
-	envFile     string
-	address     string // of the edge
-}
-
-func newProject(t *testing.T) *project {
-	t.Helper()
-	folder := t.TempDir()
-	name := fmt.Sprintf("pneumoscope-test-%d", os.Getpid())
-	p := &project{envFile: filepath.Join(folder, "env")}
-	if err := os.WriteFile(p.envFile, []byte("TAG="+tag()+"\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	p.environment = append(slices.DeleteFunc(os.Environ(), func(variable string) bool { return strings.HasPrefix(variable, "TAG=") }),
-		"COMPOSE_PROJECT_NAME="+name, "HTTP_PORT=0", "PROMETHEUS_PORT=0", "UPLOADS_PER_MINUTE=0", "REQUESTS_PER_MINUTE=0", "ENV_FILE="+p.envFile, "ROLLOUT_TIMEOUT=60")
-	return p
-}
-
-// run runs a program in the repository's root.
-func (p *project) run(program string, arguments ...string) (string, error) {
-	command := exec.Command(program, arguments...)
-	command.Dir, command.Env = "..", p.environment
-	output, err := command.CombinedOutput()
-	return strings.TrimSpace(string(output)), err
-}
-
-func (p *project) mustCompose(t *testing.T, arguments ...string) string {
-	t.Helper()
-	output, err := p.run("docker", append([]string{"compose", "--env-file", p.envFile}, arguments...)...)
-	if err != nil {
-		t.Fatalf("docker compose %s: %v\n%s", strings.Join(arguments, " "), err, output)
-	}
-	return output
-}
-
-// mustUp starts the stack without building anything.
-func (p *project) mustUp(t *testing.T, arguments ...string) {
-	t.Helper()
-	t.Cleanup(func() { p.mustCompose(t, "down", "--volumes", "--timeout", "1") })
-	p.mustCompose(t, append([]string{"up", "--detach", "--no-build", "--wait", "--wait-timeout", "120"}, arguments...)...)
-	p.address = "http://" + p.mustCompose(t, "port", "nginx", "8080")
-}
-
-func (p *project) mustList(t *testing.T, service string) []string {
-	t.Helper()
-	ids := strings.Fields(p.mustCompose(t, "ps", "--quiet", service))
-	slices.Sort(ids)
-	return ids
-}
-
-func TestComposeRollsVersionsWithoutALostRequest(t *testing.T) {
-	p := newProject(t)
-	p.mustUp(t, "--scale", "modelserver=2")
-
-	t.Run("every container is held as tightly as it can be", p.isHard)
-
-	next, broken := tag()+"-next", tag()+"-broken"
-	t.Cleanup(func() {
-		for _, image := range []string{frontendImage, modelserverImage} {
-			mustDocker(t, "rmi", image+":"+next, image+":"+broken)
-		}
-	})
+func TestComposeUpAloneBuildsWhatIsMissing(t *testing.T) {
+	missing := tag() + "-missing"
 	for _, image := range []string{frontendImage, modelserverImage} {
-		mustDocker(t, "tag", image+":"+tag(), image+":"+next)
+		removeAfter(t, image+":"+missing)
 	}
-	// A setting that nobody knows refuses the start.
-	mustBuild(t, modelserverImage+":"+broken, "FROM "+modelserverImage+":"+tag()+"\nENV MODELSERVER_NO_SUCH_SETTING=1\n")
-	mustDocker(t, "tag", frontendImage+":"+tag(), frontendImage+":"+broken)
+	p := newProject(t, missing)
+	p.downAfter(t)
+	if says := p.mustCompose(t, "up", "--detach", "--wait", "--wait-timeout", "120"); strings.Contains(says, "Pulling") {
+		t.Errorf("a registry was asked for our images, where anybody may have put some of that name:\n%s", says)
+	}
+	address := p.mustFind(t)
+	if a := mustUpload(t, address, mustDraw(t, address)); !a.scored() {
+		t.Errorf("a film gets %v", a)
+	}
+}
 
-	load := startTraffic(t, p.address, 16)
-	load.more(t, 20)
-	before := p.mustList(t, "modelserver")
-	t.Run("to one that never gets healthy: the old ones stay", func(t *testing.T) {
-		p.environment = append(p.environment, "ROLLOUT_TIMEOUT=15")
-		if output, err := p.run("docker/rollout", broken); err == nil || !strings.Contains(output, "the old version serves on") {
-			t.Errorf("it says %v\n%s", err, output)
-		}
-		if after := p.mustList(t, "modelserver"); !slices.Equal(before, after) {
-			t.Errorf("%v were serving before, %v after", before, after)
-		}
-		p.environment = append(p.environment, "ROLLOUT_TIMEOUT=60")
-	})
-	load.more(t, 20)
-	t.Run("to one that does: as many new ones", func(t *testing.T) {
-		if output, err := p.run("docker/rollout", next); err != nil {
-			t.Fatalf("%v\n%s", err, output)
-		}
-		after := p.mustList(t, "modelserver")
-		if len(after) != len(before) {
-			t.Errorf("%d were serving before, %d after", len(before), len(after))
-		}
-		for _, id := range append(after, p.mustList(t, "frontend")...) {
-			if image := mustDocker(t, "inspect", "--format", "{{.Config.Image}}", id); !strings.HasSuffix(image, ":"+next) {
-				t.Errorf("%s serves, want version %s", image, next)
-			}
-		}
-		if kept := mustRead(t, p.envFile); kept != "TAG="+next+"\n" {
-			t.Errorf("the next docker compose up would read %q", kept)
-		}
-	})
+func TestComposeRunsItAsTightlyAsItCan(t *testing.T) {
+	p := newProject(t, tag())
+	p.mustUp(t, "--scale", "modelserver=2")
+	t.Run("no container may do more than it must", p.isHard)
+	load := startTraffic(t, p.mustFind(t), 16)
 	load.more(t, 20)
 	t.Run("Prometheus starts again and has forgotten nothing", p.restartsPrometheus)
 	load.more(t, 20)
@@ -129,25 +44,24 @@ func (p *project) restartsPrometheus(t *testing.T) {
 	s := stack{}
 	refresh := func() { s.prometheusAddress = "http://" + p.mustCompose(t, "port", "prometheus", "9090") }
 	refresh()
+	s.is(t, `sum(up{job="frontend"})`, 1)
 	before := fmt.Sprint(time.Now().Unix())
 	s.is(t, `count(up{job="frontend"} @ `+before+`) > bool 0`, 1)
 	p.mustCompose(t, "restart", "prometheus")
 	refresh() // a port that nobody chose is another one now
 	eventually(t, time.Minute, func() error {
-		_, err := http.Get(s.prometheusAddress + "/-/ready")
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.prometheusAddress+"/-/ready", nil)
+		if err != nil {
+			return err
+		}
+		a, err := do(request)
+		if err == nil && a.status != http.StatusOK {
+			err = errors.New(a.String())
+		}
 		return err
 	})
 	s.is(t, `count(up{job="frontend"} @ `+before+`) > bool 0`, 1)
 	s.is(t, `sum(up{job="modelserver"})`, 2)
-}
-
-func mustBuild(t *testing.T, image, dockerfile string) {
-	t.Helper()
-	command := exec.Command("docker", "build", "--quiet", "--tag", image, "-")
-	command.Stdin = strings.NewReader(dockerfile)
-	if output, err := command.CombinedOutput(); err != nil {
-		t.Fatalf("build %s: %v\n%s", image, err, output)
-	}
 }
 
 // isHard looks at what the engine and the kernel say of each container.
@@ -209,18 +123,9 @@ func (p *project) isHard(t *testing.T) {
 	}
 	// The model's network leads nowhere: neither out nor in.
 	for _, name := range []string{"model", "app"} {
-		network := p.network(name)
+		network := p.name + "_" + name
 		if internal := mustDocker(t, "network", "inspect", "--format", "{{.Internal}}", network); internal != "true" {
 			t.Errorf("network %s has a way out", network)
 		}
 	}
-}
-
-func (p *project) network(name string) string {
-	for _, variable := range p.environment {
-		if project, found := strings.CutPrefix(variable, "COMPOSE_PROJECT_NAME="); found {
-			return project + "_" + name
-		}
-	}
-	return name
 }

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"sync"
 	"testing"
+	"time"
 )
 
 // answer is what the edge says to an upload.
@@ -134,26 +135,28 @@ type traffic struct {
 	mutex   sync.Mutex
 	scored  int
 	failed  []string
-	pulse   chan struct{}
 }
 
 func startTraffic(t *testing.T, address string, clients int) *traffic {
 	t.Helper()
 	film := mustDraw(t, address)
 	ctx, stop := context.WithCancel(context.Background())
-	load := &traffic{stop: stop, pulse: make(chan struct{}, 1)}
+	load := &traffic{stop: stop}
 	t.Cleanup(func() { stop(); load.clients.Wait() })
 	for range clients {
 		load.clients.Go(func() {
 			for ctx.Err() == nil { // what is under way at the end is still answered
-				load.count(upload(context.Background(), address, film))
+				if !load.count(upload(context.Background(), address, film)) {
+					time.Sleep(100 * time.Millisecond) // a port where nobody listens refuses thousands a second
+				}
 			}
 		})
 	}
 	return load
 }
 
-func (l *traffic) count(a answer, err error) {
+// count tells whether the film was scored.
+func (l *traffic) count(a answer, err error) bool {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	switch {
@@ -164,31 +167,25 @@ func (l *traffic) count(a answer, err error) {
 	default:
 		l.scored++
 	}
-	select {
-	case l.pulse <- struct{}{}:
-	default:
-	}
+	return err == nil && a.scored()
 }
 
 // more waits until that many more films have been scored.
 func (l *traffic) more(t *testing.T, films int) {
 	t.Helper()
-	l.mutex.Lock()
-	target := l.scored + films
-	l.mutex.Unlock()
-	for {
+	scored := func() (int, []string) {
 		l.mutex.Lock()
-		reached := l.scored >= target
-		l.mutex.Unlock()
-		if reached {
-			return
-		}
-		select {
-		case <-l.pulse:
-		case <-t.Context().Done():
-			t.Fatal("no more films were scored")
-		}
+		defer l.mutex.Unlock()
+		return l.scored, l.failed
 	}
+	before, _ := scored()
+	eventually(t, 2*time.Minute, func() error {
+		now, failed := scored()
+		if now < before+films {
+			return fmt.Errorf("%d more films were scored, want %d; %d have failed, the last of them: %v", now-before, films, len(failed), failed[max(0, len(failed)-1):])
+		}
+		return nil
+	})
 }
 
 // end stops the clients and fails the test for every film without a score.

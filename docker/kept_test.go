@@ -4,12 +4,13 @@ package docker
 
 import (
 	"bytes"
-	"fmt"
+	"errors"
 	"io/fs"
 	"mime/multipart"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -45,26 +46,67 @@ func (s *stack) keepsNothing(t *testing.T) {
 	}
 	for _, c := range append([]testcontainers.Container{s.frontend, s.nginx}, s.models...) {
 		id := c.GetContainerID()
-		found := func(where, text string) {
-			if strings.Contains(text, mark) || strings.Contains(text, address) {
-				t.Errorf("%s of %s has a mark of the upload", where, mustDocker(t, "inspect", "--format", "{{.Config.Image}}", id))
+		name := mustDocker(t, "inspect", "--format", "{{.Config.Image}}", id)
+		if log := mustDocker(t, "logs", id); strings.Contains(log, mark) || strings.Contains(log, address) {
+			t.Errorf("the log of %s has a mark of the upload", name)
+		}
+		process := "/proc/" + mustDocker(t, "inspect", "--format", "{{.State.Pid}}", id)
+		folders := mustFindWritable(t, process)
+		if len(folders) == 0 {
+			t.Fatalf("%s can write nowhere, not even into /dev/shm: the search has found no folder", name)
+		}
+		for _, folder := range folders {
+			planted := filepath.Join(folder, "planted")
+			if err := os.WriteFile(planted, []byte("kept: "+mark), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			found, err := search(folder, mark, address)
+			if err := errors.Join(err, os.Remove(planted)); err != nil {
+				t.Errorf("%s was not searched: %v", name, err)
+			}
+			if !slices.Equal(found, []string{planted}) {
+				t.Errorf("the marks of the upload are in %v of %s, want in %s alone, which was put there to be found", found, name, planted)
 			}
 		}
-		found("the log", mustDocker(t, "logs", id))
-		// Its folders in memory, which the engine does not show.
-		root := fmt.Sprintf("/proc/%s/root", mustDocker(t, "inspect", "--format", "{{.State.Pid}}", id))
-		for _, dir := range []string{"tmp", "run", "var/cache", "dev/shm", "etc/nginx"} {
-			_ = filepath.WalkDir(filepath.Join(root, dir), func(path string, entry fs.DirEntry, err error) error {
-				if err != nil || !entry.Type().IsRegular() {
-					return nil // a folder that this container has not
-				}
-				text, err := os.ReadFile(path)
-				if err != nil {
-					t.Errorf("cannot be read: %v", err)
-				}
-				found(path, string(text))
-				return nil
-			})
+	}
+}
+
+// mustFindWritable lists the folders of a container that are not read-only, as
+// the kernel has them mounted: most are in memory, which the engine does not show.
+func mustFindWritable(t *testing.T, process string) []string {
+	t.Helper()
+	mounts, err := os.ReadFile(process + "/mounts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var folders []string
+	for line := range strings.Lines(string(mounts)) {
+		fields := strings.Fields(line) // device, folder, type, options
+		folder := filepath.Join(process, "root", fields[1])
+		about, err := os.Stat(folder)
+		if err != nil {
+			t.Fatalf("only root can look into a container: %v", err)
+		}
+		kernels := slices.Contains([]string{"proc", "sysfs", "devpts", "mqueue", "cgroup", "cgroup2"}, fields[2])
+		if about.IsDir() && !kernels && slices.Contains(strings.Split(fields[3], ","), "rw") {
+			folders = append(folders, folder)
 		}
 	}
+	return folders
+}
+
+// search lists the files below a folder that have one of the marks. A file that
+// it cannot read is an error, for it may have one.
+func search(folder string, marks ...string) (found []string, err error) {
+	err = filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if slices.ContainsFunc(marks, func(mark string) bool { return bytes.Contains(text, []byte(mark)) }) {
+			found = append(found, path)
+		}
+		return err
+	})
+	return found, err
 }

@@ -31,6 +31,7 @@ RUN --mount=type=cache,target=/go/pkg/mod go mod download
 COPY --from=tensorflow /opt/tensorflow /opt/tensorflow
 COPY docker/healthcheck docker/healthcheck
 COPY internal/daemon internal/daemon
+COPY internal/secret internal/secret
 COPY modelserver modelserver
 ARG VERSION=dev
 ARG REVISION=unknown

@@ -46,6 +46,28 @@ func TestNGINXGetsEveryValueThatItsTemplateAsksFor(t *testing.T) {
 	}
 }
 
+// Versions of other people's images are told in compose.yaml; .env.example shows
+// them, and what else names one says the same.
+func TestNothingNamesAnotherVersionOfAnImageThanCompose(t *testing.T) {
+	wanted := map[string]string{}
+	for _, match := range regexp.MustCompile(`image: ([a-z/]+):\$\{[A-Z]+_TAG:-([^}]+)\}`).FindAllStringSubmatch(mustRead(t, "../compose.yaml"), -1) {
+		wanted[match[1]] = match[2]
+	}
+	if len(wanted) != 3 {
+		t.Fatalf("compose.yaml takes the images %v, want three of other people", wanted)
+	}
+	for _, path := range []string{"../Makefile", "../ansible/roles/prometheus/defaults/main.yml", "../docs/containers.md", "../README.md"} {
+		text := mustRead(t, path)
+		for image, version := range wanted {
+			for _, match := range regexp.MustCompile(regexp.QuoteMeta(image)+`:([v0-9][a-z0-9.-]*)`).FindAllStringSubmatch(text, -1) {
+				if match[1] != version {
+					t.Errorf("%s names %s, compose.yaml %s of %s", path, match[0], version, image)
+				}
+			}
+		}
+	}
+}
+
 func mustRead(t *testing.T, path string) string {
 	t.Helper()
 	text, err := os.ReadFile(path)

@@ -17,10 +17,10 @@ var minutes = flag.Int("minutes", 10, "how long to send films")
 // hold meanwhile. Their first quarter fills caches; after it nothing may grow by
 // more than a quarter.
 func TestMemoryStaysFlat(t *testing.T) {
-	p := newProject(t)
+	p := newProject(t, tag())
 	p.mustUp(t)
 	ids := strings.Fields(p.mustCompose(t, "ps", "--quiet", "frontend", "modelserver", "nginx"))
-	load := startTraffic(t, p.address, 4)
+	load := startTraffic(t, p.mustFind(t), 4)
 	length := time.Duration(*minutes) * time.Minute
 	settled := map[string]float64{}
 	tick := time.NewTicker(length / 20)

@@ -52,11 +52,11 @@ func mustStart(t *testing.T, replicas int) *stack {
 			testcontainers.WithEnv(map[string]string{"GOMEMLIMIT": "700MiB"}),
 			wait1(wait.ForHealthCheck())))
 	}
-	s.nginx = mustRun(t, "nginx:1.30-trixie",
+	s.nginx = mustRun(t, mustName(t, "nginx"),
 		network.WithNetwork([]string{"edge"}, edge),
 		network.WithNetwork([]string{"nginx"}, inner),
 		testcontainers.WithEnv(map[string]string{
-			"EDGE_LISTEN": "8080", "MODEL_LISTEN": "8000", "FRONTEND": "frontend:8080", "MODELSERVER": "modelserver:8000",
+			"EDGE_LISTEN": "8080", "MODEL_LISTEN": "8000", "METRICS_LISTEN": "8002", "FRONTEND": "frontend:8080", "MODELSERVER": "modelserver:8000",
 			"RESOLVER": "127.0.0.11", "MAX_UPLOAD_BYTES": maxUploadBytes, "MAX_BODY_BYTES": "67108864", "UPLOADS_PER_ADDRESS": "16",
 			"EDGE_INCLUDE": "/etc/nginx/edge.d/*.conf", "ACCESS_LOG": "/dev/stdout", "ERROR_LOG": "/dev/stderr",
 		}),
@@ -77,7 +77,7 @@ func mustStart(t *testing.T, replicas int) *stack {
 			"FRONTEND_UPLOADS_PER_MINUTE": "0", "FRONTEND_UPLOADS_PER_ADDRESS": "0", "FRONTEND_REQUESTS_PER_MINUTE": "0",
 		}),
 		wait1(wait.ForHealthCheck()))
-	s.prometheus = mustRun(t, "prom/prometheus:v3.16.0",
+	s.prometheus = mustRun(t, mustName(t, "prom/prometheus"),
 		network.WithNetwork([]string{"prometheus"}, edge),
 		network.WithNetwork([]string{"prometheus"}, inner),
 		testcontainers.WithCmd("--config.file=/etc/prometheus/prometheus.yml", "--storage.tsdb.path=/prometheus"),
@@ -87,6 +87,24 @@ func mustStart(t *testing.T, replicas int) *stack {
 		wait1(wait.ForHTTP("/-/ready").WithPort("9090/tcp").WithPollInterval(20*time.Millisecond)))
 	s.address, s.prometheusAddress = mustEndpoint(t, s.nginx, "8080/tcp"), mustEndpoint(t, s.prometheus, "9090/tcp")
 	return s
+}
+
+// mustName tells which version of an image compose.yaml takes.
+func mustName(t *testing.T, image string) string {
+	t.Helper()
+	command := exec.Command("docker", "compose", "config", "--images")
+	command.Dir = ".."
+	output, err := command.Output()
+	if err != nil {
+		t.Fatalf("docker compose config: %v", err)
+	}
+	for name := range strings.FieldsSeq(string(output)) {
+		if strings.HasPrefix(name, image+":") {
+			return name
+		}
+	}
+	t.Fatalf("compose.yaml has no %s", image)
+	return ""
 }
 
 // mustRun starts a container that may do what the services may in compose.yaml

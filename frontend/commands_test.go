@@ -27,7 +27,7 @@ func TestScorePrintsATableAndFailsWhenAFilmHasNoNumber(t *testing.T) {
 	if err := run(t.Context(), []string{"score", film}, &out, &log); err != nil {
 		t.Fatal(err)
 	}
-	if want := "file,probability,refusal,caveats\n" + film + ",0.25,,\n"; out.String() != want {
+	if want := "file,probability,verdict,refusal,caveats\n" + film + ",0.25,,,\n"; out.String() != want {
 		t.Errorf("it prints %q, want %q", out.String(), want)
 	}
 	if !strings.Contains(log.String(), "Not a medical device") {
@@ -35,7 +35,7 @@ func TestScorePrintsATableAndFailsWhenAFilmHasNoNumber(t *testing.T) {
 	}
 	out.Reset()
 	err := run(t.Context(), []string{"score", film, text}, &out, &log)
-	if err == nil || !strings.Contains(err.Error(), "1 of 2 films have no probability") || !strings.Contains(out.String(), text+",,unsupported_type,\n") {
+	if err == nil || !strings.Contains(err.Error(), "1 of 2 films have no probability") || !strings.Contains(out.String(), text+",,,unsupported_type,\n") {
 		t.Errorf("it says %v and prints %s", err, out.String())
 	}
 	if err := run(t.Context(), []string{"score", "-address", "http://127.0.0.1:1", film}, &out, &log); err == nil || !strings.Contains(err.Error(), "cannot be reached") {

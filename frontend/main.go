@@ -18,6 +18,7 @@ import (
 	"pneumoscope/frontend/internal/web"
 	"pneumoscope/frontend/internal/xray"
 	"pneumoscope/internal/daemon"
+	"pneumoscope/internal/secret"
 	"pneumoscope/modelserver/api"
 )
 
@@ -83,7 +84,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 }
 
 func serve(ctx context.Context, cfg config, logger *slog.Logger) error {
-	token, err := daemon.ReadSecret(cfg.MlflowTokenFile)
+	token, err := secret.ReadIfSet(cfg.MlflowTokenFile)
 	if err != nil {
 		return err
 	}

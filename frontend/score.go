@@ -12,6 +12,7 @@ import (
 	"pneumoscope/frontend/internal/score"
 	"pneumoscope/frontend/internal/xray"
 	"pneumoscope/internal/daemon"
+	"pneumoscope/internal/secret"
 	"pneumoscope/modelserver/api"
 )
 
@@ -31,7 +32,7 @@ func scoreFiles(ctx context.Context, args []string, stdout, stderr io.Writer) er
 	if flags.NArg() == 0 || *parallel < 1 {
 		return errors.New("score: want files, such as: frontend score a.jpeg b.dcm")
 	}
-	token, err := daemon.ReadSecret(cfg.MlflowTokenFile)
+	token, err := secret.ReadIfSet(cfg.MlflowTokenFile)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"os"
 
 	"pneumoscope/internal/daemon"
+	"pneumoscope/internal/secret"
 )
 
 const prefix = "modelserver"
@@ -61,7 +62,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	token, err := daemon.ReadSecret(cfg.TokenFile)
+	token, err := secret.ReadIfSet(cfg.TokenFile)
 	if err != nil {
 		return err
 	}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -65,24 +64,6 @@ func LoadConfig(prefix string, cfg Configuration) error {
 		return fmt.Errorf("%s_%w", strings.ToUpper(prefix), err)
 	}
 	return nil
-}
-
-// ReadSecret returns the one line that a file holds; "" when there is no file
-// to read. An empty file is an error: a secret that is missing must not be taken
-// for one that is not wanted.
-func ReadSecret(file string) (string, error) {
-	if file == "" {
-		return "", nil
-	}
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return "", fmt.Errorf("read the secret: %w", err)
-	}
-	secret := strings.TrimSpace(string(text))
-	if secret == "" || strings.ContainsAny(secret, "\r\n") {
-		return "", fmt.Errorf("the secret in %s: want one line that is not empty", file)
-	}
-	return secret, nil
 }
 
 // WriteUsage prints the table of variables that LoadConfig reads.

@@ -4,9 +4,13 @@ package e2e
 
 import (
 	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -197,6 +201,35 @@ func TestThePageWaitsForTheModelAndGoesOn(t *testing.T) {
 	}
 	start(t, "modelserver", "MODELSERVER_LISTEN="+strings.TrimPrefix(modelserver.URL, "http://"))
 	p.do(chromedp.WaitVisible(chromedp.CSS("#results .number")), chromedp.WaitNotVisible(away))
+}
+
+// A model that comes back while a film is on its way is no reason to send it again.
+func TestAFilmOnItsWayIsNotSentTwice(t *testing.T) {
+	var back atomic.Bool
+	asked, answer := make(chan struct{}, 8), make(chan struct{})
+	model := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.URL.Path == "/invocations":
+			_, _ = io.Copy(io.Discard, r.Body)
+			asked <- struct{}{}
+			<-answer
+			_, _ = io.WriteString(w, `{"predictions": [[0.5]]}`)
+		case !back.Load():
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+	}))
+	t.Cleanup(model.Close)
+	frontend := start(t, "frontend", "FRONTEND_MLFLOW_ADDRESS="+model.URL)
+	p := openPage(t, frontend.URL, visitor{})
+	p.do(chromedp.WaitVisible(away), chromedp.SetUploadFiles(fileInput, file(t, drawPhantom(t))))
+	<-asked
+	back.Store(true)
+	p.do(chromedp.WaitNotVisible(away))
+	close(answer)
+	p.do(chromedp.WaitVisible(results))
+	if n := len(asked); n != 0 || !strings.Contains(p.text("#results .number"), "50\u00a0%") {
+		t.Errorf("the model was asked %d times more, and the page says %q", n, p.text("#results .number"))
+	}
 }
 
 // The page of a student whose neighbours fill their school's places waits, says

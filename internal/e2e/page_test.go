@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"bytes"
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -12,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/accessibility"
 	"github.com/chromedp/cdproto/emulation"
 	protocol "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
@@ -74,8 +76,11 @@ func TestTheScoreIsHiddenUntilTheReaderHasSpoken(t *testing.T) {
 		t.Errorf("a screen reader is told %q", said)
 	}
 	p.do(chromedp.Click(chromedp.CSS(`[data-said="75"]`)), chromedp.WaitVisible(chromedp.CSS(".film .number")), chromedp.Click(chromedp.CSS(`[data-truth="0"]`)))
-	if row := p.text(`#readings tr[data-said="75"]`); !strings.Contains(strings.Join(strings.Fields(row), " "), "rather yes 1 1 0 (0%)") {
+	if row := p.text(`#readings tr[data-said="75"]`); !strings.Contains(strings.Join(strings.Fields(row), " "), "probably 1 1 0 (0%)") {
 		t.Errorf("the reading is kept as %q", row)
+	}
+	if kept := p.value(`JSON.parse(localStorage.getItem("pneumoscope.readings")).map((reading) => Object.keys(reading).join()).join(";")`); kept != "said,score,truth" {
+		t.Errorf("the browser keeps %s, which is more than the page says", kept)
 	}
 	// It is there after the page is opened again, and gone when everything is.
 	p.do(chromedp.Navigate(frontend.URL), chromedp.WaitVisible(chromedp.ID("readings")))
@@ -113,7 +118,7 @@ func TestAFilmIsHandledByKeysAlone(t *testing.T) {
 func TestResultsCanBeTakenAwayAndCleared(t *testing.T) {
 	frontend, _ := startBoth(t)
 	p := openPage(t, frontend.URL, visitor{language: "fr"})
-	film := file(t, drawPhantom(t))[0]
+	film := file(t, drawPhantom(t, "-size", "256x256"))[0]
 	formula := filepath.Join(t.TempDir(), `=1+1,"x".png`)
 	if err := os.Rename(film, formula); err != nil {
 		t.Fatal(err)
@@ -124,11 +129,20 @@ func TestResultsCanBeTakenAwayAndCleared(t *testing.T) {
 	if rows := p.value(`document.querySelectorAll(".summary tbody tr").length`); rows != "2" {
 		t.Errorf("the table has %s rows", rows)
 	}
+	p.picture("caveats-several")
 	p.do(chromedp.Click(chromedp.CSS(".export-csv")), chromedp.Click(chromedp.CSS(".export-json")))
 	p.until("saved.length === 2")
 	lines := strings.Split(p.value("saved[0]"), "\r\n")
 	if len(lines) != 4 || !strings.HasPrefix(lines[1], `"'=1+1,""x"".png","0.`) || !strings.Contains(lines[1], "dispositif médical") || !strings.Contains(lines[2], `"unsupported_type"`) {
 		t.Errorf("the CSV is %q", lines)
+	}
+	// What the page says against the number goes with it.
+	shown := p.value(`[...document.querySelectorAll(".film .caveats li")].map((caveat) => caveat.textContent).join(" ")`)
+	if !strings.Contains(shown, "peu de pixels") || !strings.Contains(lines[1], `"unlike_training low_resolution","`+shown+`"`) {
+		t.Errorf("the page says %q, the CSV %q", shown, lines[1])
+	}
+	if caveats := p.value(`JSON.parse(saved[1]).films.map(({caveats}) => caveats.map(({message}) => message).join(" ")).join("; ")`); caveats != shown+"; " {
+		t.Errorf("the JSON says %q", caveats)
 	}
 	if films := p.value(`JSON.parse(saved[1]).films.map((film) => typeof film.probability).join()`); films != "number,object" {
 		t.Errorf("the JSON holds %s", films)
@@ -143,7 +157,7 @@ func TestAResultIsOnePageOfPaper(t *testing.T) {
 	frontend, _ := startBoth(t)
 	for _, language := range []string{"en", "fr"} {
 		p := openPage(t, frontend.URL, visitor{language: language})
-		p.read(drawPhantom(t, "-opacity", "0.9"))
+		p.read(drawPhantom(t, "-size", "256x256")) // with its caveats
 		background := true
 		printed, err := chromedp.Call(p.ctx, protocol.PrintToPDF, protocol.PrintToPDFParams{PrintBackground: &background, PaperWidth: 8.27, PaperHeight: 11.69, PreferCSSPageSize: &background})
 		if err != nil {
@@ -197,9 +211,63 @@ func TestReadingCanBeCancelled(t *testing.T) {
 	<-asked
 	p.until(`document.querySelector("#sent").value === 100`)
 	p.picture("busy")
-	p.do(chromedp.Click(chromedp.ID("cancel")), chromedp.WaitVisible(chromedp.CSS(".idle")))
+	p.do(chromedp.Click(chromedp.ID("cancel")), chromedp.WaitVisible(chromedp.CSS(`.drop[data-state="idle"]`)))
 	if said := p.value(`document.querySelector("#status").textContent + document.querySelector("#results").childElementCount`); said != "Cancelled. Nothing was kept.0" {
 		t.Errorf("after cancelling: %q", said)
+	}
+}
+
+// Whoever hears the page hears why the number may not hold, too.
+func TestAScreenReaderIsToldTheCaveats(t *testing.T) {
+	frontend, _ := startBoth(t)
+	p := openPage(t, frontend.URL, visitor{})
+	p.read(drawPhantom(t, "-size", "256x256"))
+	p.picture("caveats")
+	said := strings.Join(strings.Fields(p.value(`document.querySelector("#status").textContent`)), " ")
+	if !strings.HasPrefix(said, "Pattern of pneumonia: ") || !strings.Contains(said, " %") || !strings.Contains(said, "This picture has few pixels") {
+		t.Errorf("a screen reader is told %q", said)
+	}
+}
+
+// Who says what stands on the button that opens the files (WCAG 2.5.3) is understood,
+// with a mouse, on a phone and without script.
+func TestTheFileInputIsCalledByWhatStandsThere(t *testing.T) {
+	frontend, _ := startBoth(t)
+	for name, prepare := range map[string]func(*page) error{
+		"mouse": func(*page) error { return nil },
+		"touch": func(p *page) error {
+			_, err := chromedp.Call(p.ctx, emulation.SetTouchEmulationEnabled, emulation.SetTouchEmulationEnabledParams{Enabled: true})
+			return err
+		},
+		"no script": func(p *page) error {
+			_, err := chromedp.Call(p.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+			return err
+		},
+	} {
+		p := openPage(t, frontend.URL, visitor{language: "fr"})
+		if err := prepare(p); err != nil {
+			t.Fatal(err)
+		}
+		p.do(chromedp.Navigate(frontend.URL + "/?lang=fr"))
+		tree, err := chromedp.Call(p.ctx, accessibility.GetFullAXTree, accessibility.GetFullAXTreeParams{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		visible := strings.Join(strings.Fields(p.value(`document.querySelector("label[for=film]").innerText`)), " ")
+		called := false
+		for _, node := range tree.Nodes {
+			if node.BackendDOMNodeID == 0 || node.Role == nil || node.Name == nil || string(node.Role.Value) != `"button"` {
+				continue
+			}
+			var accessible string
+			if err := json.Unmarshal(node.Name.Value, &accessible); err != nil {
+				t.Fatal(err)
+			}
+			called = called || strings.Contains(strings.Join(strings.Fields(accessible), " "), visible)
+		}
+		if visible == "" || !called {
+			t.Errorf("%s: nothing is called %q", name, visible)
+		}
 	}
 }
 

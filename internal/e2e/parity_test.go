@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"bytes"
+	"encoding/json"
 	"io"
 	"math"
 	"net"
@@ -15,10 +16,12 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"pneumoscope/internal/realmlflow"
 )
 
 // parityFilms is how many films are compared, and parityTolerance how far apart
-// the two servers' numbers may be.
+// two answers to the same film may be.
 const (
 	parityFilms     = 20
 	parityTolerance = 1e-6
@@ -28,7 +31,8 @@ const (
 // the same folder, both behind an unchanged frontend.
 func TestParityWithMLflowsOwnServer(t *testing.T) {
 	films := originals(t)[:parityFilms]
-	mlflow := startMLflow(t)
+	elsewhere := moveStore(t)
+	mlflow := startMLflow(t, elsewhere)
 	ours, modelserver := startBoth(t)
 	theirs := start(t, "frontend", "FRONTEND_MLFLOW_ADDRESS="+mlflow, "FRONTEND_REQUEST_TIMEOUT=2m")
 
@@ -42,6 +46,33 @@ func TestParityWithMLflowsOwnServer(t *testing.T) {
 		t.Errorf("largest difference %g, want at most %g", worst, parityTolerance)
 	}
 
+	t.Run("the prepared films get the same numbers, also of MLflow without a server", func(t *testing.T) {
+		var prepared [][]byte
+		for _, film := range films {
+			prepared = append(prepared, pixels(t, film.Copy))
+		}
+		file := filepath.Join(t.TempDir(), "films")
+		if err := os.WriteFile(file, bytes.Join(prepared, nil), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var loaded []float64
+		text := realmlflow.MustRun(t, "clients/mlflow_pyfunc.py", filepath.Join(elsewhere, "mlruns"), "models:/pneumonia@champion", file)
+		if err := json.Unmarshal(text, &loaded); err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		graft, served := invocations(t, modelserver.URL, prepared), invocations(t, mlflow, prepared)
+		if len(loaded) != len(films) || len(graft) != len(films) || len(served) != len(films) {
+			t.Fatalf("%d, %d and %d answers to %d films", len(loaded), len(graft), len(served), len(films))
+		}
+		worst := 0.0
+		for i := range films {
+			worst = max(worst, math.Abs(graft[i]-loaded[i]), math.Abs(graft[i]-served[i]), math.Abs(served[i]-loaded[i]))
+		}
+		t.Logf("%d films by mlflow.pyfunc.load_model, mlflow models serve and ours: largest difference %.3g", len(films), worst)
+		if !(worst <= parityTolerance) {
+			t.Errorf("largest difference %g, want at most %g", worst, parityTolerance)
+		}
+	})
 	t.Run("the same body gets the same kind of answer", func(t *testing.T) {
 		body := `{"inputs": [` + blankFilm() + `]}`
 		for _, url := range []string{modelserver.URL, mlflow} {
@@ -67,10 +98,21 @@ func TestParityWithMLflowsOwnServer(t *testing.T) {
 	})
 }
 
-// startMLflow runs `mlflow models serve` on a copy of the committed store, in
-// another place than it was written in, and returns its address. A copy,
-// because MLflow writes into the folders it reads.
-func startMLflow(t *testing.T) string {
+// moveStore copies the committed store to another place than it was written in,
+// and returns the folder that it lies in. A copy, because MLflow writes into the
+// folders it reads.
+func moveStore(t *testing.T) string {
+	t.Helper()
+	elsewhere := t.TempDir()
+	if err := os.CopyFS(filepath.Join(elsewhere, "mlruns"), os.DirFS(filepath.Join(root, "mlruns"))); err != nil {
+		t.Fatal(err)
+	}
+	return elsewhere
+}
+
+// startMLflow runs `mlflow models serve` on the store in a folder and returns its
+// address.
+func startMLflow(t *testing.T, folder string) string {
 	t.Helper()
 	program, err := filepath.Abs(filepath.Join(root, "modelserver/training/.venv/bin/mlflow"))
 	if err != nil {
@@ -78,10 +120,6 @@ func startMLflow(t *testing.T) string {
 	}
 	if _, err := os.Stat(program); err != nil {
 		t.Fatal("MLflow is not installed: run `make parity`, which installs it")
-	}
-	elsewhere := t.TempDir()
-	if err := os.CopyFS(filepath.Join(elsewhere, "mlruns"), os.DirFS(filepath.Join(root, "mlruns"))); err != nil {
-		t.Fatal(err)
 	}
 	address := freeAddress(t)
 	_, port, err := net.SplitHostPort(address)
@@ -91,7 +129,7 @@ func startMLflow(t *testing.T) string {
 	var log bytes.Buffer
 	command := exec.Command(program, "models", "serve", "--model-uri", "models:/pneumonia@champion",
 		"--env-manager", "local", "--host", "127.0.0.1", "--port", port)
-	command.Dir = elsewhere
+	command.Dir = folder
 	command.Env = append(os.Environ(), "MLFLOW_TRACKING_URI=mlruns", "MLFLOW_ALLOW_FILE_STORE=true", "PATH="+filepath.Dir(program)+":"+os.Getenv("PATH"))
 	command.Stdout, command.Stderr = &log, &log
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // it starts uvicorn as a child

@@ -39,19 +39,22 @@ type line struct {
 	film        *xray.Film
 	code        string
 	probability float64
+	verdict     Verdict
+	caveats     []xray.Caveat
 }
 
-// Files writes a line for each file, in their order: its name as given, the probability or why there is none, and the
-// caveats. It returns how many have no probability. An error ends it; the lines before it stand.
+// Files writes a line for each file, in their order: its name as given, the probability with its word, or why there is none,
+// and the caveats. It returns how many have no probability. An error ends it; the lines before it stand.
 func Files(ctx context.Context, cfg Config, files []string, out io.Writer) (refused int, err error) {
 	table := csv.NewWriter(out)
-	if err := table.Write([]string{"file", "probability", "refusal", "caveats"}); err != nil {
+	if err := table.Write([]string{"file", "probability", "verdict", "refusal", "caveats"}); err != nil {
 		return 0, err
 	}
+	var card known
 	for len(files) > 0 {
 		some := files[:min(len(files), filesAtATime)]
 		files = files[len(some):]
-		lines, err := cfg.judge(ctx, some)
+		lines, err := cfg.judge(ctx, &card, some)
 		if err != nil {
 			return refused, err
 		}
@@ -74,16 +77,16 @@ func Files(ctx context.Context, cfg Config, files []string, out io.Writer) (refu
 
 func (l line) cells(file string) []string {
 	if l.film == nil {
-		return []string{file, "", l.code, ""}
+		return []string{file, "", "", l.code, ""}
 	}
-	caveats := make([]string, len(l.film.Caveats))
-	for i, caveat := range l.film.Caveats {
+	caveats := make([]string, len(l.caveats))
+	for i, caveat := range l.caveats {
 		caveats[i] = string(caveat)
 	}
-	return []string{file, strconv.FormatFloat(l.probability, 'g', -1, 64), "", strings.Join(caveats, " ")}
+	return []string{file, strconv.FormatFloat(l.probability, 'g', -1, 64), string(l.verdict), "", strings.Join(caveats, " ")}
 }
 
-func (cfg Config) judge(ctx context.Context, files []string) ([]line, error) {
+func (cfg Config) judge(ctx context.Context, card *known, files []string) ([]line, error) {
 	lines := make([]line, len(files))
 	group, decoding := errgroup.WithContext(ctx)
 	group.SetLimit(cfg.Parallel)
@@ -109,12 +112,50 @@ func (cfg Config) judge(ctx context.Context, files []string) ([]line, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ask the model: %w", err)
 	}
+	rules, err := card.of(ctx, cfg.Client, scores.ModelID)
+	if err != nil {
+		return nil, err
+	}
+	unlike := rules.Unlike(scores.Outputs, len(films))
+	asked := 0 // so far: refused films have no place in the model's answer
 	for i := range lines {
-		if lines[i].film != nil {
-			lines[i].probability, scores.Probabilities = scores.Probabilities[0], scores.Probabilities[1:]
+		if l := &lines[i]; l.film != nil {
+			l.probability = scores.Probabilities[asked]
+			l.verdict = rules.Judge(l.probability)
+			l.caveats = rules.Caveats(l.film, unlike != nil && unlike[asked])
+			asked++
 		}
 	}
 	return lines, nil
+}
+
+// known is the card of the model that answered last.
+type known struct {
+	modelID string
+	rules   *Rules
+}
+
+// of returns the rules of the model that answered, nil when it has no card.
+func (k *known) of(ctx context.Context, client *api.Client, modelID string) (*Rules, error) {
+	if modelID == k.modelID {
+		return k.rules, nil
+	}
+	*k = known{modelID: modelID}
+	if modelID == "" { // MLflow's own server
+		return nil, nil
+	}
+	model, err := client.Model(ctx)
+	switch {
+	case errors.Is(err, api.ErrNoModelCard):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("ask for the model's card: %w", err)
+	case model.ID != modelID: // another model's words must not be put to this one's numbers
+		return nil, errors.New("the model was exchanged just now: ask again")
+	case len(model.Card) > 0:
+		k.rules, err = ParseRules(model.Card)
+	}
+	return k.rules, err
 }
 
 func (cfg Config) read(ctx context.Context, file string) (line, error) {

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -44,10 +45,10 @@ func TestEveryFileHasItsLineInItsPlace(t *testing.T) {
 		t.Fatalf("%d refused, %d done, %v", refused, done, err)
 	}
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
-	if len(lines) != 1+len(files) || lines[0] != "file,probability,refusal,caveats" {
+	if len(lines) != 1+len(files) || lines[0] != "file,probability,verdict,refusal,caveats" {
 		t.Fatalf("the table reads %v", lines)
 	}
-	for i, want := range []string{",,unreadable,", ",,unsupported_type,", ",,file_too_large,", ",,blank,"} {
+	for i, want := range []string{",,,unreadable,", ",,,unsupported_type,", ",,,file_too_large,", ",,,blank,"} {
 		if lines[1+i] != files[i]+want {
 			t.Errorf("line %d is %q, want %q", i, lines[1+i], files[i]+want)
 		}
@@ -58,7 +59,7 @@ func TestEveryFileHasItsLineInItsPlace(t *testing.T) {
 		if i >= filesAtATime-4 {
 			place -= filesAtATime - 4
 		}
-		if want := fmt.Sprintf("%s,%v,,low_resolution", files[4+i], float64(place)/100); lines[5+i] != want {
+		if want := fmt.Sprintf("%s,%v,,,low_resolution", files[4+i], float64(place)/100); lines[5+i] != want {
 			t.Errorf("it says %q, want %q", lines[5+i], want)
 		}
 	}
@@ -72,7 +73,7 @@ func TestPlainMLflowIsUnderstood(t *testing.T) {
 	if _, err := Files(t.Context(), config(t, model(t, `{"predictions": %s}`), &done), []string{filepath.Join(dir, "film.png")}, &out); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(out.String(), "film.png,0,,low_resolution\n") {
+	if !strings.Contains(out.String(), "film.png,0,,,low_resolution\n") {
 		t.Errorf("the table reads %s", out.String())
 	}
 }
@@ -91,6 +92,52 @@ func TestAModelThatCannotAnswerEndsIt(t *testing.T) {
 	}
 	if strings.Contains(out.String(), "film.png") || done > 0 {
 		t.Errorf("a line without an answer: %s", out.String())
+	}
+}
+
+// Whoever uses the command is warned as whoever uses the page.
+func TestTheModelsCardSaysHowToReadItsNumbers(t *testing.T) {
+	const card = `{"operating_points": [{"name": "screening", "threshold": 0.005}, {"name": "confirming", "threshold": 0.02}],
+		"age_years": {"from": 1, "to": 5}, "novelty": {"name": "novelty", "threshold": 1.5}}`
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/model" {
+			fmt.Fprintf(w, `{"id": "m-1", "card": %s}`, card)
+			return
+		}
+		w.Header().Set(api.ModelHeader, "m-1")
+		fmt.Fprint(w, `{"predictions": {"probability": [[0.001], [0.01], [0.02]], "novelty": [[1], [1.5], [1.6]]}}`)
+	}))
+	t.Cleanup(server.Close)
+	dir := t.TempDir()
+	files := []string{"a.png", "missing.png", "b.png", "c.png"}
+	for i, name := range files {
+		if name != "missing.png" {
+			write(t, dir, name, drawn(t, uint64(i)))
+		}
+		files[i] = filepath.Join(dir, name)
+	}
+	var out bytes.Buffer
+	done := 0
+	if _, err := Files(t.Context(), config(t, server.URL, &done), files, &out); err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{"0.001,unlikely,,low_resolution", ",,unreadable,", "0.01,uncertain,,low_resolution", "0.02,likely,,unlike_training low_resolution"} {
+		if !strings.Contains(out.String(), files[i]+","+want+"\n") {
+			t.Errorf("it does not say %q:\n%s", want, out.String())
+		}
+	}
+}
+
+func TestCardsWarnOfAgesThatTheModelDoesNotKnow(t *testing.T) {
+	rules, err := ParseRules([]byte(`{"operating_points": [{"name": "screening", "threshold": 0.1}, {"name": "confirming", "threshold": 0.9}], "age_years": {"from": 1, "to": 5}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for age, warned := range map[int]bool{0: true, 1: false, 5: false, 6: true, 70: true} {
+		film := &xray.Film{Header: xray.Header{Age: &age}}
+		if caveats := rules.Caveats(film, false); slices.Contains(caveats, xray.CaveatAge) != warned {
+			t.Errorf("at %d years the caveats are %v", age, caveats)
+		}
 	}
 }
 

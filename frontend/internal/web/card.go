@@ -10,36 +10,21 @@ import (
 	"strconv"
 	"sync"
 
+	"pneumoscope/frontend/internal/score"
 	"pneumoscope/frontend/internal/web/i18n"
 	"pneumoscope/modelserver/api"
 )
 
-// verdict is a probability in words.
-type verdict string
-
-const (
-	verdictUnlikely  verdict = "unlikely"
-	verdictUncertain verdict = "uncertain"
-	verdictLikely    verdict = "likely"
-)
-
 // card is what the page takes from a model's card.
 type card struct {
-	unlikelyBelow, likelyFrom float64          // where the words change
-	threeWay                  *threeWay        // nil when the words rest on operating points
-	points                    []operatingPoint // by threshold
-	explanation               string           // the output that says where a score came from
-	scope                     map[i18n.Tag]scopeView
-	sources                   map[string]map[i18n.Tag]string // what each source of films is called
-	ages                      *ageRange                      // nil when the card does not say
-	novelty                   *noveltyRule                   // nil when the card does not say
-	validation                []validation
-}
-
-// ageRange is whom the model learned from, in whole years.
-type ageRange struct {
-	From int `json:"from"`
-	To   int `json:"to"`
+	rules       *score.Rules
+	threeWay    *threeWay        // nil when the words rest on operating points
+	points      []operatingPoint // by threshold
+	explanation string           // the output that says where a score came from
+	scope       map[i18n.Tag]scopeView
+	sources     map[string]map[i18n.Tag]string // what each source of films is called
+	validation  []validation
+	calibration []calibrated // by source; empty when the card does not say
 }
 
 // validation is how a model did on one source's films.
@@ -50,10 +35,12 @@ type validation struct {
 	interval         []float64
 }
 
-// parseCard reads a card.json. The words rest on its thresholds, so a card
-// without them, or with thresholds that cross, is no card. Where it has a
-// three-way answer that draws the lines, for it says how often the words are right.
+// parseCard reads a card.json, which is none when its rules are none.
 func parseCard(text json.RawMessage) (*card, error) {
+	rules, err := score.ParseRules(text)
+	if err != nil {
+		return nil, err
+	}
 	var raw struct {
 		OperatingPoints []struct {
 			Name      string            `json:"name"`
@@ -71,9 +58,8 @@ func parseCard(text json.RawMessage) (*card, error) {
 		Sources map[string]struct {
 			Title map[i18n.Tag]string `json:"title"`
 		} `json:"sources"`
-		Ages       *ageRange    `json:"age_years"`
-		Novelty    *noveltyRule `json:"novelty"`
-		Validation map[string]struct {
+		Calibration calibrationJSON `json:"calibration"`
+		Validation  map[string]struct {
 			Films     int       `json:"films"`
 			Positives int       `json:"positives"`
 			AUC       *float64  `json:"auc"`
@@ -83,35 +69,23 @@ func parseCard(text json.RawMessage) (*card, error) {
 	if err := json.Unmarshal(text, &raw); err != nil {
 		return nil, errors.New("the card is not the JSON that was expected")
 	}
-	c := &card{unlikelyBelow: -1, likelyFrom: -1, explanation: raw.Explanation.Name, ages: raw.Ages, novelty: raw.Novelty, scope: map[i18n.Tag]scopeView{}, sources: map[string]map[i18n.Tag]string{}}
+	c := &card{rules: rules, explanation: raw.Explanation.Name, scope: map[i18n.Tag]scopeView{}, sources: map[string]map[i18n.Tag]string{}}
 	for _, point := range raw.OperatingPoints {
-		if !(point.Threshold >= 0 && point.Threshold <= 1) {
-			return nil, errors.New("the card has an operating point outside 0 to 1")
-		}
 		c.points = append(c.points, newOperatingPoint(point.Name, point.Threshold, point.Confusion))
-		switch point.Name {
-		case "screening":
-			c.unlikelyBelow = point.Threshold
-		case "confirming":
-			c.likelyFrom = point.Threshold
-		}
-	}
-	if !(c.unlikelyBelow >= 0 && c.unlikelyBelow <= c.likelyFrom) {
-		return nil, errors.New("the card's operating points cannot be used")
 	}
 	if raw.ThreeWay != nil {
-		var err error
-		if c.unlikelyBelow, c.likelyFrom, err = raw.ThreeWay.zones(); err != nil {
-			return nil, err
-		}
 		c.threeWay = raw.ThreeWay.coverage()
 	}
+	c.calibration = raw.Calibration.errors()
 	slices.SortStableFunc(c.points, func(a, b operatingPoint) int { return cmp.Compare(a.threshold, b.threshold) })
 	for tag, scope := range raw.Scope {
-		c.scope[tag] = scopeView{Known: scope.Known, Unknown: scope.Unknown}
+		c.scope[tag] = scopeView{Known: typeset(tag, scope.Known), Unknown: typeset(tag, scope.Unknown)}
 	}
 	for source, described := range raw.Sources {
-		c.sources[source] = described.Title
+		c.sources[source] = map[i18n.Tag]string{}
+		for tag, title := range described.Title {
+			c.sources[source][tag] = tag.Typeset(title)
+		}
 	}
 	for source, v := range raw.Validation {
 		c.validation = append(c.validation, validation{source, v.Films, v.Positives, v.AUC, v.Interval})
@@ -120,21 +94,25 @@ func parseCard(text json.RawMessage) (*card, error) {
 	return c, nil
 }
 
-// judge puts a probability into words. A film counts from a threshold on.
-func (c *card) judge(p float64) verdict {
-	switch {
-	case p < c.unlikelyBelow:
-		return verdictUnlikely
-	case p >= c.likelyFrom:
-		return verdictLikely
+func typeset(tag i18n.Tag, texts []string) []string {
+	set := make([]string, len(texts))
+	for i, text := range texts {
+		set[i] = tag.Typeset(text)
 	}
-	return verdictUncertain
+	return set
 }
 
-// knowsAge says whether the model learned from patients of an age; nobody can
-// tell of an unknown age, or before a card that names none.
-func (c *card) knowsAge(years *int) bool {
-	return years == nil || c.ages == nil || *years >= c.ages.From && *years <= c.ages.To
+// lines are the probabilities that the page compares a film's with; none
+// without a card.
+func (c *card) lines() []float64 {
+	if c == nil {
+		return nil
+	}
+	lines := []float64{c.rules.UnlikelyBelow, c.rules.LikelyFrom}
+	for _, point := range c.points {
+		lines = append(lines, point.threshold)
+	}
+	return lines
 }
 
 // scopeIn is the scope in a language, or in English.

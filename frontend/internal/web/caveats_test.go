@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"image"
 	"image/png"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -60,7 +61,7 @@ func TestANumberThatMayNotHoldSaysWhy(t *testing.T) {
 		t.Errorf("the page: %s", text)
 	}
 	page = s.upload(t, [][]byte{small}, "Accept-Language", "fr")
-	if text := squeeze(page.Body); !strings.Contains(text, "Pourquoi ce nombre peut être faux Cette image compte peu de pixels") {
+	if text := squeeze(page.Body); !strings.Contains(text, "Pourquoi ce nombre est à prendre avec réserve Cette image compte peu de pixels") {
 		t.Errorf("the French page: %s", text)
 	}
 	if text := scrape(t, s); !strings.Contains(text, `caveats_total{code="low_resolution"} 3`) || !strings.Contains(text, `caveats_total{code="cropped"} 0`) {
@@ -97,6 +98,29 @@ func TestAnAgeOutsideTheCardIsACaveat(t *testing.T) {
 		if a.Films[0].Probability == nil || (n == 1) != test.holds || n > 1 {
 			t.Errorf("%q: status %d, %s", test.age, r.Status, r.Body)
 		}
+	}
+}
+
+// A small film of a patient whom the model does not know, which is unlike all that
+// it knows: what matters most is said first, to a program and on the page.
+func TestTheGravestCaveatStandsFirst(t *testing.T) {
+	model := startModel(t)
+	model.card = strings.Replace(testCard, "{", `{"age_years": {"from": 1, "to": 5}, "novelty": {"name": "novelty", "threshold": 1.6}, `, 1)
+	model.outputs = `, "novelty": [[4]]`
+	s := startSite(t, model.URL)
+	data := bytes.Replace(drawn(t, "implicit.dcm"), []byte("004Y"), []byte("070Y"), 1)
+	want := []string{"unlike_training", "age_out_of_scope", "low_resolution"}
+	r, a := s.uploadJSON(t, data)
+	var told []string
+	for _, caveat := range a.Films[0].Caveats {
+		told = append(told, caveat.Code)
+	}
+	var shown []string
+	for _, caveat := range regexp.MustCompile(`data-caveat="(\w+)"`).FindAllStringSubmatch(s.upload(t, [][]byte{data}).Body, -1) {
+		shown = append(shown, caveat[1])
+	}
+	if !slices.Equal(told, want) || !slices.Equal(shown, want) {
+		t.Errorf("told %v, shown %v, want %v: status %d, %s", told, shown, want, r.Status, r.Body)
 	}
 }
 

@@ -81,7 +81,7 @@ type rateJSON struct {
 }
 
 // meaningFor is nil where the card does not count films of both kinds.
-func meaningFor(c *card, only *float64, texts *i18n.Texts) (*meaningView, error) {
+func meaningFor(c *card, only *float64, texts *i18n.Texts, percents i18n.Percents) (*meaningView, error) {
 	if c == nil {
 		return nil, nil
 	}
@@ -89,7 +89,7 @@ func meaningFor(c *card, only *float64, texts *i18n.Texts) (*meaningView, error)
 	for _, point := range c.points {
 		for _, s := range point.sources {
 			if s.counts.whole() {
-				rates = append(rates, rateJSON{point.name, s.source, point.threshold, texts.Percent(point.threshold), s.counts})
+				rates = append(rates, rateJSON{point.name, s.source, point.threshold, percents.Line(point.threshold), s.counts})
 			}
 		}
 	}

@@ -53,7 +53,7 @@ func TestEachFilmOfAnUploadHasItsOwnNovelty(t *testing.T) {
 	model.probabilities, model.outputs = []float64{0.1, 0.9}, `, "novelty": [[0.8], [4]]`
 	s := startSite(t, model.URL)
 	page := s.upload(t, [][]byte{film(t), film(t)}, "Accept-Language", "fr")
-	if n := strings.Count(page.Body, `data-caveat="unlike_training"`); n != 1 || !strings.Contains(squeeze(page.Body), "pas aux clichés dont il a appris") {
+	if n := strings.Count(page.Body, `data-caveat="unlike_training"`); n != 1 || !strings.Contains(squeeze(page.Body), "pas à ceux sur lesquels il a appris") {
 		t.Errorf("%d films are said to be unlike: status %d, %s", n, page.Status, squeeze(page.Body))
 	}
 }

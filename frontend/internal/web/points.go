@@ -70,14 +70,14 @@ type shareView struct {
 	Value, Interval, Counted string
 }
 
-func pointsIn(c *card, texts *i18n.Texts) []pointView {
+func pointsIn(c *card, texts *i18n.Texts, percents i18n.Percents) []pointView {
 	views := make([]pointView, len(c.points))
 	for i, point := range c.points {
 		view := pointView{
 			Number: strconv.Itoa(i + 1),
 			Place:  position(point.threshold),
 			Name:   pointName(point.name, texts),
-			From:   strings.ReplaceAll(texts.ZoneFrom, "{from}", texts.Percent(point.threshold)),
+			From:   strings.ReplaceAll(texts.ZoneFrom, "{from}", percents.Line(point.threshold)),
 		}
 		for _, s := range point.sources {
 			view.Rows = append(view.Rows, rateView{

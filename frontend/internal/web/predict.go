@@ -7,6 +7,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"pneumoscope/frontend/internal/score"
 	"pneumoscope/frontend/internal/web/i18n"
 	"pneumoscope/frontend/internal/xray"
 )
@@ -22,9 +23,9 @@ type predictionJSON struct {
 type filmJSON struct {
 	// NameIndex is the film's place in the upload. Its name is not repeated: it
 	// is the client's.
-	NameIndex   int      `json:"name_index"`
-	Probability *float64 `json:"probability,omitempty"`
-	Verdict     verdict  `json:"verdict,omitempty"`
+	NameIndex   int           `json:"name_index"`
+	Probability *float64      `json:"probability,omitempty"`
+	Verdict     score.Verdict `json:"verdict,omitempty"`
 	// Caveats are why the probability may not hold.
 	Caveats []reasonJSON `json:"caveats,omitempty"`
 	Refusal *reasonJSON  `json:"refusal,omitempty"`

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -23,9 +22,9 @@ type judgement struct {
 	film        *xray.Film // nil when refused
 	refusal     *xray.Refusal
 	probability float64
-	verdict     verdict // "" without a card
-	caveats     []xray.Caveat
-	activation  *activation // nil when the model does not say where its score came from
+	verdict     score.Verdict // "" without a card
+	caveats     []xray.Caveat // the gravest first
+	activation  *activation   // nil when the model does not say where its score came from
 }
 
 // caveatsIn puts the caveats into words.
@@ -77,40 +76,26 @@ func (s *server) score(ctx context.Context, judgements []judgement, requestID st
 	probabilities := scores.Probabilities
 	model := s.describe(ctx, scores.ModelID, requestID)
 	var maps []*activation
-	var unlike []bool
+	var rules *score.Rules
 	if model != nil && model.card != nil {
-		unlike = model.card.novelty.unlike(scores.Outputs, len(films))
+		rules = model.card.rules
 		maps = activationsOf(scores.Outputs[model.card.explanation], len(films))
 	}
+	unlike := rules.Unlike(scores.Outputs, len(films))
+	refused := 0 // so far: they have no place in the model's answer
 	for i := range judgements {
 		if judgements[i].film == nil {
+			refused++
 			continue
 		}
 		judgements[i].probability, probabilities = probabilities[0], probabilities[1:]
-		if model != nil && model.card != nil {
-			judgements[i].verdict = model.card.judge(judgements[i].probability)
-		}
-		judgements[i].caveats = caveatsFor(judgements[i].film, model)
-		if unlike != nil {
-			if unlike[0] {
-				judgements[i].caveats = append(slices.Clone(judgements[i].caveats), xray.CaveatUnlike)
-			}
-			unlike = unlike[1:]
-		}
+		judgements[i].verdict = rules.Judge(judgements[i].probability)
+		judgements[i].caveats = rules.Caveats(judgements[i].film, unlike != nil && unlike[i-refused])
 		if maps != nil {
 			judgements[i].activation, maps = maps[0], maps[1:]
 		}
 	}
 	return model, nil
-}
-
-// caveatsFor adds to a film's own caveats what the model's card says of ages.
-func caveatsFor(film *xray.Film, model *described) []xray.Caveat {
-	caveats := film.Caveats
-	if model != nil && model.card != nil && !model.card.knowsAge(film.Header.Age) && !slices.Contains(caveats, xray.CaveatAge) {
-		caveats = append(slices.Clone(caveats), xray.CaveatAge)
-	}
-	return caveats
 }
 
 // describe never fails: without a card there are no words, and the number stands.

@@ -2,22 +2,17 @@ package web
 
 import (
 	"cmp"
-	"errors"
-	"math"
 	"slices"
 	"strings"
 
 	"pneumoscope/frontend/internal/web/i18n"
 )
 
-// threeWayJSON is what a model's card says of the three-way answer: below one
-// number it is normal, above the other pneumonia, and nothing can be said from the
-// one up to the other. Few films of each kind are to get the wrong answer.
+// threeWayJSON is what a model's card says of how well its three-way answer does.
+// Few films of each kind are to get the wrong answer.
 type threeWayJSON struct {
-	NormalBelow    *float64 `json:"normal_below"`
-	PneumoniaAbove *float64 `json:"pneumonia_above"`
-	Nominal        float64  `json:"nominal"`
-	Measured       map[string]struct {
+	Nominal  float64 `json:"nominal"`
+	Measured map[string]struct {
 		Normal    *float64 `json:"normal"`
 		Pneumonia *float64 `json:"pneumonia"`
 		Unsure    float64  `json:"unsure"`
@@ -36,16 +31,6 @@ type covered struct {
 	source            string
 	normal, pneumonia *float64
 	unsure            float64
-}
-
-// zones are the two numbers at which the words change, as judge takes them.
-func (raw *threeWayJSON) zones() (unlikelyBelow, likelyFrom float64, err error) {
-	low, high := raw.NormalBelow, raw.PneumoniaAbove
-	if low == nil || high == nil || !(0 <= *low && *low <= *high && *high <= 1) {
-		return 0, 0, errors.New("the card's three-way answer cannot be used")
-	}
-	// The number itself is still between.
-	return *low, math.Nextafter(*high, math.Inf(1)), nil
 }
 
 func (raw *threeWayJSON) coverage() *threeWay {

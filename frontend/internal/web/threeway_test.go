@@ -32,14 +32,48 @@ func TestTheThreeWayAnswerDecidesTheWords(t *testing.T) {
 	}
 }
 
+// A film at a line, and one a little to each side of it: the number, the words and
+// the bar's labels say the same of it, in both languages.
+func TestTheNumberNeverContradictsItsWord(t *testing.T) {
+	model := startModel(t)
+	model.card = strings.Replace(testCard, "{", strings.NewReplacer("0.3,", "0.122410848736763,", "0.6,", "0.8254761099815369,").Replace(threeWayCard), 1)
+	s := startSite(t, model.URL)
+	for _, test := range []struct {
+		probability   float64
+		number, label string
+	}{
+		{0.12, "unlikely 12.0 %", "unlikely below 12.2 %"},
+		{0.1224, "unlikely 12.240 %", "unlikely below 12.241 %"},
+		{0.122410848736763, "cannot say 12 %", "cannot say 12 % to 83 %"},
+		{0.1225, "cannot say 12.25 %", "cannot say 12.24 % to 82.55 %"},
+		{0.4999, "cannot say 49.99 %", "2 balanced from 50.00 %"},
+		{0.8254761099815369, "cannot say 83 %", "likely above 83 %"},
+		{0.83, "likely 83.0 %", "likely above 82.5 %"},
+	} {
+		model.set(func(m *modelDouble) { m.probabilities = []float64{test.probability} })
+		text := squeeze(s.upload(t, [][]byte{film(t)}).Body)
+		if !strings.Contains(text, "Pattern of pneumonia: "+test.number+" ") || !strings.Contains(text, test.label+" ") {
+			t.Errorf("%v: want %q and %q: %s", test.probability, test.number, test.label, text)
+		}
+	}
+	// Films of one upload share the labels, so they share the digits.
+	model.set(func(m *modelDouble) { m.probabilities = []float64{0.12, 0.5} })
+	text := squeeze(s.upload(t, [][]byte{film(t), film(t)}, "Accept-Language", "fr").Body)
+	for _, want := range []string{"peu probable 12,0 %", "50,0 %", "peu probable moins de 12,2 %"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("two films: no %q: %s", want, text)
+		}
+	}
+}
+
 func TestThePageSaysHowOftenTheWordsAreRight(t *testing.T) {
 	model := startModel(t)
 	model.card = strings.Replace(testCard, "{", threeWayCard, 1)
 	s := startSite(t, model.URL)
 	for language, want := range map[string][]string{
-		"en": {"unlikely below 30 % cannot say 30 % to 60 % likely from 60 %", "at least 98 % are not called the opposite",
-			"Kermany: children: with pneumonia 98.1 %, healthy 97.5 %; “cannot say” 4.3 % of all.", "rsna: with pneumonia –, healthy 100.0 %"},
-		"fr": {"au moins 98 % ne reçoivent pas le mot contraire", "avec pneumonie 98,1 %, sains 97,5 % ; « indécidable » 4,3 % de l’ensemble."},
+		"en": {"unlikely below 30 % cannot say 30 % to 60 % likely above 60 %", "at least 98 % are not called the opposite",
+			"Kermany: children: with pneumonia 98.1 %, normal 97.5 %; “cannot say” 4.3 % of all.", "rsna: with pneumonia –, normal 100.0 %"},
+		"fr": {"au moins 98 % ne reçoivent pas le mot contraire", "avec pneumonie 98,1 %, normaux 97,5 % ; « indéterminé » 4,3 % de l’ensemble."},
 	} {
 		text := squeeze(s.upload(t, [][]byte{film(t)}, "Accept-Language", language).Body)
 		for _, sentence := range want {

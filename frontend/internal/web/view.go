@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"pneumoscope/frontend/internal/score"
 	"pneumoscope/frontend/internal/web/i18n"
 )
 
@@ -25,16 +26,17 @@ type pageView struct {
 
 // resultsView is what an upload led to: an alert, or cards.
 type resultsView struct {
-	T          *i18n.Texts
-	Alert      alertView
-	Films      []filmView
-	Scored     bool // at least one film has a number
-	Scope      *scopeView
-	Points     []pointView
-	Words      *wordsView   // nil where the card does not say how often they are right
-	Meaning    *meaningView // nil where the card does not count films of both kinds
-	Validation []validationView
-	Model      *modelJSON
+	T           *i18n.Texts
+	Alert       alertView
+	Films       []filmView
+	Scored      bool // at least one film has a number
+	Scope       *scopeView
+	Points      []pointView
+	Words       *wordsView   // nil where the card does not say how often they are right
+	Meaning     *meaningView // nil where the card does not count films of both kinds
+	Calibration string       // empty where the card does not say how far it holds
+	Validation  []validationView
+	Model       *modelJSON
 }
 
 // Several says whether the films need a table.
@@ -55,10 +57,10 @@ type filmView struct {
 	T           *i18n.Texts
 	Index       int
 	Title       string
-	Picture     template.URL // the prepared film, as data:
-	Map         *mapView     // nil when the model does not say where its score came from
-	Verdict     verdict      // "" without a card
-	Word        string       // the verdict, in words
+	Picture     template.URL  // the prepared film, as data:
+	Map         *mapView      // nil when the model does not say where its score came from
+	Verdict     score.Verdict // "" without a card
+	Word        string        // the verdict, in words
 	Percent     string
 	Probability string // in full, for the script that exports it
 	Scale       scaleView
@@ -121,34 +123,38 @@ func alertResults(texts *i18n.Texts, code Code, heading string) resultsView {
 	return resultsView{T: texts, Alert: alertView{code, heading, texts.Errors[string(code)]}}
 }
 
-func wordFor(v verdict, texts *i18n.Texts) string {
+func wordFor(v score.Verdict, texts *i18n.Texts) string {
 	switch v {
-	case verdictUnlikely:
+	case score.Unlikely:
 		return texts.VerdictUnlikely
-	case verdictUncertain:
+	case score.Uncertain:
 		return texts.VerdictUncertain
-	case verdictLikely:
+	case score.Likely:
 		return texts.VerdictLikely
 	}
 	return ""
 }
 
-func scaleFor(p float64, c *card, texts *i18n.Texts) scaleView {
+func scaleFor(p float64, c *card, texts *i18n.Texts, percents i18n.Percents) scaleView {
 	scale := scaleView{Here: position(p)}
 	if c == nil {
 		return scale
 	}
-	low, high := c.unlikelyBelow, min(c.likelyFrom, 1)
+	low, high := c.rules.UnlikelyBelow, c.rules.LikelyFrom
 	scale.Zones = true
 	scale.Unlikely, scale.Between = position(low), position(high-low)
 	scale.Likely, scale.Beyond = position(high), position(1-high)
-	scale.Below = strings.ReplaceAll(texts.ZoneBelow, "{from}", texts.Percent(low))
-	scale.From = strings.ReplaceAll(texts.ZoneFrom, "{from}", texts.Percent(high))
+	scale.Below = strings.ReplaceAll(texts.ZoneBelow, "{from}", percents.Line(low))
+	from := texts.ZoneFrom
+	if c.rules.LikelyAbove {
+		from = texts.ZoneAbove
+	}
+	scale.From = strings.ReplaceAll(from, "{from}", percents.Line(high))
 	for i, point := range c.points {
 		scale.Points = append(scale.Points, tickView{position(point.threshold), strconv.Itoa(i + 1)})
 	}
 	if high > low {
-		scale.Middle = strings.NewReplacer("{from}", texts.Percent(low), "{to}", texts.Percent(high)).Replace(texts.ZoneBetween)
+		scale.Middle = strings.NewReplacer("{from}", percents.Line(low), "{to}", percents.Line(high)).Replace(texts.ZoneBetween)
 	}
 	return scale
 }

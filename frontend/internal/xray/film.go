@@ -28,7 +28,7 @@ type Film struct {
 	Width  int     // of the source, upright
 	Height int     // of the source, upright
 	Header Header
-	// Caveats say why the number may not hold; the most telling stands first.
+	// Caveats say why the number may not hold, the gravest first.
 	Caveats []Caveat
 
 	colour float64 // share of the source that is in colour

@@ -64,9 +64,10 @@ const (
 	CaveatUnlike        Caveat = "unlike_training"
 )
 
-// Caveats lists every caveat, so that translations and metrics can be checked for completeness.
+// Caveats lists every caveat, the gravest first: that the model knows no such film or patient, then what the film has
+// lost, then what costs little.
 func Caveats() []Caveat {
-	return []Caveat{CaveatLowResolution, CaveatCropped, CaveatExposure, CaveatColour, CaveatView, CaveatAge, CaveatUnlike}
+	return []Caveat{CaveatUnlike, CaveatAge, CaveatView, CaveatCropped, CaveatExposure, CaveatLowResolution, CaveatColour}
 }
 
 // gate decides whether a prepared film is fit to be judged.
@@ -139,12 +140,12 @@ func caveats(film *Film, f figures, l chest.Look) []Caveat {
 		caveat Caveat
 		holds  bool
 	}{
-		{CaveatLowResolution, min(film.Width, film.Height) < leastSide},
+		{CaveatAge, film.Header.Age != nil && *film.Header.Age < leastAge},
+		{CaveatView, film.Header.View == viewOblique},
 		{CaveatCropped, l.Whole > mostUnexplained || l.Cropped < croppedBetter*l.Whole},
 		{CaveatExposure, f.bright < dim || f.dark > pale || f.lost > lost},
+		{CaveatLowResolution, min(film.Width, film.Height) < leastSide},
 		{CaveatColour, film.colour > noticedColour},
-		{CaveatView, film.Header.View == viewOblique},
-		{CaveatAge, film.Header.Age != nil && *film.Header.Age < leastAge},
 	} {
 		if c.holds {
 			found = append(found, c.caveat)

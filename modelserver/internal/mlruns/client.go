@@ -10,9 +10,10 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"strings"
 	"time"
+
+	"pneumoscope/internal/secret"
 )
 
 const (
@@ -57,32 +58,20 @@ func newClient(cfg Config) (client, error) {
 // renewed while a server runs.
 func (c client) authorize(request *http.Request) error {
 	if c.tokenFile != "" {
-		token, err := readSecret(c.tokenFile)
+		token, err := secret.Read(c.tokenFile)
 		if err != nil {
 			return err
 		}
 		request.Header.Set("Authorization", "Bearer "+token)
 	}
 	if c.username != "" {
-		password, err := readSecret(c.passwordFile)
+		password, err := secret.Read(c.passwordFile)
 		if err != nil {
 			return err
 		}
 		request.SetBasicAuth(c.username, password)
 	}
 	return nil
-}
-
-func readSecret(file string) (string, error) {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return "", fmt.Errorf("read a secret: %w", err)
-	}
-	secret := strings.TrimSpace(string(text))
-	if secret == "" || strings.ContainsAny(secret, "\r\n") {
-		return "", fmt.Errorf("read a secret: %s must hold one line that is not empty", file)
-	}
-	return secret, nil
 }
 
 // apiFault is an answer other than 2xx. Code is MLflow's, empty when the answer

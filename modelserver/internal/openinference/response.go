@@ -2,7 +2,6 @@ package openinference
 
 import (
 	"encoding/binary"
-	"encoding/json"
 	"net/http"
 	"strconv"
 	"unicode/utf8"
@@ -29,12 +28,12 @@ type chosen struct {
 // as bytes.
 func (r *response) encode(header http.Header, outputs serving.Outputs) ([]byte, *fault) {
 	dst := make([]byte, 0, r.room(outputs))
-	dst = appendString(append(dst, `{"model_name":`...), r.model)
+	dst = tensorjson.AppendString(append(dst, `{"model_name":`...), r.model)
 	if r.version != "" {
-		dst = appendString(append(dst, `,"model_version":`...), r.version)
+		dst = tensorjson.AppendString(append(dst, `,"model_version":`...), r.version)
 	}
 	if r.id != nil {
-		dst = appendString(append(dst, `,"id":`...), *r.id)
+		dst = tensorjson.AppendString(append(dst, `,"id":`...), *r.id)
 	}
 	dst = append(dst, `,"outputs":[`...)
 	raw := false
@@ -78,7 +77,7 @@ func (r *response) room(outputs serving.Outputs) int {
 }
 
 func appendOutput(dst []byte, c chosen, t tensor.Tensor) ([]byte, *fault) {
-	dst = appendString(append(dst, `{"name":`...), c.name)
+	dst = tensorjson.AppendString(append(dst, `{"name":`...), c.name)
 	dst = append(dst, `,"shape":[`...)
 	for i, axis := range t.Shape {
 		if i > 0 {
@@ -104,7 +103,7 @@ func appendOutput(dst []byte, c chosen, t tensor.Tensor) ([]byte, *fault) {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = appendString(dst, s)
+		dst = tensorjson.AppendString(dst, s)
 	}
 	return append(dst, "]}"...), nil
 }
@@ -126,9 +125,4 @@ func appendBytes(dst []byte, t tensor.Tensor) []byte {
 		dst = append(binary.LittleEndian.AppendUint32(dst, uint32(len(s))), s...)
 	}
 	return dst
-}
-
-func appendString(dst []byte, s string) []byte {
-	quoted, _ := json.Marshal(s) // a string always marshals
-	return append(dst, quoted...)
 }

@@ -166,37 +166,36 @@ var (
 	errUneven = errors.New("the lists are not of the length that the model takes")
 )
 
-// castLists casts the values of lists that all have that length. The values are
-// read twice, first for what they are: a list may hold a film, and what the
-// values were would take many times the room of what they become.
+// castLists stacks the rows that cells hold, as NumPy's vstack does, and casts
+// their values, of which there must be as many for each cell on average as that
+// length. The values are read twice, first for what they are: a list may hold a
+// film, and what the values were would take many times the room of what they become.
 func castLists(cells [][]byte, length int, dtype tensor.DType) ([]byte, error) {
+	width, err := firstWidth(cells[0])
+	if err != nil {
+		return nil, err
+	}
 	var rows rowTypes
-	first := true
+	n := 0
 	for _, cell := range cells {
-		n := 0
 		var has kinds
-		err := eachValue(cell, func(value []byte) error {
-			kind := kindsOf(value)
-			if first && kind&(hasNull|hasOther) != 0 {
-				return errNested
-			}
-			has |= kind
-			first = false
+		err := eachValue(cell, width, func(value []byte) error {
+			has |= kindsOf(value)
 			n++
 			return nil
 		})
 		if err != nil {
 			return nil, err
 		}
-		if n != length {
-			return nil, errUneven
-		}
 		rows.add(has)
 	}
+	if n != len(cells)*length {
+		return nil, errUneven
+	}
 	from := rows.together()
-	data := make([]byte, 0, len(cells)*length*dtype.Size())
+	data := make([]byte, 0, n*dtype.Size())
 	for row, cell := range cells {
-		err := eachValue(cell, func(value []byte) (err error) {
+		err := eachValue(cell, width, func(value []byte) (err error) {
 			data, err = from.cast(data, rows.value(row, value), dtype)
 			return err
 		})
@@ -207,11 +206,56 @@ func castLists(cells [][]byte, length int, dtype tensor.DType) ([]byte, error) {
 	return data, nil
 }
 
-// eachValue takes a bare value for a list of one: after the first row, NumPy
-// does too.
-func eachValue(cell []byte, do func(value []byte) error) error {
-	if kindOf(cell) == tensorjson.List {
-		return eachElement(cell, do)
+// firstWidth is how many values the first list holds, and so every row that is
+// stacked below it.
+func firstWidth(list []byte) (int, error) {
+	width := 0
+	err := eachElement(list, func(value []byte) error {
+		if width == 0 && kindsOf(value)&(hasNull|hasOther) != 0 {
+			return errNested
+		}
+		width++
+		return nil
+	})
+	return width, err
+}
+
+// eachValue gives the values of a cell. A bare value is a row of one; a list is a
+// row, or, where it holds lists, as many rows.
+func eachValue(cell []byte, width int, do func(value []byte) error) error {
+	if kindOf(cell) != tensorjson.List {
+		if width != 1 {
+			return errUneven
+		}
+		return do(cell)
 	}
-	return do(cell)
+	bare, lists := 0, 0
+	err := eachElement(cell, func(element []byte) error {
+		if kindOf(element) != tensorjson.List {
+			bare++
+			return do(element)
+		}
+		lists++
+		return eachBare(element, width, do)
+	})
+	if err == nil && (lists > 0 && bare > 0 || lists == 0 && bare != width) {
+		return errUneven
+	}
+	return err
+}
+
+// eachBare gives the values of a list that holds that many, and no lists.
+func eachBare(list []byte, width int, do func(value []byte) error) error {
+	n := 0
+	err := eachElement(list, func(value []byte) error {
+		if kindOf(value) == tensorjson.List {
+			return errUneven
+		}
+		n++
+		return do(value)
+	})
+	if err == nil && n != width {
+		return errUneven
+	}
+	return err
 }

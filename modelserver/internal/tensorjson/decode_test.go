@@ -188,6 +188,15 @@ func TestTensorReadsStringsAsPythonDoes(t *testing.T) {
 	}
 }
 
+func TestTensorKeepsTheSignOfNotANumber(t *testing.T) {
+	for text, negative := range map[string]bool{`"nan"`: false, `"+NaN"`: false, `"-nan"`: true, `" -NaN "`: true} {
+		got, err := decode(t, text, tensor.Float32)
+		if err != nil || got.Data[3]&0x80 != 0 != negative {
+			t.Errorf("%s becomes % x, %v; negative: %v", text, got.Data, err, negative)
+		}
+	}
+}
+
 func TestTensorMeasuresShapes(t *testing.T) {
 	deep := func(n int) string { return strings.Repeat("[", n) + "1" + strings.Repeat("]", n) }
 	tests := []struct {

@@ -233,8 +233,12 @@ func pythonFloat(text string) (float64, bool) {
 	text = strings.TrimSpace(asciiDigits(text))
 	unsigned := strings.ToLower(strings.TrimLeft(text, "+-"))
 	switch unsigned {
-	case "nan": // which Go takes without a sign only
-		return math.NaN(), len(text) <= len("-nan")
+	case "nan": // which Go takes without a sign only; Python keeps the sign, and a model can see it
+		sign := 1.0
+		if strings.HasPrefix(text, "-") {
+			sign = -1
+		}
+		return math.Copysign(math.NaN(), sign), len(text) <= len("-nan")
 	case "inf", "infinity":
 		f, err := strconv.ParseFloat(text, 64)
 		return f, err == nil

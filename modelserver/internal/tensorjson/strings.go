@@ -69,3 +69,9 @@ func (c *cursor) str() (string, error) {
 	err = json.Unmarshal(token, &s)
 	return s, err
 }
+
+// AppendString writes a string as JSON.
+func AppendString(dst []byte, s string) []byte {
+	text, _ := json.Marshal(s) // a string always marshals
+	return append(dst, text...)
+}

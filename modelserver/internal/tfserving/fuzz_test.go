@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"pneumoscope/modelserver/internal/tensor"
+	"pneumoscope/modelserver/internal/tensorjson"
 	"pneumoscope/modelserver/internal/tinymodel"
 	"pneumoscope/modelserver/internal/tinyserver"
 )
@@ -72,7 +73,7 @@ func columns(key func(string) string, inputs map[string]tensor.Tensor) []byte {
 		if len(text) > 0 {
 			text = append(text, ", "...)
 		}
-		text = append(appendString(text, key(name)), ": "...)
+		text = append(tensorjson.AppendString(text, key(name)), ": "...)
 		text = appendTensor(text, key(name), input)
 	}
 	return text

@@ -3,7 +3,6 @@ package tfserving
 import (
 	"encoding/base64"
 	"encoding/binary"
-	"encoding/json"
 	"maps"
 	"math"
 	"slices"
@@ -73,7 +72,7 @@ func appendObject(dst []byte, tensors map[string]tensor.Tensor) []byte {
 		if i > 0 {
 			dst = append(dst, ", "...)
 		}
-		dst = append(appendString(dst, name), ": "...)
+		dst = append(tensorjson.AppendString(dst, name), ": "...)
 		dst = appendTensor(dst, name, tensors[name])
 	}
 	return append(dst, '}')
@@ -95,7 +94,7 @@ func appendTensor(dst []byte, name string, t tensor.Tensor) []byte {
 				dst = base64.StdEncoding.AppendEncode(dst, []byte(t.Strings[i]))
 				return append(dst, `"}`...)
 			}
-			return appendString(dst, t.Strings[i])
+			return tensorjson.AppendString(dst, t.Strings[i])
 		})
 	}
 	return tensorjson.Append(dst, t)
@@ -134,9 +133,4 @@ func appendFloat32(dst []byte, f float32) []byte {
 		return append(strconv.AppendFloat(dst, wide, 'f', -1, 32), ".0"...)
 	}
 	return strconv.AppendFloat(dst, wide, 'f', -1, 32)
-}
-
-func appendString(dst []byte, s string) []byte {
-	quoted, _ := json.Marshal(s) // a string always marshals
-	return append(dst, quoted...)
 }

@@ -10,7 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from pneumoscope_training.determinism import make_deterministic
 from pneumoscope_training.films import Film
+
+make_deterministic()  # before any test touches TensorFlow, as a training does
 
 GROUPS = (
     ("kermany", "NORMAL"),

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from pneumoscope_training.evaluate import area_under_curve, bootstrap_interval, figures_per_source, table
+from pneumoscope_training.evaluate import area_under_curve, bootstrap_interval, figures_per_source
+from pneumoscope_training.summary import table
 
 
 def test_area_is_the_share_of_pairs_ranked_rightly() -> None:
@@ -38,4 +39,5 @@ def test_figures_are_per_source_and_say_when_there_is_none(film) -> None:
     assert figures["rsna"].auc is None
     assert figures["rsna"].points["balanced"].sensitivity is None
     assert figures["rsna"].points["balanced"].specificity == 0
-    assert table(figures).splitlines()[2].split()[:4] == ["rsna", "1", "0", "-"]
+    text = table({"sources": {source: f.as_json() for source, f in figures.items()}})
+    assert text.splitlines()[2].split()[:4] == ["rsna", "1", "0", "-"]

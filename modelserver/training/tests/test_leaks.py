@@ -103,8 +103,21 @@ def test_copies_within_a_split_and_a_label_are_no_leak(save: Save, pictures: lis
 def test_a_copy_in_another_folder_is_found(save: Save, pictures: list[Image.Image], tmp_path: Path) -> None:
     trained = [save("a", pictures[0], "train"), save("b", pictures[1], "train")]
     judged = [save("c", pictures[2], "test"), save("d", pictures[1], "test", quality=30)]
-    (leak,) = leaks.between(tmp_path, judged, tmp_path, trained)
+    report = leaks.between(tmp_path, judged, tmp_path, trained)
+    (leak,) = report.leaks
     assert (leak.kind, leak.first, leak.second) == ("picture", judged[1].file, trained[1].file)
+    assert report.worth_a_look == []
+
+
+def test_a_film_that_may_be_of_a_trained_patient_is_worth_a_look(
+    save: Save, pictures: list[Image.Image], tmp_path: Path
+) -> None:
+    trained = [save("a", pictures[0], "train"), save("b", pictures[1], "train")]
+    alike = Image.blend(pictures[1], pictures[3], 0.48)
+    judged = [save("c", pictures[2], "test"), save("d", alike, "test")]
+    report = leaks.between(tmp_path, judged, tmp_path, trained)
+    assert report.leaks == []
+    assert [(leak.first, leak.second) for leak in report.worth_a_look] == [(judged[1].file, trained[1].file)]
 
 
 def test_every_pair_is_found_whatever_its_place_in_the_blocks(

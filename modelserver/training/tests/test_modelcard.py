@@ -28,7 +28,7 @@ def test_the_card_shows_every_block() -> None:
 def test_other_figures_are_filled_in_and_the_prose_stays(docs: Path) -> None:
     file = docs / "figures" / "evaluation.json"
     figures = json.loads(file.read_text())
-    figures["sources"]["kermany"]["auc"] = 0.123
+    figures["sources"]["kermany"]["brier"] = 0.123
     file.write_text(json.dumps(figures))
     with pytest.raises(StaleError, match="make model-card"):
         update(docs / "model-card.md", docs / "figures", check=True)

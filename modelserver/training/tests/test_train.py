@@ -28,9 +28,14 @@ def test_another_recipe_is_another_run() -> None:
     assert len({*digests, Recipe().digest("other data")}) == 4
 
 
+# At this size, unlike at a smaller one, two runs differ when operations run beside each other.
+REPEATED = Recipe(steps=5, films=32, stages=((160, 1.0),))
+
 KILLED = """
 import os, signal, sys
 from pathlib import Path
+from pneumoscope_training.determinism import make_deterministic
+make_deterministic()
 from pneumoscope_training import train
 from pneumoscope_training.config import Recipe
 from pneumoscope_training.films import read_collection
@@ -41,11 +46,12 @@ def validate(network, size, seen=[]):
     if len(seen) == 3:
         os.kill(os.getpid(), signal.SIGKILL)
     return {"size": float(size)}
-train.train(Recipe(steps=4, films=8, stages=((64, 1.0),)), data, read_collection(data).train, validate, checkpoint)
+recipe = Recipe(steps=5, films=32, stages=((160, 1.0),))
+train.train(recipe, data, read_collection(data).train, validate, checkpoint)
 """
 
 
-def test_a_killed_run_goes_on_and_repeats_an_unbroken_one(drawn_data: Path, tmp_path: Path) -> None:
+def test_a_killed_run_goes_on_and_ends_with_the_weights_of_an_unbroken_one(drawn_data: Path, tmp_path: Path) -> None:
     checkpoint = tmp_path / "checkpoint.npz"
     done = subprocess.run(
         [sys.executable, "-c", KILLED, str(drawn_data), str(checkpoint)],
@@ -56,14 +62,13 @@ def test_a_killed_run_goes_on_and_repeats_an_unbroken_one(drawn_data: Path, tmp_
     )
     assert done.returncode == -signal.SIGKILL, done.stderr
     films = read_collection(drawn_data).train
-    resumed = train(QUICK, drawn_data, films, lambda network, size: {"size": 0.0}, checkpoint)
-    assert [figures["size"] for figures in resumed.history] == [64.0, 64.0, 0.0, 0.0], "two epochs are from before"
+    resumed = train(REPEATED, drawn_data, films, lambda network, size: {"size": 0.0}, checkpoint)
+    assert [figures["size"] for figures in resumed.history] == [160.0, 160.0, 0.0, 0.0, 0.0], "two are from before"
 
-    unbroken = train(QUICK, drawn_data, films)
-    assert resumed.losses == pytest.approx(unbroken.losses, rel=1e-3)
-    for a, b in zip(resumed.network.weights, unbroken.network.weights, strict=True):
-        np.testing.assert_allclose(np.asarray(a), np.asarray(b), rtol=1e-2, atol=1e-3)
-    again = train(QUICK, drawn_data, films, checkpoint=checkpoint)
+    unbroken = train(REPEATED, drawn_data, films)
+    assert resumed.losses == unbroken.losses
+    assert resumed.digest == unbroken.digest
+    again = train(REPEATED, drawn_data, films, checkpoint=checkpoint)
     assert again.losses == resumed.losses, "a finished run is not trained again"
 
 
@@ -97,6 +102,8 @@ def test_a_batch_that_workers_cannot_share_is_refused(drawn_data: Path) -> None:
 WORKER = """
 import sys
 from pathlib import Path
+from pneumoscope_training.determinism import make_deterministic
+make_deterministic()
 from pneumoscope_training.workers import join
 workers = join()
 import numpy as np

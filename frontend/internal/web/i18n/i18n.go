@@ -3,7 +3,6 @@
 package i18n
 
 import (
-	"bytes"
 	"embed"
 	"encoding/json"
 	"fmt"
@@ -22,6 +21,9 @@ const (
 
 // Tags lists the languages.
 func Tags() []Tag { return []Tag{English, French} }
+
+// space keeps a number and its unit on one line.
+const space = "\u00a0"
 
 // Limits are the numbers that some sentences name.
 type Limits struct {
@@ -75,12 +77,15 @@ type Texts struct {
 	ZoneBelow          string `json:"zone_below"`
 	ZoneBetween        string `json:"zone_between"`
 	ZoneFrom           string `json:"zone_from"`
+	ZoneAbove          string `json:"zone_above"`
 	Refused            string `json:"refused"`
 	CaveatsHeading     string `json:"caveats_heading"`
 	WhatModelSaw       string `json:"what_model_saw"`
 	KnownHeading       string `json:"known_heading"`
 	UnknownHeading     string `json:"unknown_heading"`
 	ScopeMissing       string `json:"scope_missing"`
+	Calibration        string `json:"calibration"`
+	CalibrationSource  string `json:"calibration_source"`
 	ValidationHeading  string `json:"validation_heading"`
 	ValidationSource   string `json:"validation_source"`
 	ValidationFilms    string `json:"validation_films"`
@@ -163,6 +168,7 @@ type Texts struct {
 	SummaryFilm        string `json:"summary_film"`
 	SummaryVerdict     string `json:"summary_verdict"`
 	SummaryNumber      string `json:"summary_number"`
+	SummaryCaveats     string `json:"summary_caveats"`
 	ExportCSV          string `json:"export_csv"`
 	ExportJSON         string `json:"export_json"`
 	Print              string `json:"print"`
@@ -213,7 +219,7 @@ func Load(limits Limits) (map[Tag]*Texts, error) {
 		if err != nil {
 			return nil, err
 		}
-		decoder := json.NewDecoder(bytes.NewReader(text))
+		decoder := json.NewDecoder(strings.NewReader(tag.Typeset(string(text))))
 		decoder.DisallowUnknownFields()
 		texts := &Texts{Tag: tag}
 		if err := decoder.Decode(texts); err != nil {
@@ -226,24 +232,6 @@ func Load(limits Limits) (map[Tag]*Texts, error) {
 		catalogues[tag] = texts
 	}
 	return catalogues, nil
-}
-
-// Percent writes a probability for a person. It never says 0 % or 100 %,
-// because the model never knows that, and gives a decimal only where one
-// changes the picture: near the ends.
-func (t *Texts) Percent(p float64) string {
-	const space = "\u00a0" // a number and its unit stay on one line
-	if p < 0.01 {
-		return "<" + space + "1" + space + "%"
-	}
-	if p > 0.99 {
-		return ">" + space + "99" + space + "%"
-	}
-	decimals := 0
-	if p < 0.0995 || p >= 0.9005 {
-		decimals = 1
-	}
-	return t.Number(100*p, decimals) + space + "%"
 }
 
 // Number writes a number with the language's decimal mark.

@@ -96,33 +96,3 @@ func TestLimitsAreWrittenIntoTheSentences(t *testing.T) {
 		}
 	}
 }
-
-func TestPercent(t *testing.T) {
-	catalogues := load(t)
-	tests := []struct {
-		p               float64
-		english, french string
-	}{
-		{0, "< 1 %", "< 1 %"},
-		{0.0099, "< 1 %", "< 1 %"},
-		{0.01, "1.0 %", "1,0 %"},
-		{0.0344, "3.4 %", "3,4 %"},
-		{0.0994, "9.9 %", "9,9 %"},
-		{0.0996, "10 %", "10 %"},
-		{0.5, "50 %", "50 %"},
-		{0.896, "90 %", "90 %"},
-		{0.9004, "90 %", "90 %"},
-		{0.934, "93.4 %", "93,4 %"},
-		{0.99, "99.0 %", "99,0 %"},
-		{0.9901, "> 99 %", "> 99 %"},
-		{1, "> 99 %", "> 99 %"},
-	}
-	for _, test := range tests {
-		if got := strings.ReplaceAll(catalogues[English].Percent(test.p), "\u00a0", " "); got != test.english {
-			t.Errorf("%v in English is %q, want %q", test.p, got, test.english)
-		}
-		if got := strings.ReplaceAll(catalogues[French].Percent(test.p), "\u00a0", " "); got != test.french {
-			t.Errorf("%v in French is %q, want %q", test.p, got, test.french)
-		}
-	}
-}

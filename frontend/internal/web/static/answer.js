@@ -3,6 +3,7 @@ import { watchFilm } from "./film.js";
 import { watchMeaning } from "./meaning.js";
 import { watchExport } from "./export.js";
 import { hideUntilRead } from "./readfirst.js";
+import { caveatsOf } from "./caveats.js";
 
 export function watchAnswer(answer, onClear) {
   answer.querySelectorAll(".look").forEach(watchFilm);
@@ -21,15 +22,19 @@ export function nameFilms(answer, films) {
     if (note && film) {
       const caveat = document.createElement("p");
       caveat.className = "caveat";
+      caveat.dataset.caveat = "drawn";
       caveat.textContent = note;
       film.after(caveat);
     }
   });
 }
 
-// inWords is what a screen reader is told: the words and the number of one film.
+// inWords is what a screen reader is told: the words and the number of one film,
+// and why they may not hold.
 export function inWords(answer, otherwise) {
   const scores = answer.querySelectorAll(".film .score");
   if (scores.length !== 1 || answer.querySelector("[data-unread]")) return otherwise;
-  return [".verdict", ".number"].map((part) => scores[0].querySelector(part)?.textContent.trim() ?? "").join(" ");
+  const said = [".verdict", ".number"].map((part) => scores[0].querySelector(part)?.textContent.trim()).filter(Boolean).join(" ");
+  const caveats = caveatsOf(scores[0].closest(".film")).map(({ message }) => message);
+  return [`${said}.`, ...caveats].join(" ");
 }

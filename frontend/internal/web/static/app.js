@@ -118,8 +118,9 @@ form.querySelector("#take").addEventListener("click", () => camera.click());
 // An answer that came with the page, to a form sent before this script was there.
 if (results.firstElementChild) watchAnswer(results.firstElementChild, clear);
 
+// While films are on their way they must not be sent once more.
 away.onBack(() => {
-  if (job) send();
+  if (job && drop.dataset.state === "waiting") send();
 });
 
 form.querySelector("#cancel").addEventListener("click", () => {

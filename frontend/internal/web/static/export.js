@@ -1,3 +1,5 @@
+import { caveatsOf } from "./caveats.js";
+
 // The results as files, made here: nothing is asked of the server. Numbers have
 // a decimal point in every language, so that programs read them.
 function rowsOf(answer) {
@@ -6,6 +8,7 @@ function rowsOf(answer) {
     probability: film.dataset.probability ? Number(film.dataset.probability) : null,
     verdict: film.dataset.verdict ?? null,
     refusal: film.dataset.code ?? null,
+    caveats: caveatsOf(film),
   }));
 }
 
@@ -17,8 +20,12 @@ function cell(value) {
 }
 
 function csv(answer) {
-  const lines = rowsOf(answer).map((row) => [row.film, row.probability, row.verdict, row.refusal, answer.dataset.model, answer.dataset.notice]);
-  return [["film", "probability", "verdict", "refusal", "model", "notice"], ...lines].map((line) => line.map(cell).join(",") + "\r\n").join("");
+  const lines = rowsOf(answer).map(({ film, probability, verdict, refusal, caveats }) => [
+    film, probability, verdict, refusal,
+    caveats.map(({ code }) => code).join(" "), caveats.map(({ message }) => message).join(" "),
+    answer.dataset.model, answer.dataset.notice,
+  ]);
+  return [["film", "probability", "verdict", "refusal", "caveats", "caveat_messages", "model", "notice"], ...lines].map((line) => line.map(cell).join(",") + "\r\n").join("");
 }
 
 function json(answer) {

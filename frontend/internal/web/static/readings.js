@@ -40,10 +40,15 @@ function show(list) {
 export const readings = {
   // add returns what sets the truth of this reading later.
   add(said, score) {
-    const reading = { at: Date.now(), said, score, truth: null };
-    save([...load(), reading].slice(-1000));
+    save([...load(), { said, score, truth: null }].slice(-1000));
+    let known = null;
     return (truth) => {
-      save(load().map((r) => (r.at === reading.at && r.score === score ? { ...r, truth } : r)));
+      // Readings that are the same in everything may stand for each other.
+      const list = load();
+      const mine = list.find((reading) => reading.said === said && reading.score === score && reading.truth === known);
+      if (!mine) return; // forgotten meanwhile
+      known = mine.truth = truth;
+      save(list);
     };
   },
   forget() {

@@ -23,8 +23,8 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _train(arguments: argparse.Namespace) -> None:
-    from .evaluate import table
     from .pipeline import train_and_log
+    from .summary import table
 
     if arguments.mlruns is None and "MLFLOW_TRACKING_URI" not in os.environ:
         raise ValueError("name an MLflow file store with --mlruns, or a tracking server with MLFLOW_TRACKING_URI")
@@ -36,7 +36,7 @@ def _train(arguments: argparse.Namespace) -> None:
         threads=arguments.threads,
     )
     if figures := train_and_log(config):
-        print(table(figures))
+        print(table({"sources": {source: f.as_json() for source, f in figures.items()}}))
 
 
 def _evaluate(arguments: argparse.Namespace) -> None:

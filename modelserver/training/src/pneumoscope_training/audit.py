@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from . import leaks
+from . import answers, leaks
 from .calibrate import Numbers
 from .config import FILM_SIZE
 from .evaluate import bootstrap_interval, from_source, truth_of
@@ -57,6 +57,16 @@ CHANGES: dict[str, Change] = {
     "border of 11 % covered": covered(_edge(0.11)),
     "border of 11 % cropped": lambda pixels: perturbed(pixels, crop(0.11)),
     "corners covered": covered(_corners()),
+    "mirrored": lambda pixels: pixels[:, :, ::-1],
+}
+
+# Pictures that no frontal chest film looks like: how many of them does the novelty find?
+UNLIKE: dict[str, Change] = {
+    "mirrored": CHANGES["mirrored"],
+    "inverted": lambda pixels: ~pixels,
+    "upside down": lambda pixels: pixels[:, ::-1, ::-1],
+    "turned a quarter": lambda pixels: pixels.swapaxes(1, 2)[:, ::-1],
+    "only the outer 12 % left": CHANGES["only the outer 12 % left"],
 }
 
 
@@ -72,6 +82,7 @@ def audit(model: Model, data: Path) -> dict[str, Any]:
         "sizes": {"films": len(fixtures), **earned_by_size(data, fixtures)} if fixtures else None,
         "changed": _changed(model, val, pixels),
         "letterboxed": _letterboxed(model, data, fixtures) if fixtures else None,
+        "unlike": _unlike(model, val, pixels),
         "maps": check_maps(model, val, pixels),
         "leaks": leaks.find(data, films).as_json(),
     }
@@ -79,13 +90,24 @@ def audit(model: Model, data: Path) -> dict[str, Any]:
 
 def _changed(model: Model, films: list[Film], pixels: Pixels) -> dict[str, Any]:
     scores: dict[str, Numbers] = {UNCHANGED: model.score(pixels)}
-    scores |= {name: model.score(change(pixels)) for name, change in CHANGES.items()}
+    scores |= {name: model.score(np.ascontiguousarray(change(pixels))) for name, change in CHANGES.items()}
     found = costs(films, scores, model.thresholds)
     for source, figures in found.items():
         here = from_source(films, source)
         patients = [film.patient for film in films if film.source == source]
         for name, p in scores.items():
             figures[name]["auc_ci95"] = bootstrap_interval(p[here], truth_of(films)[here], patients)
+    return found
+
+
+def _unlike(model: Model, films: list[Film], pixels: Pixels) -> dict[str, dict[str, float]] | None:
+    """Per kind of picture and source, the share that the novelty finds; nothing of a model that has none."""
+    found: dict[str, dict[str, float]] = {}
+    for name, change in {UNCHANGED: lambda pixels: pixels, **UNLIKE}.items():
+        judged = answers.novelty(model.card, films, model.novelty(np.ascontiguousarray(change(pixels))))
+        if judged is None:
+            return None
+        found[name] = {source: f["above"] for source, f in judged["sources"].items()}
     return found
 
 

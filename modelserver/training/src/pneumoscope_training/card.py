@@ -168,7 +168,7 @@ def model_card(config: Config, films: Collection, made: Made, revision: str | No
         "data": {"digest": films.digest, "films": count([*films.train, *films.val])},
         "training": {
             "steps": config.recipe.steps,
-            "films_seen": config.recipe.views_seen,
+            "views_seen": config.recipe.views_seen,
             "seed": config.recipe.seed,
             "network": NAME,
             "parameters": made.parameters,

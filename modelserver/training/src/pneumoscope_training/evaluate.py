@@ -111,21 +111,3 @@ def _at_threshold(probability: Numbers, truth: Truth, threshold: float) -> Point
         sensitivity_ci95=wilson(counts["tp"], positives),
         specificity_ci95=wilson(counts["tn"], negatives),
     )
-
-
-def table(figures: dict[str, SourceFigures]) -> str:
-    """The figures as text, a row per source."""
-
-    def number(value: float | None) -> str:
-        return "-" if value is None else f"{value:.3f}"
-
-    names = list(next(iter(figures.values())).points)
-    rows = [["source", "films", "positive", "AUC", "95 %", "ECE", *(f"{name} sens/spec" for name in names)]]
-    for source, f in figures.items():
-        interval = "-" if f.auc_ci95 is None else f"{f.auc_ci95[0]:.3f}-{f.auc_ci95[1]:.3f}"
-        points = [f"{number(f.points[n].sensitivity)}/{number(f.points[n].specificity)}" for n in names]
-        rows.append([source, str(f.films), str(f.positives), number(f.auc), interval, number(f.ece), *points])
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    )

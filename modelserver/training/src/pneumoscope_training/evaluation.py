@@ -10,7 +10,7 @@ import numpy as np
 
 from . import answers, leaks
 from .calibrate import Numbers
-from .evaluate import figures_per_source
+from .evaluate import area_under_curve, figures_per_source, from_source, truth_of
 from .films import Film, Pixels, manifest_digest, of_split, read_manifest
 from .folder import read_folder, read_stretched
 from .scoring import Model, Server, thresholds_of
@@ -47,12 +47,13 @@ def evaluate(
     thresholds = thresholds_of(judging)
 
     sources = {name: figures.as_json() for name, figures in figures_per_source(films, probability, thresholds).items()}
-    seen = None
+    seen = suspects = None
     if train_data:
         train = of_split(read_manifest(train_data), "train")
-        for name, earned in earned_by_thumbnails(train_data, train, films, pixels).items():
+        for name, earned in earned_by_thumbnails(train_data, train, films, pixels, probability).items():
             sources[name]["thumbnail"] = asdict(earned)
-        seen = len(leaks.between(data, films, train_data, train))
+        found = leaks.between(data, films, train_data, train)
+        seen, suspects = len(found.leaks), _without(found.worth_a_look, films, probability)
     figures = {
         "schema": 1,
         "model": model.identifier,
@@ -62,11 +63,27 @@ def evaluate(
         "manifest_digest": manifest_digest(data) if (data / "manifest.csv").exists() else None,
         "stretched_films": stretched,
         "also_in_training": seen,  # films, None where the training films were not at hand
+        "perhaps_in_training": suspects,
         "sources": sources,
         "three_way": answers.three_way(judging, films, probability),
         "novelty": answers.novelty(model.card, films, model.novelty(pixels)),  # of the SavedModel, always
     }
     return Evaluation(films, pixels, probability, thresholds, figures)
+
+
+def _without(suspects: Sequence[leaks.Leak], films: Sequence[Film], probability: Numbers) -> dict[str, Any]:
+    """Per source, films that look as if their patient had been trained on, and the AUC without them."""
+    named = {leak.first for leak in suspects}
+    suspect, truth = np.array([film.file in named for film in films]), truth_of(films)
+    result = {}
+    for source in sorted({film.source for film, found in zip(films, suspect, strict=True) if found}):
+        here = from_source(films, source)
+        kept = here & ~suspect
+        result[source] = {
+            "films": sorted(named & {film.file for film in films if film.source == source}),
+            "auc_without": area_under_curve(probability[kept], truth[kept]),
+        }
+    return result
 
 
 def write_scores(file: Path, evaluation: Evaluation) -> None:

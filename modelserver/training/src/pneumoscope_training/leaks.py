@@ -91,22 +91,23 @@ def find(data: Path, films: Sequence[Film]) -> Report:
     )
 
 
-def between(data: Path, films: Sequence[Film], other_data: Path, others: Sequence[Film]) -> list[Leak]:
-    """Films that are among others too, as a file or a picture: of another folder, with splits of its own."""
+def between(data: Path, films: Sequence[Film], other_data: Path, others: Sequence[Film]) -> Report:
+    """Films that are among others too, as a file or a picture: of another folder, with splits of its own. Each film
+    is named once, with the most alike of the others."""
     digests, thumbnails = read(data, films)
     other_digests, other_thumbnails = read(other_data, others)
-    leaks = []
+    leaks: list[Leak] = []
+    worth_a_look: list[Leak] = []
     for start in range(0, len(films), BLOCK):
         alike = thumbnails[start : start + BLOCK] @ other_thumbnails.T
         for row, film in enumerate(films[start : start + BLOCK]):
             best = int(alike[row].argmax())
             if digests[start + row] == other_digests[best]:
                 leaks.append(Leak("file", film.file, others[best].file, "here and there"))
-            elif alike[row, best] >= THRESHOLD:
-                leaks.append(
-                    Leak("picture", film.file, others[best].file, "here and there", round(float(alike[row, best]), 3))
-                )
-    return leaks
+            elif (likeness := round(float(alike[row, best]), 3)) >= WORTH_A_LOOK:
+                pair = Leak("picture", film.file, others[best].file, "here and there", likeness)
+                (leaks if likeness >= THRESHOLD else worth_a_look).append(pair)
+    return Report(len(films), sum(not film.patient for film in films), leaks, worth_a_look)
 
 
 def read(data: Path, films: Sequence[Film]) -> tuple[list[str], Thumbnails]:

@@ -66,7 +66,8 @@ def sample(films: Sequence[Film]) -> list[int]:
 
 def randomised(model: Model, seed: int = 0) -> Callable[[Pixels], Maps]:
     """The maps of the same graph with the numbers of each kernel shuffled: as large, and in no order."""
-    graph = convert_variables_to_constants_v2(model.signatures["explain"]).graph.as_graph_def()
+    frozen = convert_variables_to_constants_v2(model.signatures["explain"])
+    graph = frozen.graph.as_graph_def()
     random = np.random.default_rng(seed)
     for node in graph.node:
         if node.op != "Const" or node.attr["dtype"].type != tf.float32.as_datatype_enum:
@@ -75,7 +76,6 @@ def randomised(model: Model, seed: int = 0) -> Callable[[Pixels], Maps]:
         if values.ndim >= 2 and values.size > 16:
             shuffled = random.permutation(values.ravel()).reshape(values.shape)
             node.attr["value"].tensor.CopyFrom(tf.make_tensor_proto(shuffled))
-    frozen = convert_variables_to_constants_v2(model.signatures["explain"])
     source, target = frozen.inputs[0].name, _output(model, frozen)
     function = tf.compat.v1.wrap_function(lambda: tf.import_graph_def(graph, name=""), []).prune([source], [target])
 

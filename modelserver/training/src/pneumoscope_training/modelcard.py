@@ -59,6 +59,12 @@ def _table(head: list[str], rows: list[list[str]]) -> str:
     return "\n".join("| " + " | ".join(row) + " |" for row in [head, ["---"] * len(head), *rows])
 
 
+def _signed(value: float | None, interval: list[float] | None) -> str:
+    if value is None or interval is None:
+        return "-"
+    return f"{value:+.3f} ({interval[0]:+.3f} to {interval[1]:+.3f})"
+
+
 def _model(figures: Figures) -> str:
     found = figures["evaluation"]
     through = f"scored through {found['through']}"
@@ -77,9 +83,12 @@ def _sources(figures: Figures) -> str:
         thumbnail = f["thumbnail"]
         over = str(f["patients"]) if f["patients"] else "no keys"
         auc, bare = number(f["auc"], f["auc_ci95"]), number(thumbnail["auc"], thumbnail["auc_ci95"])
-        errors = [number(f["ece"]), number(f["brier"])]
-        rows.append([source, str(f["films"]), str(f["positives"]), over, auc, bare, *errors])
-    return _table(["source", "films", "positive", "patients", "AUC", "AUC of a 16x16 thumbnail", "ECE", "Brier"], rows)
+        share = f["positives"] / f["films"]
+        errors = [number(f["ece"]), f"{number(f['brier'])} ({number(share * (1 - share))})"]
+        gain = _signed(thumbnail["gain"], thumbnail["gain_ci95"])
+        rows.append([source, str(f["films"]), str(f["positives"]), over, auc, bare, gain, *errors])
+    head = ["AUC", "of a 16x16 thumbnail", "network's less thumbnail's", "ECE", "Brier (of a constant)"]
+    return _table(["source", "films", "positive", "patients", *head], rows)
 
 
 def _points(figures: Figures) -> str:
@@ -123,6 +132,14 @@ def _novelty(figures: Figures) -> str:
     return f"Threshold {found['threshold']:.3f}.\n\n" + _table(
         ["source", "median novelty", "share above the threshold"], rows
     )
+
+
+def _unlike(figures: Figures) -> str:
+    found = figures["audit"]["unlike"]
+    if not found:
+        return "This model says nothing of it."
+    rows = [[name, *(number(share) for share in sources.values())] for name, sources in found.items()]
+    return _table(["films", *next(iter(found.values()))], rows)
 
 
 def _loss(point: dict[str, Any], name: str) -> str:
@@ -218,6 +235,14 @@ def _leaks(figures: Figures) -> str:
         text += f"\n\nBelow the threshold of {found['threshold']}, worth a look: perhaps one patient under two keys."
         text += "\n\n"
         text += _table(["film", "film", "between", "likeness"], look)
+    suspects = figures["evaluation"].get("perhaps_in_training") or {}
+    without = [
+        f"{source} {f['auc_without']:.4f} instead of {figures['evaluation']['sources'][source]['auc']:.4f}"
+        for source, f in suspects.items()
+        if f["auc_without"] is not None
+    ]
+    if without:
+        text += f"\n\nAUC without the validation films among them (`make evaluate`): {', '.join(without)}."
     return text
 
 
@@ -227,6 +252,7 @@ BLOCKS: dict[str, Callable[[Figures], str]] = {
     "points": _points,
     "three_way": _three_way,
     "novelty": _novelty,
+    "unlike": _unlike,
     "perturbed": _perturbed,
     "shortcuts": _shortcuts,
     "border": _border,

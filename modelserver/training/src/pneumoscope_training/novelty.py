@@ -20,7 +20,7 @@ Numbers = npt.NDArray[np.floating[Any]]
 SHRINKAGE = 0.1  # towards features that are independent of each other: 162 films do not fill 384 dimensions
 MOST = 10.0  # where the number ends: beyond that it says nothing more, and rounding would show
 MOST_FILMS = 1200  # of a group: more do not move the estimate
-PERCENTILE = 99.0
+ONE_IN = 100  # films of a source that may be above the threshold
 
 
 @dataclass(frozen=True)
@@ -64,4 +64,5 @@ def films_to_fit(films: Sequence[Film], seed: int) -> npt.NDArray[np.int64]:
 def threshold(novelty: Numbers, sources: Sequence[str]) -> float:
     """Above it are at most one in a hundred of any source's validation films."""
     of = np.array(sources)
-    return float(max(np.percentile(novelty[of == source], PERCENTILE) for source in set(sources)))
+    sorted_ = [np.sort(novelty[of == source]) for source in set(sources)]
+    return float(max(values[-1 - len(values) // ONE_IN] for values in sorted_))

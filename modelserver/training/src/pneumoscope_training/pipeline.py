@@ -24,6 +24,7 @@ from .calibrate import expected_calibration_error, fit_calibration, log_loss, si
 from .card import Made, model_card
 from .config import FILM_SIZE, Config
 from .conformal import coverage, coverage_on_other_halves, fit_three_way
+from .determinism import make_deterministic
 from .evaluate import SourceFigures, area_under_curve, figures_per_source, from_source, in_batches, truth_of
 from .export import freeze, load_signatures, log_model, weights_digest
 from .films import Collection, Film, Pixels, check_sizes, read_collection, read_manifest, read_pixels
@@ -44,9 +45,7 @@ log = logging.getLogger(__name__)
 
 def train_and_log(config: Config) -> dict[str, SourceFigures] | None:
     """The figures of the model that was made, or nothing from a worker that only helped."""
-    if config.threads:
-        tf.config.threading.set_intra_op_parallelism_threads(config.threads)
-        tf.config.threading.set_inter_op_parallelism_threads(config.threads)
+    make_deterministic(config.threads)
     workers = join()
     seen = leaks.check(config.data, read_manifest(config.data))
     log.info("no leaks among %d films, %d of them without a patient key", seen.films, seen.without_patient)
@@ -57,6 +56,7 @@ def train_and_log(config: Config) -> dict[str, SourceFigures] | None:
     pixels = read_pixels(config.data, films.val)
     validate = _validation(films.val, pixels)
     trained = train(config.recipe, config.data, films.train, validate, checkpoint, workers=workers)
+    log.info("trained to the weights %s", trained.digest)
     if not workers.chief:
         return None
     return _log(config, films, pixels, trained)
@@ -115,16 +115,13 @@ def _log_training(client: MlflowClient, run_id: str, config: Config, digest: str
     parameters = {**recipe.as_dict(), "views_seen": recipe.views_seen, "data_digest": digest, "revision": _revision()}
     client.log_batch(run_id, params=[Param(name, str(value)) for name, value in parameters.items()])
     now = int(time.time() * 1000)
-    span = max(1, recipe.steps // 200)  # means over so many steps: a curve of 200 points
-    losses = [
-        Metric("loss", float(np.mean(trained.losses[end - span : end])), now, end)
-        for end in range(span, len(trained.losses) + 1, span)
-    ]
+    losses = [Metric("loss", mean, now, step) for step, mean in plots.curve(trained.losses)]
     client.log_batch(run_id, metrics=losses)
     for figures in trained.history:
         step = int(figures["step"])
         epoch = [Metric(f"epoch_{name}", value, now, step) for name, value in figures.items() if name != "step"]
         client.log_batch(run_id, metrics=epoch)
+    client.set_tag(run_id, "network_sha256", trained.digest)
     client.log_metric(run_id, "training_seconds", trained.seconds)
     client.log_metric(run_id, "training_core_seconds", trained.core_seconds)
     client.log_figure(run_id, plots.learning(trained.losses, trained.history), "plots/learning.png")

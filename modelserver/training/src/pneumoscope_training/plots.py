@@ -9,13 +9,17 @@ from matplotlib.figure import Figure
 from .calibrate import Numbers, Truth
 
 
+def curve(losses: Sequence[float], points: int = 200) -> list[tuple[int, float]]:
+    """Means over equal spans of steps, with the step at the end of each."""
+    span = max(1, len(losses) // points)
+    return [(end, float(np.mean(losses[end - span : end]))) for end in range(span, len(losses) + 1, span)]
+
+
 def learning(losses: Sequence[float], history: Sequence[dict[str, float]]) -> Figure:
     """Loss of the batches, and the AUC and log loss of each source after each epoch."""
     figure = Figure(figsize=(11, 3.6), layout="constrained")
     loss, area, log_loss = figure.subplots(1, 3)
-    span = max(1, len(losses) // 200)
-    means = [float(np.mean(losses[max(0, end - span) : end])) for end in range(span, len(losses) + 1, span)]
-    loss.plot(np.arange(1, len(means) + 1) * span, means)
+    loss.plot(*zip(*curve(losses), strict=True))
     loss.set(title="loss of the batches", xlabel="step")
     for axes, ending, title in ((area, "_auc", "AUC on validation"), (log_loss, "_log_loss", "log loss on validation")):
         for name in sorted({name for figures in history for name in figures if name.endswith(ending)}):

@@ -79,8 +79,8 @@ def promote(mlruns: Path, data: Path, model: str, alias: str, version: str | Non
         films = of_split(every, "val")
         pixels = read_pixels(data, films)
         judged = []
-        for number_ in (str(champion), candidate):
-            opened = open_model(mlruns, f"models:/{model}/{number_}")
+        for name in (str(champion), candidate):
+            opened = open_model(mlruns, f"models:/{model}/{name}")
             judged.append(Scored(score_all(opened.score, pixels), opened.thresholds[BALANCED]))
         comparisons = compare(films, *judged)
         text = table(comparisons)

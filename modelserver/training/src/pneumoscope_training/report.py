@@ -112,8 +112,8 @@ def _cells(chosen: list[int], evaluation: Evaluation, model: Model) -> list[dict
         {
             "film": film.file,
             "probability": f"{evaluation.probability[i]:.3f}",
-            "image": _png(Image.fromarray(picture[:, :, 0])),
-            "map": _png(_overlay(picture[:, :, 0], activation)),
+            "image": _data_url(Image.fromarray(picture[:, :, 0])),
+            "map": _data_url(_overlay(picture[:, :, 0], activation)),
         }
         for i, film, picture, activation in zip(chosen, films, pixels, maps, strict=True)
     ]
@@ -129,7 +129,7 @@ def _overlay(film: np.ndarray[Any, Any], activation: np.ndarray[Any, Any]) -> Im
     return Image.fromarray((film[..., None] * (1 - strength) + colour * strength).astype(np.uint8))
 
 
-def _png(image: Image.Image) -> str:
+def _data_url(image: Image.Image) -> str:
     file = io.BytesIO()
     image.save(file, "JPEG", quality=80)
     return "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode()

@@ -1,5 +1,5 @@
-"""What shortcuts earn: features that show no lung, each with a logistic regression trained on the train films of
-a source. What they earn, a network may have learned instead of disease."""
+"""What shortcuts earn: features that show nothing of a lung but its greys, each with a logistic regression trained on
+the train films of a source. What they earn, a network may have learned instead of disease."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path

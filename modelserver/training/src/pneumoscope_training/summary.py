@@ -67,6 +67,9 @@ def audit_tables(found: dict[str, Any]) -> str:
     if found["letterboxed"]:
         for name, f in found["letterboxed"]["originals"].items():
             lines.append(f"  {name + ', full size':<30}{_changed('originals', f)}")
+    for name, sources in (found["unlike"] or {}).items():
+        cells = "  ".join(f"{source} {number(share)}" for source, share in sources.items())
+        lines.append(f"  {name + ': found unlike':<40}{cells}")
     maps = found["maps"]
     even = number(maps["outside_lungs_if_even"])
     lines.append(f"Maps of {maps['cells'][0]}x{maps['cells'][1]}; outside the lungs if even {even}:")

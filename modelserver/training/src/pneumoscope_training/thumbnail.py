@@ -1,7 +1,7 @@
-"""What a thumbnail of 16x16 pixels earns: it shows no lung disease, only how a film was taken and of whom. A
-network is worth what it earns above that."""
+"""What a thumbnail of 16x16 pixels earns: it shows how a film was taken and of whom, and of a lung at most that much
+of it is white. A network is worth what it earns above that."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,9 +13,9 @@ from sklearn.preprocessing import StandardScaler
 
 from .calibrate import Numbers, Truth
 from .config import FILM_SIZE
-from .evaluate import area_under_curve, bootstrap_interval, from_source, truth_of
+from .evaluate import area_under_curve, bootstrap_interval, from_source, truth_of, weighted_area
 from .films import Film, Pixels, read_pixels
-from .intervals import Interval
+from .intervals import Interval, bootstrap
 
 SIDE = 16
 Features = npt.NDArray[np.float64]
@@ -25,6 +25,8 @@ Features = npt.NDArray[np.float64]
 class Earned:
     auc: float | None
     auc_ci95: Interval | None
+    gain: float | None  # of the model's AUC over this one
+    gain_ci95: Interval | None  # both judged on the same draws of patients
     trained_on: str  # a source, or all of them
 
 
@@ -42,9 +44,10 @@ def fit_and_score(features: Features, truth: Truth, judged: Features) -> Numbers
 
 
 def earned_by_thumbnails(
-    train_data: Path, train: Sequence[Film], films: Sequence[Film], pixels: Pixels
+    train_data: Path, train: Sequence[Film], films: Sequence[Film], pixels: Pixels, probability: Numbers
 ) -> dict[str, Earned]:
-    """Per source. Trained on the train films of that source, or of all where it has none of both labels there."""
+    """Per source, beside what a model makes of the films. Trained on the train films of that source, or of all where
+    it has none of both labels there."""
     features = thumbnails(read_pixels(train_data, train))
     truth, judged, judged_truth = truth_of(train), thumbnails(pixels), truth_of(films)
     earned = {}
@@ -55,9 +58,26 @@ def earned_by_thumbnails(
         here = from_source(films, source)
         t = judged_truth[here]
         if len(set(t)) < 2 or len(set(truth[mask])) < 2:
-            earned[source] = Earned(None, None, name)
+            earned[source] = Earned(None, None, None, None, name)
             continue
         scores = fit_and_score(features[mask], truth[mask], judged[here])
         patients = [film.patient for film in films if film.source == source]
-        earned[source] = Earned(area_under_curve(scores, t), bootstrap_interval(scores, t, patients), name)
+        gain = _gain(probability[here], scores, t)
+        earned[source] = Earned(
+            area_under_curve(scores, t),
+            bootstrap_interval(scores, t, patients),
+            gain(np.ones(len(t), np.int64)),
+            bootstrap(gain, patients),
+            name,
+        )
     return earned
+
+
+def _gain(model: Numbers, thumbnail: Numbers, truth: Truth) -> Callable[[npt.NDArray[np.int64]], float | None]:
+    """How much higher the model's AUC is, of films that are there so many times each."""
+
+    def gain(times: npt.NDArray[np.int64]) -> float | None:
+        areas = [weighted_area(scores, truth, times) for scores in (model, thumbnail)]
+        return None if areas[0] is None or areas[1] is None else areas[0] - areas[1]
+
+    return gain

@@ -1,5 +1,6 @@
 """The training loop: a fixed number of steps, a checkpoint now and then, a line of progress."""
 
+import hashlib
 import json
 import logging
 import os
@@ -37,6 +38,14 @@ class Trained:
     history: list[dict[str, float]]  # figures after each epoch, "step" among them
     seconds: float  # over all processes, where the run was interrupted
     core_seconds: float
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the weights: the same after the same recipe, on the same films."""
+        digest = hashlib.sha256()
+        for weight in self.network.weights:
+            digest.update(np.asarray(weight).tobytes())
+        return digest.hexdigest()
 
 
 class Training:

@@ -1,0 +1,91 @@
+"""Runs the deployment as its operator does, and reads what it says."""
+
+import dataclasses
+import json
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from standin.cloud import Cloud
+from standin.docker import Failed
+from standin.place import REPOSITORY
+
+
+@dataclasses.dataclass(frozen=True)
+class Said:
+    text: str
+
+    @property
+    def changed(self) -> dict[str, int]:
+        """Ansible's own count of changes, by instance."""
+        return {host: int(count) for host, count in re.findall(r"^(\S+)\s+: ok=\d+\s+changed=(\d+)", self.text, re.MULTILINE)}
+
+    @property
+    def tasks(self) -> set[tuple[str, str]]:
+        """Which tasks changed something, and where."""
+        found, task = set(), ""
+        for line in self.text.splitlines():
+            if named := re.match(r"(?:TASK|RUNNING HANDLER) \[(.*?)\]", line):
+                task = named[1]
+            elif host := re.match(r"changed: \[([^\] ]+)", line):
+                found.add((host[1], task))
+        return found
+
+
+class Deployment:
+    """Each setting is the DEPLOY_… variable of that name; what `settings` holds goes with every command."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self.cloud = cloud
+        self.settings: dict[str, str] = {}
+        self.prefix: list[str] = []
+        self.log: list[str] = []
+
+    def run(self, command: str, *, fails: bool = False, answer: str = "", **settings: str) -> Said:
+        told = {f"DEPLOY_{name.upper()}": value for name, value in (self.settings | settings).items()}
+        done = subprocess.run(
+            [*self.prefix, *self.cloud.deploy(command)],
+            cwd=REPOSITORY,
+            env=self.cloud.environ() | {"PYTHONPATH": "ansible", "PYTHONUNBUFFERED": "1"} | told,
+            input=answer,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        self.log.append(f"$ python -m deploy {command}  # {told}\n{done.stdout}")
+        if (done.returncode != 0) != fails:
+            raise Failed(f"python -m deploy {command} {told} ended with {done.returncode}")
+        return Said(done.stdout)
+
+    @property
+    def inventory(self) -> dict[str, Any]:
+        inventory: dict[str, Any] = json.loads((self.folder / "inventory.json").read_text())
+        return inventory
+
+    @property
+    def folder(self) -> Path:
+        return self.cloud.place.deployment
+
+    def host(self, name: str) -> dict[str, str]:
+        groups = self.inventory["all"]["children"]
+        host: dict[str, str] = groups[name.split("-")[0]]["hosts"][name]
+        return host
+
+    def ssh(self, host: str, command: str, *, text: str | None = None, fails: bool = False) -> str:
+        line = ["ssh", "-F", str(self.folder / "ssh_config"), "-o", "BatchMode=yes", host, command]
+        done = subprocess.run(line, input=text, capture_output=True, text=True, check=False)
+        self.log.append(f"$ ssh {host} {command}\n{done.stdout}{done.stderr}")
+        if (done.returncode != 0) != fails:
+            raise Failed(f"ssh {host} {command} ended with {done.returncode}: {done.stderr.strip()[-1000:]}")
+        return done.stdout.strip()
+
+    def running(self) -> dict[str, str]:
+        """Which image each of our containers has, by instance and service."""
+        groups = self.inventory["all"]["children"]
+        found = {}
+        for host in (host for group in groups.values() for host in group["hosts"]):
+            for line in self.ssh(host, "sudo docker ps --format '{{.Names}} {{.Image}} {{.ID}}'").splitlines():
+                found[f"{host} {line.split()[0]}"] = line.split(maxsplit=1)[1]
+        return found

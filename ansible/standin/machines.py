@@ -1,0 +1,128 @@
+"""Boots a container for each instance, from what the API holds and from nothing else."""
+
+import json
+import tempfile
+from pathlib import Path
+
+from standin import firewall
+from standin.api import Instance
+from standin.docker import LABEL, Failed, docker, lines
+from standin.place import INSTANCE_IMAGE, Place
+
+# What systemd and a Docker of its own need. It is as good as root: for tests only. Not --privileged, which asks for
+# more than a machine in a cloud may have to give.
+CAPABILITIES = [
+    "AUDIT_CONTROL",
+    "AUDIT_READ",
+    "BLOCK_SUSPEND",
+    "DAC_READ_SEARCH",
+    "IPC_LOCK",
+    "IPC_OWNER",
+    "LEASE",
+    "LINUX_IMMUTABLE",
+    "MAC_ADMIN",
+    "MAC_OVERRIDE",
+    "NET_ADMIN",
+    "NET_BROADCAST",
+    "SYS_ADMIN",
+    "SYS_BOOT",
+    "SYS_MODULE",
+    "SYS_NICE",
+    "SYS_PACCT",
+    "SYS_PTRACE",
+    "SYS_RAWIO",
+    "SYS_TIME",
+    "SYS_TTY_CONFIG",
+    "SYSLOG",
+    "WAKE_ALARM",
+]
+UNCONFINED = ("seccomp=unconfined", "apparmor=unconfined", "systempaths=unconfined")
+MEMORY = {"t3.small": "2g", "t3.medium": "4g"}
+# All that anything of ours listens on: what is closed, the security groups close.
+PORTS = (22, 80, 443, 8000, 8001)
+
+
+class Machines:
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.applied: dict[str, tuple[str, str]] = {}
+
+    def follow(self, wanted: list[Instance]) -> None:
+        """Makes what runs what the API says: called again and again."""
+        there = self.there()
+        for gone in there.keys() - {instance.id for instance in wanted}:
+            docker("rm", "--force", "--volumes", there.pop(gone))
+        for instance in wanted:
+            if instance.id not in there:
+                there[instance.id] = self.boot(instance)
+            self.protect(instance, there[instance.id])
+
+    def there(self) -> dict[str, str]:
+        """Containers by the instances they stand for."""
+        format_ = '{{.Label "pneumoscope.instance"}} {{.ID}}'
+        found = docker("ps", "--all", "--filter", f"label={LABEL}={self.place.name}", "--format", format_).splitlines()
+        return dict(line.split() for line in found if len(line.split()) == 2)
+
+    def boot(self, instance: Instance) -> str:
+        options = {
+            "--name": f"{instance.name}-{instance.id[-6:]}",
+            "--hostname": f"ip-{instance.private.replace('.', '-')}",
+            "--network": self.place.network,
+            "--ip": instance.private,
+            "--memory": MEMORY[instance.type],
+            "--cgroupns": "private",
+            "--device-cgroup-rule": "a *:* rwm",
+            "--volume": "/var/lib/docker",
+        }
+        container = docker(
+            "create",
+            *(word for option in options.items() for word in option),
+            *(f"--label={label}" for label in (f"{LABEL}={self.place.name}", f"pneumoscope.instance={instance.id}")),
+            *(f"--publish={instance.public}:{port}:{port}" for port in PORTS),
+            *(f"--cap-add={capability}" for capability in CAPABILITIES),
+            *(f"--security-opt={option}" for option in UNCONFINED),
+            *(f"--tmpfs={folder}" for folder in ("/run:exec", "/run/lock", "/tmp:exec")),
+            INSTANCE_IMAGE,
+        )
+        try:
+            with tempfile.TemporaryDirectory() as folder:
+                seed = Path(folder, "nocloud")
+                seed.mkdir()
+                (seed / "user-data").write_bytes(instance.user_data)
+                (seed / "meta-data").write_text(json.dumps({"instance-id": instance.id, "public-keys": [instance.key]}))
+                docker("cp", str(seed), f"{container}:/var/lib/cloud/seed/")
+            docker("start", container)
+        except Failed:
+            docker("rm", "--force", "--volumes", container)
+            raise
+        return container
+
+    def protect(self, instance: Instance, container: str) -> None:
+        """Applies the security groups; again when they, or with a restart the network namespace, are others."""
+        pid = docker("inspect", "--format", "{{.State.Pid}}", container)
+        rules = firewall.table(instance.rules)
+        if pid != "0" and self.applied.get(instance.id) != (pid, rules):
+            docker("exec", "--interactive", container, "sh", "-c", firewall.SCRIPT, text=rules)
+            self.applied[instance.id] = pid, rules
+
+    def reboot(self, instance: Instance) -> None:
+        container = self.there()[instance.id]
+        docker("restart", "--time", "30", container)
+        self.protect(instance, container)
+
+
+def remove(place: Place) -> None:
+    """Everything of a stand-in cloud that Docker knows."""
+    if containers := lines("ps", "--all", "--quiet", "--filter", f"label={LABEL}={place.name}"):
+        docker("rm", "--force", "--volumes", *containers)
+    for kind in ("network", "volume"):
+        if found := lines(kind, "ls", "--quiet", "--filter", f"label={LABEL}={place.name}"):
+            docker(kind, "rm", *found)
+
+
+def left(place: Place) -> list[str]:
+    return [
+        f"{kind}: {one}"
+        for kind, command in {"container": ("ps", "--all"), "network": ("network", "ls"), "volume": ("volume", "ls")}.items()
+        for one in lines(*command, "--quiet", "--filter", f"label={LABEL}={place.name}")
+    ]
