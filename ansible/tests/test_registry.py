@@ -58,7 +58,8 @@ def with_tokens() -> Iterator[Server]:
     def answer(asked: Asked) -> Answer:
         if asked.path.startswith("/token?"):
             if asked.authorization != LOGIN:
-                right = "service=ours" in asked.path and "scope=pull" in asked.path
+                return Answer(401)
+            right = "service=ours" in asked.path and "scope=pull" in asked.path
             return Answer(body=json.dumps({"token": "ticket" if right else "none"}).encode())
         if asked.authorization == "Bearer ticket":
             return manifest(asked)
