@@ -147,7 +147,7 @@ test-deploy: $(DEPLOYER) ## tests of what deploys, and of what instances do at t
 test-terraform: ## validate and test terraform/; no account is needed
 	@terraform -chdir=terraform fmt -check -recursive
 	@data=$$(mktemp -d); trap 'rm -r "$$data"' EXIT; export TF_DATA_DIR=$$data CHECKPOINT_DISABLE=1; \
-	  terraform -chdir=terraform init -backend=false -input=false >/dev/null && terraform -chdir=terraform validate && terraform -chdir=terraform test
+	  terraform -chdir=terraform init -backend=false -input=false >/dev/null && terraform -chdir=terraform validate && terraform -chdir=terraform test -no-color
 
 lint-deploy: $(DEPLOYER) ## every linter, on Ansible and on what deploys
 	@cd ansible && PATH=$$PWD/.venv/bin:$$PATH && yamllint --strict . && ansible-lint --offline -q && \

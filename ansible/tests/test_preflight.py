@@ -97,13 +97,11 @@ def test_networks_that_nobody_should_open(operator: Operator, networks: str, pro
         ("token", "no", "TOKEN=true"),
         ("model_count", "0", "MODEL_COUNT=1"),
         ("model_count", "two", "MODEL_COUNT=1"),
-        ("version", "v 1", "VERSION=v1"),
+        ("version", "v1@", "VERSION=v1"),
     ],
 )
 def test_a_setting_without_sense(operator: Operator, name: str, value: str, mend: str) -> None:
-    operator.has_images(
-        f"pneumoscope/frontend:{value}", f"pneumoscope/modelserver:{value}", "pneumoscope/frontend:v1 pneumoscope/modelserver:v1"
-    )
+    operator.has_images(*(f"pneumoscope/{image}:{tag}" for image in ("frontend", "modelserver") for tag in ("v1", value)))
     refuses(operator, f"DEPLOY_{name.upper()}: want", mend, **{name: value})
 
 

@@ -46,9 +46,8 @@ def settings(server: Server, password: Path | str = "", version: str = "v1") -> 
 @pytest.fixture
 def locked() -> Iterator[Server]:
     """Wants a password with each request."""
-    with serving(
-        lambda asked: manifest(asked) if asked.authorization == LOGIN else Answer(401, headers={"WWW-Authenticate": 'Basic realm="r"'})
-    ) as server:
+    refusal = Answer(401, headers={"WWW-Authenticate": 'Basic realm="r"'})
+    with serving(lambda asked: manifest(asked) if asked.authorization == LOGIN else refusal) as server:
         yield server
 
 
@@ -60,9 +59,8 @@ def with_tokens() -> Iterator[Server]:
         if asked.path.startswith("/token?"):
             if asked.authorization != LOGIN:
                 return Answer(401)
-            return Answer(
-                body=json.dumps({"token": "ticket" if "service=ours" in asked.path and "scope=pull" in asked.path else "no"}).encode()
-            )
+            right = "service=ours" in asked.path and "scope=pull" in asked.path
+            return Answer(body=json.dumps({"token": "ticket" if right else "none"}).encode())
         if asked.authorization == "Bearer ticket":
             return manifest(asked)
         return Answer(401, headers={"WWW-Authenticate": f'Bearer realm="http://{server.host}/token",service="ours",scope="pull"'})
