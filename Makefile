@@ -7,7 +7,7 @@ SHELL := /bin/bash
 .PHONY: help run build tensorflow python test test-go test-e2e test-api test-training test-differential parity conformance differential test-browser picture store-fixture \
         train train-quick evaluate evaluate-perturbed audit promote figures model-card leaks gate patterns bench bench-servers bench-model bench-decoders bench-films bench-page bench-page-load fuzz soak lint fmt vuln clean images up down logs ps rollout image-sizes sbom \
         check-rules test-containers soak-containers score-reference \
-        deploy deploy-plan deploy-check deploy-status deploy-rollback destroy deploy-settings deploy-local destroy-local test-cloud lint-deploy test-terraform
+        deploy deploy-plan deploy-check deploy-status deploy-rollback destroy deploy-settings deploy-local destroy-local test-cloud lint-deploy lint-terraform test-deploy test-terraform
 
 # Films for training and for the tests that need real ones.
 DATA_DIR ?= ../shared/data
@@ -28,10 +28,12 @@ PYTHON   := $(TRAINING)/.venv/bin/python
 # A stamp, because the interpreter in a virtual environment is a link to another one's age.
 VENV     := $(TRAINING)/.venv/.installed
 # Python outside of the training package, seen from there; its rules hold for them too.
-SCRIPTS  := --config pyproject.toml ../../internal/realmlflow ../../internal/e2e/pictures.py ../internal/mlruns/testdata ../../bench ../../internal/e2e/clients ../../internal/e2e/schemathesis
+SCRIPTS  := --config pyproject.toml ../../internal/realmlflow ../../internal/e2e/pictures.py ../internal/mlruns/testdata ../../bench ../../internal/e2e/clients ../../internal/e2e/schemathesis ../../docker/sbom
 CLIENTS  := internal/e2e/clients/.venv/.installed
 SCHEMATHESIS := internal/e2e/schemathesis/.venv/.installed
 TOOLS    := go tool -modfile=internal/tools/go.mod
+# Of a module of its own, and without TensorFlow's library, which the flags above would link it with.
+TFLINT   := CGO_ENABLED=0 go tool -modfile=internal/tools/tflint/go.mod tflint
 
 help: ## print this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -92,8 +94,8 @@ soak-containers: ## send films for MINUTES (default: 10) and watch the container
 	@go test -count=1 -v -timeout 2h -tags integration,soak -run TestMemoryStaysFlat ./docker -minutes $${MINUTES:-10} | grep -vE '^=== '; exit $${PIPESTATUS[0]}
 
 score-reference: ## write the scores of DATA_DIR's validation films as what is expected; needs `make up`
-	@docker/prometheus/score-reference "http://$$(docker compose port nginx 8080)" "$(DATA_DIR)/manifest.csv" >docker/prometheus/rules/score_reference.yml.new
-	@mv docker/prometheus/rules/score_reference.yml.new docker/prometheus/rules/score_reference.yml
+	@rules=$$(docker/prometheus/score-reference "http://$$(docker compose port nginx 8080)" "$(DATA_DIR)/manifest.csv") && \
+	  printf '%s\n' "$$rules" >docker/prometheus/rules/score_reference.yml
 
 # A deployment is told by DEPLOY_… variables, which `make deploy-settings` lists, or
 # by ansible/environments/NAME/settings. The ones that are wanted most often have a
@@ -138,16 +140,23 @@ destroy-local: $(CLOUD) ## remove the stand-in and all that is in it
 test-cloud: build $(DEPLOYER) $(CLOUD) ## all that a deployment can go through, in such a stand-in; build the images first
 	@$(STANDIN) journey
 
+test-deploy: $(DEPLOYER) ## tests of what deploys, and of what instances do at their first boot
+	@for tool in terraform cloud-init ssh; do command -v $$tool >/dev/null || { echo "$$tool is needed (docs/deployment.md)"; exit 1; }; done
+	@cd ansible && .venv/bin/python -m pytest -q -p no:cacheprovider
+
 test-terraform: ## validate and test terraform/; no account is needed
 	@terraform -chdir=terraform fmt -check -recursive
 	@data=$$(mktemp -d); trap 'rm -r "$$data"' EXIT; export TF_DATA_DIR=$$data CHECKPOINT_DISABLE=1; \
-	  terraform -chdir=terraform init -backend=false -input=false >/dev/null && terraform -chdir=terraform validate && terraform -chdir=terraform test
+	  terraform -chdir=terraform init -backend=false -input=false >/dev/null && terraform -chdir=terraform validate && terraform -chdir=terraform test -no-color
 
 lint-deploy: $(DEPLOYER) ## every linter, on Ansible and on what deploys
 	@cd ansible && PATH=$$PWD/.venv/bin:$$PATH && yamllint --strict . && ansible-lint --offline -q && \
 	  ansible-playbook --syntax-check -i tests/inventory.json site.yml >/dev/null && ruff check . && ruff format --check --quiet . && mypy --no-error-summary
 	@command -v shellcheck >/dev/null || { echo "shellcheck is needed (Debian: apt-get install shellcheck)"; exit 1; }
 	@shellcheck ansible/install ansible/standin/instance/init ansible/standin/services/acme ansible/standin/services/registry
+
+lint-terraform: ## lint terraform/
+	@$(TFLINT) --chdir=terraform
 
 $(CLOUD): ansible/standin/requirements.lock
 	@echo "stand-in cloud: installing moto into $(dir $@)"

@@ -44,7 +44,7 @@ func (p *project) restartsPrometheus(t *testing.T) {
 	s := stack{}
 	refresh := func() { s.prometheusAddress = "http://" + p.mustCompose(t, "port", "prometheus", "9090") }
 	refresh()
-	s.is(t, `sum(up{job="frontend"})`, 1)
+	s.is(t, `sum(up{job="frontend"} offset 1s)`, 1) // before is in whole seconds
 	before := fmt.Sprint(time.Now().Unix())
 	s.is(t, `count(up{job="frontend"} @ `+before+`) > bool 0`, 1)
 	p.mustCompose(t, "restart", "prometheus")

@@ -5,8 +5,12 @@ package docker
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"net/http"
 	"net/url"
+	"path/filepath"
+	"regexp"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -40,6 +44,11 @@ func (s *stack) query(t *testing.T, query string) ([]sample, error) {
 	}
 	if a.status != http.StatusOK {
 		return nil, fmt.Errorf("%s: %s", query, result.Error)
+	}
+	for _, sample := range result.Data.Result {
+		if math.IsNaN(sample.number()) { // nothing by nothing: an empty panel
+			return nil, fmt.Errorf("%s is not a number for %v", query, sample.Metric)
+		}
 	}
 	return result.Data.Result, nil
 }
@@ -83,12 +92,36 @@ func (s *stack) isScraped(t *testing.T) {
 		s.is(t, fmt.Sprintf(`count(count by (version, revision) (pneumoscope_%s_build_info{version=%q,revision=%q}))`, service, tag(), revision), 1)
 	}
 	s.is(t, `count(count by (model_id) (pneumoscope_modelserver_model_info))`, 1)
-	s.is(t, `count(ALERTS{alertstate="firing"}) or vector(0)`, 0)
+	s.is(t, `count(up{job="nginx"} == 1)`, 1)
+	s.is(t, `count(nginx_connections_active > 0)`, 1)
+	s.rulesAreAtWork(t)
+}
 
+// rulesAreAtWork sees that every alert of the files is evaluated, and that none fires:
+// a rule that cannot be read would not fire either.
+func (s *stack) rulesAreAtWork(t *testing.T) {
+	t.Helper()
+	var wanted []string
+	files, err := filepath.Glob("prometheus/rules/*.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		for _, match := range regexp.MustCompile(`(?m)^ +- (?:alert|record): (\S+)$`).FindAllStringSubmatch(mustRead(t, file), -1) {
+			wanted = append(wanted, match[1])
+		}
+	}
+	if len(wanted) < 20 {
+		t.Fatalf("the files have %d rules", len(wanted))
+	}
+	slices.Sort(wanted)
 	var rules struct {
 		Data struct {
 			Groups []struct {
-				Rules []struct{ Name, Health, LastError string }
+				Rules []struct {
+					Name, Health, LastError, State string
+					LastEvaluation                 time.Time
+				}
 			}
 		}
 	}
@@ -96,12 +129,17 @@ func (s *stack) isScraped(t *testing.T) {
 		if err := json.Unmarshal([]byte(mustGet(t, s.prometheusAddress+"/api/v1/rules").text), &rules); err != nil {
 			return err
 		}
+		var names []string
 		for _, group := range rules.Data.Groups {
 			for _, rule := range group.Rules {
-				if rule.Health != "ok" {
-					return fmt.Errorf("rule %s: %s %s", rule.Name, rule.Health, rule.LastError)
+				names = append(names, rule.Name)
+				if rule.Health != "ok" || rule.LastEvaluation.IsZero() || rule.State == "firing" {
+					return fmt.Errorf("rule %s: %s, %s, evaluated at %s, %s", rule.Name, rule.Health, rule.State, rule.LastEvaluation, rule.LastError)
 				}
 			}
+		}
+		if slices.Sort(names); !slices.Equal(names, wanted) {
+			return fmt.Errorf("Prometheus has the rules %v, want %v", names, wanted)
 		}
 		return nil
 	})

@@ -56,7 +56,7 @@ func mustStart(t *testing.T, replicas int) *stack {
 		network.WithNetwork([]string{"edge"}, edge),
 		network.WithNetwork([]string{"nginx"}, inner),
 		testcontainers.WithEnv(map[string]string{
-			"EDGE_LISTEN": "8080", "MODEL_LISTEN": "8000", "FRONTEND": "frontend:8080", "MODELSERVER": "modelserver:8000",
+			"EDGE_LISTEN": "8080", "MODEL_LISTEN": "8000", "METRICS_LISTEN": "8002", "FRONTEND": "frontend:8080", "MODELSERVER": "modelserver:8000",
 			"RESOLVER": "127.0.0.11", "MAX_UPLOAD_BYTES": maxUploadBytes, "MAX_BODY_BYTES": "67108864", "UPLOADS_PER_ADDRESS": "16",
 			"EDGE_INCLUDE": "/etc/nginx/edge.d/*.conf", "ACCESS_LOG": "/dev/stdout", "ERROR_LOG": "/dev/stderr",
 		}),

@@ -119,7 +119,7 @@ class Deployment:
         if not self.terraform.plan(destroy=True):
             self.say("there is nothing to remove")
             return
-        if input(f"All of this goes, and cannot come back. Type {name} to remove it: ").strip() != name:
+        if ask(f"All of this goes, and cannot come back. Type {name} to remove it: ") != name:
             self.terraform.plan_file.unlink(missing_ok=True)
             raise Refused("nothing was removed", f"type {name} when you are asked")
         self.terraform.apply()
@@ -132,14 +132,21 @@ class Deployment:
         url = outputs["frontend_url"]
         self.say("one drawn film")
         try:
-            answer = smoke.ask(url, ca=self.config.acme_ca)
+            score = smoke.ask(url, ca=self.config.acme_ca)
         except (OSError, ValueError) as error:
             raise Refused(f"the page at {url} does not score a film: {error}", "make deploy-status says what runs where") from error
         first = next(iter(outputs["ansible_inventory"]["all"]["children"]["model"]["hosts"].values()))
         port = outputs["ansible_inventory"]["all"]["vars"]["model_port"]
-        self.say(f"probability {answer['films'][0]['probability']:.3f}, by the model {answer['model']['name']}")
+        self.say(f"probability {score.probability:.3f}, by the model {score.model}")
         print(f"\nFrontend:      {url}\nModel server:  http://{first['ansible_host']}:{port}/ (reached by the frontend alone)")
         print(f"\n  curl -fsS -o film.png {url}phantom.png && curl -fsS -F film=@film.png -H 'Accept: application/json' {url}predict\n")
+
+
+def ask(question: str) -> str:
+    try:
+        return input(question).strip()
+    except EOFError:  # nobody is there to answer
+        return ""
 
 
 def must_end_well(code: int, what: str) -> None:

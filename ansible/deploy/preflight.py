@@ -18,7 +18,7 @@ Check = Callable[[Settings], None]
 
 def run(settings: Settings, say: Callable[[str], None]) -> None:
     """Goes through all checks, so that a person mends everything at once."""
-    found = list(problems(settings))
+    found = list({refused.problem: refused for refused in problems(settings)}.values())  # two checks may meet the same one
     for refused in found:
         say(f"  {refused.problem}\n      mend: {refused.remedy}")
     if found:
@@ -81,8 +81,18 @@ def key(settings: Settings) -> None:
         raise Refused(f"DEPLOY_SSH_KEY: there is no {file}", f"ssh-keygen -t ed25519 -f {file}")
     if stat.S_IMODE(file.stat().st_mode) & 0o077:
         raise Refused(f"DEPLOY_SSH_KEY: others may read {file}, so that ssh refuses it", f"chmod 600 {file}")
-    if not file.with_name(file.name + ".pub").is_file():
-        raise Refused(f"DEPLOY_SSH_KEY: there is no {file}.pub", f"ssh-keygen -y -f {file} >{file}.pub")
+    public, write = file.with_name(file.name + ".pub"), f"ssh-keygen -y -f {file} >{file}.pub"
+    if not public.is_file():
+        raise Refused(f"DEPLOY_SSH_KEY: there is no {public}", write)
+    if shutil.which("ssh-keygen") is None:
+        return  # said already
+    done = subprocess.run(["ssh-keygen", "-y", "-P", "", "-f", file], capture_output=True, text=True, check=False)
+    if done.returncode:
+        if "passphrase" in done.stderr:
+            return  # only its agent knows it
+        raise Refused(f"DEPLOY_SSH_KEY: {file} is no private key", f"ssh-keygen -t ed25519 -f {file}, or name another one")
+    if done.stdout.split()[:2] != public.read_text().split()[:2]:
+        raise Refused(f"DEPLOY_SSH_KEY: {public} belongs to another key", write)
 
 
 def token(settings: Settings) -> None:
@@ -94,10 +104,7 @@ def token(settings: Settings) -> None:
             "DEPLOY_REGISTRY_USERNAME without DEPLOY_REGISTRY_PASSWORD_FILE",
             "write the password to a file that only you can read, and name it",
         )
-    try:
-        registry.password(settings)
-    except OSError as error:
-        raise Refused(f"DEPLOY_REGISTRY_PASSWORD_FILE: {error.strerror}", "write the password to a file that only you can read") from error
+    registry.password(settings)
 
 
 def credentials(settings: Settings) -> None:

@@ -26,7 +26,10 @@ MANIFESTS = ", ".join(
 def password(settings: Settings) -> str:
     if not settings.registry_password_file:
         return ""
-    return Path(settings.registry_password_file).expanduser().read_text().strip()
+    try:
+        return Path(settings.registry_password_file).expanduser().read_text().strip()
+    except OSError as error:
+        raise Refused(f"DEPLOY_REGISTRY_PASSWORD_FILE: {error.strerror}", "write the password to a file that only you can read") from error
 
 
 def pinned(settings: Settings) -> dict[str, str]:
@@ -54,6 +57,8 @@ def digest(settings: Settings, image: str) -> str:
         raise Refused(f"the registry answers {error.code} for {image}", "try again, or look at DEPLOY_REGISTRY") from error
     except (OSError, http.client.HTTPException) as error:
         raise Refused(f"the registry {host} does not answer", "look at DEPLOY_REGISTRY and the network") from error
+    except (KeyError, ValueError) as error:
+        raise Refused(f"{host} does not answer as a registry does", "look at DEPLOY_REGISTRY") from error
 
 
 def split(path: str) -> tuple[str, str]:
@@ -68,7 +73,10 @@ def head(settings: Settings, url: str, authorization: str) -> str:
     headers = {"Accept": MANIFESTS} | ({"Authorization": authorization} if authorization else {})
     try:
         with urllib.request.urlopen(urllib.request.Request(url, method="HEAD", headers=headers), timeout=20) as answer:
-            return str(answer.headers["Docker-Content-Digest"])
+            found: str = answer.headers.get("Docker-Content-Digest", "")
+            if not re.fullmatch(r"sha256:[0-9a-f]{64}", found):
+                raise ValueError("no digest")
+            return found
     except urllib.error.HTTPError as error:
         challenge = error.headers.get("WWW-Authenticate", "")
         if error.code != http.HTTPStatus.UNAUTHORIZED or authorization:

@@ -72,6 +72,8 @@ def load(environ: Mapping[str, str]) -> Settings:
     file = Settings(environment=environment).folder / "settings"
     known = {PREFIX + field.name.upper(): field.name for field in dataclasses.fields(Settings)}
     values = read(file) if file.exists() else {}
+    if "DEPLOY_ENVIRONMENT" in values:
+        raise Refused(f"{file}: DEPLOY_ENVIRONMENT is this folder's name, and not to be told here", f"remove that line from {file}")
     values |= {name: value for name, value in given.items() if value}
     for name in values:
         if name not in known:

@@ -1,27 +1,43 @@
 """Uses what was deployed as a person would: opens the page's address and has a drawn film scored."""
 
+import dataclasses
 import json
 import ssl
 import time
 import urllib.error
 import urllib.request
 import uuid
-from typing import Any
 
 
-def ask(url: str, *, ca: str = "", seconds: float = 60) -> dict[str, Any]:
-    """The answer to one drawn film, asked again until there is one or the time is up."""
+@dataclasses.dataclass(frozen=True)
+class Score:
+    probability: float
+    model: str
+
+
+def ask(url: str, *, ca: str = "", seconds: float = 60) -> Score:
+    """The score of one drawn film, asked for again until there is one or the time is up."""
     context = ssl.create_default_context(cafile=ca or None)
     end = time.monotonic() + seconds
     while True:
         try:
             film = fetch(urllib.request.Request(url + "phantom.png"), context)
-            answer: dict[str, Any] = json.loads(fetch(upload(url, film), context))
-            return answer
+            return score(fetch(upload(url, film), context))
         except (OSError, ValueError):
             if time.monotonic() > end:
                 raise
             time.sleep(1)
+
+
+def score(answer: bytes) -> Score:
+    document = json.loads(answer)
+    try:
+        found = Score(float(document["films"][0]["probability"]), str(document["model"]["name"]))
+    except (LookupError, TypeError) as error:
+        raise ValueError("there is no score in what it answers") from error
+    if not 0 <= found.probability <= 1:
+        raise ValueError(f"no score is {found.probability}")
+    return found
 
 
 def upload(url: str, film: bytes) -> urllib.request.Request:

@@ -73,7 +73,14 @@ func TestEveryStateIsAccessible(t *testing.T) {
 
 func TestThePageThatWaitsIsAccessible(t *testing.T) {
 	frontend := start(t, "frontend", "FRONTEND_MLFLOW_ADDRESS=http://127.0.0.1:1")
-	p := openPage(t, frontend.URL, visitor{})
-	p.do(chromedp.SetUploadFiles(fileInput, file(t, drawPhantom(t))), chromedp.WaitVisible(chromedp.CSS(`.drop[data-state="waiting"]`)))
-	p.axe("away")
+	for name, visitor := range visitors {
+		p := openPage(t, frontend.URL, visitor)
+		p.do(chromedp.SetUploadFiles(fileInput, file(t, drawPhantom(t))), chromedp.WaitVisible(chromedp.CSS(`.drop[data-state="waiting"]`)))
+		p.axe("away, " + name)
+		p.picture("away-" + name)
+		// What this is not must be there to read, below all else.
+		if !p.evaluate(`scrollTo({top: 1e6, behavior: "instant"}), document.querySelector("footer").getBoundingClientRect().bottom <= document.querySelector("#away").getBoundingClientRect().top`) {
+			t.Errorf("%s: the banner covers the footer", name)
+		}
+	}
 }

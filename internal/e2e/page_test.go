@@ -129,6 +129,7 @@ func TestResultsCanBeTakenAwayAndCleared(t *testing.T) {
 	if rows := p.value(`document.querySelectorAll(".summary tbody tr").length`); rows != "2" {
 		t.Errorf("the table has %s rows", rows)
 	}
+	p.picture("caveats-several")
 	p.do(chromedp.Click(chromedp.CSS(".export-csv")), chromedp.Click(chromedp.CSS(".export-json")))
 	p.until("saved.length === 2")
 	lines := strings.Split(p.value("saved[0]"), "\r\n")
@@ -156,7 +157,7 @@ func TestAResultIsOnePageOfPaper(t *testing.T) {
 	frontend, _ := startBoth(t)
 	for _, language := range []string{"en", "fr"} {
 		p := openPage(t, frontend.URL, visitor{language: language})
-		p.read(drawPhantom(t, "-opacity", "0.9"))
+		p.read(drawPhantom(t, "-size", "256x256")) // with its caveats
 		background := true
 		printed, err := chromedp.Call(p.ctx, protocol.PrintToPDF, protocol.PrintToPDFParams{PrintBackground: &background, PaperWidth: 8.27, PaperHeight: 11.69, PreferCSSPageSize: &background})
 		if err != nil {
@@ -210,7 +211,7 @@ func TestReadingCanBeCancelled(t *testing.T) {
 	<-asked
 	p.until(`document.querySelector("#sent").value === 100`)
 	p.picture("busy")
-	p.do(chromedp.Click(chromedp.ID("cancel")), chromedp.WaitVisible(chromedp.CSS(".idle")))
+	p.do(chromedp.Click(chromedp.ID("cancel")), chromedp.WaitVisible(chromedp.CSS(`.drop[data-state="idle"]`)))
 	if said := p.value(`document.querySelector("#status").textContent + document.querySelector("#results").childElementCount`); said != "Cancelled. Nothing was kept.0" {
 		t.Errorf("after cancelling: %q", said)
 	}
@@ -221,6 +222,7 @@ func TestAScreenReaderIsToldTheCaveats(t *testing.T) {
 	frontend, _ := startBoth(t)
 	p := openPage(t, frontend.URL, visitor{})
 	p.read(drawPhantom(t, "-size", "256x256"))
+	p.picture("caveats")
 	said := strings.Join(strings.Fields(p.value(`document.querySelector("#status").textContent`)), " ")
 	if !strings.HasPrefix(said, "Pattern of pneumonia: ") || !strings.Contains(said, " %") || !strings.Contains(said, "This picture has few pixels") {
 		t.Errorf("a screen reader is told %q", said)

@@ -49,6 +49,8 @@ func dicoms() []File {
 	const emptyTable = 8
 	cut := len(progressive) - 2
 	slow[0x7fe00010] = element{"OB", join(fragments(progressive[:cut]), fragments(join(repeated("\xff\xda", 199), progressive[cut:]))[emptyTable:]), true}
+	pieces := film(rle)
+	pieces[0x7fe00010] = element{"OB", join(fragments(runLengths()), repeated("\xfe\xff\x00\xe0\x00\x00\x00\x00", 500_000)), true}
 	start := film(explicit).write()[:128+4+8+20]
 	return []File{
 		{"a DICOM file of its preamble", start[:132], "corrupt"},
@@ -62,6 +64,7 @@ func dicoms() []File {
 		{"a DICOM file of run lengths that say 65535x65535", huge(bombs), "corrupt"},
 		{"a DICOM file with a JPEG that says 65535x65535", huge(large), "too_many_pixels"},
 		{"a DICOM file with a JPEG whose scans lie in its second fragment", slow.write(), "too_much_memory"},
+		{"a DICOM file of half a million fragments", pieces.write(), "corrupt"},
 		{"a DICOM file of many frames", changed(0x00280008, "IS", "4000000000"), "dicom_multiframe"},
 		{"a DICOM file in colour", changed(0x00280002, "US", "\x03\x00"), "dicom_not_grey"},
 		{"a DICOM file with a palette", changed(0x00280004, "CS", "PALETTE COLOR "), "dicom_not_grey"},

@@ -39,6 +39,7 @@ func pngs() []File {
 		{"a PNG whose text unpacks to 64 MB", hidden("iTXt", "Comment\x00\x01\x00en\x00\x00"), "blank"},
 		{"a PNG whose old text unpacks to 64 MB", hidden("zTXt", "Comment\x00\x00"), "blank"},
 		{"a PNG whose colours unpack to 64 MB", hidden("iCCP", "sRGB\x00\x00"), "blank"},
+		{"a PNG of a hundred thousand empty chunks", join(even[:header], bytes.Repeat(chunk("IDAT", nil), 100_000), even[header:]), "blank"},
 		{"a PNG with a chunk of four gigabytes", join(whole[:header], []byte("\xff\xff\xff\xffIDAT"), whole[header:]), "corrupt"},
 		{"a PNG whose EXIF runs in a circle", join(even[:header], chunk("eXIf", []byte("II*\x00\x08\x00\x00\x00\x00\x00\x08\x00\x00\x00")), even[header:]), "blank"},
 		{"a PNG that moves", join(even[:header], chunk("acTL", []byte{0, 0, 0, 2, 0, 0, 0, 0}), even[header:]), "several_pictures"},

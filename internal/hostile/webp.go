@@ -5,6 +5,9 @@ import "encoding/binary"
 func webps() []File {
 	lying := riff("VP8L", lossless(300, 300))
 	binary.LittleEndian.PutUint32(lying[4:], 1<<32-16)
+	transparent := riff("VP8X", []byte("\x10\x00\x00\x00\xcf\x07\x00\xcf\x07\x00ALPH\x02\x00\x00\x00\x00\xff"))
+	const canvas = 16
+	binary.LittleEndian.PutUint32(transparent[canvas:], 10)
 	return []File{
 		{"a WebP of its signature", []byte("RIFF\x04\x00\x00\x00WEBP"), "corrupt"},
 		{"a WebP that says it is longer", lying, "corrupt"},
@@ -12,6 +15,7 @@ func webps() []File {
 		{"a WebP that says 16384x16384", riff("VP8L", lossless(16384, 16384)), "too_many_pixels"},
 		{"a WebP whose code tables take too much", riff("VP8L", lossless(5000, 5000)), "too_much_memory"},
 		{"a WebP whose canvas is 16 million wide", riff("VP8X", []byte("\x10\x00\x00\x00\xff\xff\xff\x63\x00\x00")), "too_many_pixels"},
+		{"a WebP whose transparency is one byte of four million", transparent, "corrupt"},
 		{"a WebP that moves", riff("VP8X", []byte("\x02\x00\x00\x00\x63\x00\x00\x63\x00\x00")), "several_pictures"},
 		{"a WebP with a chunk of four gigabytes", join([]byte("RIFF\x1a\x00\x00\x00WEBPVP8 \xff\xff\xff\xff"), make([]byte, 14)), "corrupt"},
 	}

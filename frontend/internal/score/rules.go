@@ -12,10 +12,11 @@ import (
 // Verdict is a probability in words.
 type Verdict string
 
+// Which word it is, the two lines of the card say.
 const (
-	Unlikely  Verdict = "unlikely"
-	Uncertain Verdict = "uncertain"
-	Likely    Verdict = "likely"
+	Unlikely  Verdict = "unlikely"  // below the lower of the two lines
+	Uncertain Verdict = "uncertain" // between them
+	Likely    Verdict = "likely"    // beyond the upper one
 )
 
 // Rules are what a model's card says of how the model's answers are to be read. All

@@ -50,7 +50,7 @@ func TestThePageSaysWhatANumberWouldMean(t *testing.T) {
 	for _, want := range []string{
 		"1 screening from 20 % near 99.0 % (94.6–99.8) 99 of 100", "2 balanced from 50 % healthy – 90.0 %", "3 confirming from 80 %",
 		"Here are 100 people, 10 of them with pneumonia.", "9 pneumonia, above the line", "18 no pneumonia, above: false alarm",
-		"whose film scores 50 % or more, about 33 have pneumonia", "whose film scores less, about 1 have pneumonia",
+		"whose film scores 50 % or more, on average 33 have pneumonia", "whose film scores less, on average 1 have pneumonia",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page lacks %q: %s", want, text)

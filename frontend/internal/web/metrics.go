@@ -1,6 +1,8 @@
 package web
 
 import (
+	"strconv"
+
 	"github.com/prometheus/client_golang/prometheus"
 
 	"pneumoscope/frontend/internal/quota"
@@ -84,6 +86,9 @@ func newMetrics(registerer prometheus.Registerer, uploads, requests *quota.Limit
 		}
 	}
 	for _, code := range Codes() {
+		if status := code.Status(); status >= 500 {
+			m.requests.WithLabelValues("/predict", strconv.Itoa(status))
+		}
 		m.refusals.WithLabelValues(string(code))
 	}
 	for _, caveat := range xray.Caveats() {

@@ -157,6 +157,15 @@ func scrape(t *testing.T, s *site) string {
 	return text.String()
 }
 
+func TestTheFirstFailureIsSeen(t *testing.T) {
+	text := scrape(t, startSite(t, startModel(t).URL))
+	for _, code := range []string{"500", "502", "503", "504"} {
+		if want := `pneumoscope_frontend_requests_total{code="` + code + `",route="/predict"} 0`; !strings.Contains(text, want) {
+			t.Errorf("there is no %s before the first of them, and a rate would not see it", want)
+		}
+	}
+}
+
 func TestFilmsThatTheModelFailedAreCounted(t *testing.T) {
 	s := startSite(t, "http://127.0.0.1:1")
 	s.uploadJSON(t, film(t), film(t))

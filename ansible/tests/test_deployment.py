@@ -1,0 +1,115 @@
+"""A deployment from end to end, and its end."""
+
+import json
+import stat
+
+import pytest
+
+from tests.operator import Operator
+from tests.server import Answer, serving
+from tests.test_registry import DIGESTS, LOGIN, manifest
+
+
+def verbs(operator: Operator) -> list[str]:
+    """What Terraform was told to do, after it had been asked for its version."""
+    return [call.split()[2] for call in operator.told("terraform")[1:]]
+
+
+def test_a_deployment_ends_with_both_addresses(operator: Operator) -> None:
+    outcome = operator.calls_deploy("apply")
+    assert outcome.code == 0, outcome.said
+    assert verbs(operator) == ["init", "plan", "apply", "output", "output"]
+    assert len(operator.told("ansible-playbook")) == 1
+    assert f"Frontend:      {operator.url}" in outcome.said
+    assert "Model server:  http://192.0.2.1:8000/" in outcome.said
+    assert "probability 0.250, by the model pneumonia" in outcome.said
+
+
+def test_secrets_are_neither_printed_nor_handed_on(operator: Operator) -> None:
+    (operator.home / "password").write_text("correct horse\n")
+    with serving(lambda asked: manifest(asked) if asked.authorization == LOGIN else Answer(401)) as server:
+        outcome = operator.calls_deploy(
+            "apply", registry=f"{server.host}/team", registry_username="reader", registry_password_file=str(operator.home / "password")
+        )
+    assert outcome.code == 0, outcome.said
+    token = (operator.folder / "model-token").read_text().strip()
+    assert len(token) == 64
+    for secret in (token, "correct horse", LOGIN.split()[1], "a-secret-of-aws"):
+        assert secret not in outcome.said
+        assert secret not in operator.calls.read_text()
+        for name in ("variables.json", "deploy.tfvars.json", "inventory.json", "ssh_config"):
+            assert secret not in (operator.folder / name).read_text()
+
+
+def test_an_instance_gets_the_bytes_that_were_looked_at(operator: Operator) -> None:
+    with serving(manifest) as server:
+        assert operator.calls_deploy("apply", registry=f"{server.host}/team").code == 0
+    variables = json.loads((operator.folder / "variables.json").read_text())
+    for name, digest in DIGESTS.items():
+        assert variables[f"app_{name}_image"] == f"{server.host}/team/pneumoscope/{name}@{digest}"
+
+
+def test_key_and_token_are_made_once_and_for_the_operator_alone(operator: Operator) -> None:
+    made = [operator.folder / name for name in ("id_ed25519", "model-token")]
+    assert operator.calls_deploy("plan").code == 0
+    before = [file.read_text() for file in made]
+    assert operator.calls_deploy("plan").code == 0
+    assert [file.read_text() for file in made] == before
+    assert {stat.S_IMODE(file.stat().st_mode) for file in made} == {0o600}
+    assert stat.S_IMODE(operator.folder.stat().st_mode) == 0o700
+
+
+def test_a_plan_changes_nothing(operator: Operator) -> None:
+    assert operator.calls_deploy("plan").code == 0
+    assert verbs(operator) == ["init", "plan"]
+    assert operator.told("ansible-playbook") == []
+    assert not (operator.folder / "plan").exists()
+
+
+@pytest.mark.parametrize("answer", ["somebody\n", "\n", "DEV\n", "yes\n", ""])
+def test_nothing_is_destroyed_unless_its_name_is_typed(operator: Operator, answer: str) -> None:
+    assert operator.calls_deploy("apply").code == 0
+    operator.calls.unlink()
+    outcome = operator.calls_deploy("destroy", answer=answer)
+    assert outcome.code == 1
+    assert "Type dev to remove it" in outcome.said
+    assert "nothing was removed" in outcome.said
+    assert "Traceback" not in outcome.said
+    assert [call for call in operator.told("terraform") if " apply" in call] == []
+    assert (operator.folder / "inventory.json").exists()
+    assert not (operator.folder / "plan").exists()
+
+
+def test_what_is_destroyed_is_what_was_shown(operator: Operator) -> None:
+    assert operator.calls_deploy("apply").code == 0
+    operator.calls.unlink()
+    outcome = operator.calls_deploy("destroy", answer="dev\n")
+    assert outcome.code == 0, outcome.said
+    plan, apply = operator.told("terraform")[1:]
+    assert " -destroy" in plan
+    assert apply.endswith(f" {operator.folder / 'plan'}")
+    assert not (operator.folder / "inventory.json").exists()
+    assert (operator.folder / "model-token").exists()
+
+
+def test_nothing_can_be_rolled_back_where_nothing_is(operator: Operator) -> None:
+    outcome = operator.calls_deploy("rollback")
+    assert outcome.code == 1
+    assert "nothing is deployed as dev" in outcome.said
+    assert operator.told("ansible-playbook") == []
+
+
+def test_a_rollback_needs_no_image(operator: Operator) -> None:
+    assert operator.calls_deploy("apply").code == 0
+    operator.has_images()
+    outcome = operator.calls_deploy("rollback")
+    assert outcome.code == 0, outcome.said
+    assert json.loads((operator.folder / "variables.json").read_text())["app_rollback"] is True
+
+
+def test_a_playbook_that_fails_ends_the_deployment(operator: Operator) -> None:
+    operator.install("ansible-playbook", "#!/bin/sh\nexit 2\n")
+    outcome = operator.calls_deploy("apply")
+    assert outcome.code == 1
+    assert "ansible-playbook ended with 2" in outcome.said
+    assert "Frontend:" not in outcome.said

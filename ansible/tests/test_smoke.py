@@ -1,0 +1,71 @@
+"""After a deployment one drawn film is scored, as a person would have it scored."""
+
+import json
+
+import pytest
+
+from deploy import smoke
+from tests.conftest import SCORED
+from tests.operator import Operator
+from tests.server import Answer, Asked, Server, serving
+
+
+class Clock:
+    """Time that passes only while somebody waits."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(smoke, "time", clock)
+    return clock
+
+
+def test_the_page_s_own_film_is_scored(page: Server) -> None:
+    score = smoke.ask(f"http://{page.host}/")
+    assert (score.probability, score.model) == (0.25, "pneumonia")
+    drawn, upload = page.asked
+    assert (drawn.method, drawn.path) == ("GET", "/phantom.png")
+    assert (upload.method, upload.path) == ("POST", "/predict")
+    assert b"a film" in upload.body
+
+
+def test_a_page_that_is_not_ready_yet_is_asked_again(clock: Clock) -> None:
+    def answer(asked: Asked) -> Answer:
+        return Answer(503) if clock.now < 5 else Answer(body=json.dumps(SCORED).encode())
+
+    with serving(answer) as server:
+        assert smoke.ask(f"http://{server.host}/").probability == 0.25
+    assert clock.now == 5
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (Answer(503), "503"),
+        (Answer(body=b"<html>"), "Expecting value"),
+        (Answer(body=b'{"films": []}'), "no score"),
+        (Answer(body=b'{"films": [{"probability": 1.5}], "model": {"name": "pneumonia"}}'), "no score is 1.5"),
+        (Answer(body=b"[]"), "no score"),
+    ],
+)
+def test_a_deployment_whose_page_scores_nothing_has_failed(operator: Operator, clock: Clock, answer: Answer, why: str) -> None:
+    with serving(lambda asked: answer) as server:
+        operator.url = f"http://{server.host}/"
+        operator.has_terraform("v1.13.4")
+        outcome = operator.calls_deploy("apply")
+    assert outcome.code == 1
+    assert f"the page at {operator.url} does not score a film" in outcome.said
+    assert why in outcome.said
+    assert "make deploy-status" in outcome.said
+    assert "Traceback" not in outcome.said
+    assert 60 <= clock.now < 65
