@@ -52,10 +52,22 @@ class Deployment:
             with open(os.open(config.token_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
                 file.write(secrets.token_hex(32) + "\n")
 
+    def open_state(self) -> None:
+        """In another region Terraform would find nothing of what it made, and forget it while it runs on."""
+        config = self.config
+        self.terraform.init()
+        inventory = self.terraform.outputs().get("ansible_inventory")
+        there = inventory["all"]["vars"]["region"] if inventory else config.region
+        if there != config.region:
+            raise Refused(
+                f"{config.environment} is in {there}, and not in {config.region}",
+                f"REGION={there}, for good as the line DEPLOY_REGION={there} in {config.folder}/settings; or another ENVIRONMENT",
+            )
+
     def plan(self) -> None:
         self.preflight()
         self.prepare()
-        self.terraform.init()
+        self.open_state()
         self.terraform.plan()
         self.terraform.plan_file.unlink(missing_ok=True)
 
@@ -63,7 +75,7 @@ class Deployment:
         self.preflight()
         self.prepare()
         self.say("instances: terraform")
-        self.terraform.init()
+        self.open_state()
         if self.terraform.plan():
             self.terraform.apply()
         self.playbook.take(self.terraform.outputs()["ansible_inventory"])
@@ -85,7 +97,7 @@ class Deployment:
         if not self.playbook.inventory.exists():
             raise self.nothing_there()
         self.say("do the instances differ from what is wanted?")
-        self.terraform.init()
+        self.open_state()
         drifted = self.terraform.plan()
         self.terraform.plan_file.unlink(missing_ok=True)
         self.say("do the services?")
@@ -126,7 +138,7 @@ class Deployment:
         for needed in (preflight.plain_values, preflight.key, preflight.credentials):
             needed(self.config)
         self.prepare()
-        self.terraform.init()
+        self.open_state()
         if not self.terraform.plan(destroy=True):
             self.say("there is nothing to remove")
             return

@@ -40,7 +40,7 @@ echo "ansible-playbook $*" >>'{calls}'
 HOST = {"ansible_host": "192.0.2.1", "private_ip": "10.20.0.10", "instance_id": "i-1"}
 INVENTORY = {
     "all": {
-        "vars": {"ansible_user": "admin", "model_port": 8000},
+        "vars": {"ansible_user": "admin", "model_port": 8000, "region": "us-east-1"},
         "children": {"frontend": {"hosts": {"frontend-1": HOST}}, "model": {"hosts": {"model-1": HOST}}},
     }
 }

@@ -85,11 +85,22 @@ def test_what_is_destroyed_is_what_was_shown(operator: Operator) -> None:
     operator.calls.unlink()
     outcome = operator.calls_deploy("destroy", answer="dev\n")
     assert outcome.code == 0, outcome.said
-    plan, apply = operator.told("terraform")[1:]
+    plan, apply = operator.told("terraform")[-2:]
     assert " -destroy" in plan
     assert apply.endswith(f" {operator.folder / 'plan'}")
     assert not (operator.folder / "inventory.json").exists()
     assert (operator.folder / "model-token").exists()
+
+
+@pytest.mark.parametrize("command", ["apply", "plan", "check", "destroy"])
+def test_what_is_in_one_region_is_not_looked_for_in_another(operator: Operator, command: str) -> None:
+    assert operator.calls_deploy("apply").code == 0
+    operator.calls.unlink()
+    outcome = operator.calls_deploy(command, region="eu-west-3", answer="dev\n")
+    assert outcome.code == 1
+    assert "dev is in us-east-1, and not in eu-west-3" in outcome.said
+    assert f"DEPLOY_REGION=us-east-1 in {operator.folder}/settings" in outcome.said
+    assert [call for call in operator.told("terraform") if " plan " in call or " apply " in call] == []
 
 
 def test_nothing_can_be_rolled_back_where_nothing_is(operator: Operator) -> None:

@@ -49,7 +49,7 @@ output "frontend_url" {
   value = "http://192.0.2.1/"
 }
 output "ansible_inventory" {
-  value = { all = { vars = { ansible_user = "admin", model_port = var.model_port }, children = {
+  value = { all = { vars = { ansible_user = "admin", model_port = var.model_port, region = var.region }, children = {
     for role in ["frontend", "model"] : role => { hosts = {
       "${role}-1" = { ansible_host = "192.0.2.1", private_ip = "10.20.0.10", instance_id = terraform_data.instance["${role}-1"].id }
     } }

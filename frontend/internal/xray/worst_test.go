@@ -1,3 +1,8 @@
+//go:build !race
+
+// The race detector makes a minute of it, and learns nothing: each film is decoded by
+// one goroutine. `make test-go` runs it without.
+
 package xray
 
 import (
