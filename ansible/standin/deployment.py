@@ -86,6 +86,9 @@ class Deployment:
         groups = self.inventory["all"]["children"]
         found = {}
         for host in (host for group in groups.values() for host in group["hosts"]):
-            for line in self.ssh(host, "sudo docker ps --format '{{.Names}} {{.Image}} {{.ID}}'").splitlines():
-                found[f"{host} {line.split()[0]}"] = line.split(maxsplit=1)[1]
+            # `docker ps` would leave the digests out.
+            listed = "sudo docker inspect --format '{{.Name}} {{.Config.Image}} {{.Id}}' $(sudo docker ps --quiet)"
+            for line in self.ssh(host, listed).splitlines():
+                name, container = line.removeprefix("/").split(maxsplit=1)
+                found[f"{host} {name}"] = container
         return found

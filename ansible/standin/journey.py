@@ -193,10 +193,12 @@ class Journey(Trip):
         self.cloud.push(prometheus())
         self.deployment.settings |= {"model_count": "2", "monitoring": "true"}
         self.deployment.run("apply")
+        frontend = self.deployment.host("frontend-1")["private_ip"]
         wanted = {
-            f"{self.deployment.host('frontend-1')['private_ip']}",
-            *(self.deployment.host(f"model-{n}")["private_ip"] for n in (1, 2)),
-            "localhost",
+            ("frontend", frontend),
+            ("nginx", frontend),
+            *(("modelserver", self.deployment.host(f"model-{n}")["private_ip"]) for n in (1, 2)),
+            ("prometheus", "localhost"),
         }
         eventually(lambda: self.all_up(wanted), 60)
         self.reach({"operator": "f:22 f:80 m:22", "stranger": "f:80", "frontend-1": "m:8000 m:8001", "model-1": "f:80"})

@@ -104,9 +104,13 @@ print(json.dumps(json.load(urllib.request.urlopen("http://127.0.0.1:9090/api/v1/
         result: list[dict[str, object]] = json.loads(self.deployment.ssh("frontend-1", "python3 -", text=script))
         return result
 
-    def all_up(self, hosts: set[str]) -> None:
-        found = {str(target["metric"]["instance"]).split(":")[0]: target["value"][1] for target in self.ask_prometheus("up")}  # type: ignore[index]
-        must(found == dict.fromkeys(hosts, "1"), f"Prometheus sees {found}")
+    def all_up(self, wanted: set[tuple[str, str]]) -> None:
+        """Wanted are jobs, each with the address of an instance."""
+        found = {
+            (target["metric"]["job"], target["metric"]["instance"].split(":")[0]): target["value"][1]  # type: ignore[index]
+            for target in self.ask_prometheus("up")
+        }
+        must(found == dict.fromkeys(wanted, "1"), f"Prometheus sees {found}")
 
     def context(self) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=str(self.cloud.place.folder / "authority.pem"))
