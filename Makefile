@@ -180,7 +180,7 @@ tensorflow: ## fetch TensorFlow's C library (230 MB), once
 test: test-go test-e2e test-api test-training test-differential parity ## every test that needs neither a browser nor Docker
 
 test-go: tensorflow ## unit tests, with the race detector
-	@go test -race -short -count=1 ./...
+	@go test -race -short -count=1 -timeout 20m ./...
 	@go test -count=1 ./frontend/internal/xray # every film; under the race detector a few
 
 test-e2e: tensorflow ## both services as processes: real films, hostile uploads, drain
