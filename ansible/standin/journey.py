@@ -1,6 +1,7 @@
 """Everything that a deployment can go through, in the order in which an operator may meet it."""
 
 import json
+import re
 import subprocess
 import time
 
@@ -33,7 +34,10 @@ def journey(version: str) -> None:
             try:
                 note = step(trip) or ""
             except BaseException as error:
-                print("\n".join(trip.log)[-12000:])
+                said = "\n".join(trip.log)
+                print(said[-12000:])
+                # Again, below what Ansible sums up: the end may be all that is kept.
+                print(*re.findall(r"^fatal: .*?(?=^\S)", said, re.MULTILINE | re.DOTALL)[-2:], sep="")
                 print(f"{number:2} {name:74} FAILED {time.monotonic() - started:4.0f} s", flush=True)
                 raise error if isinstance(error, (Failed, KeyboardInterrupt)) else Failed(repr(error)) from error
             print(f"{number:2} {name:74} ok {time.monotonic() - started:4.0f} s  {note}", flush=True)
