@@ -28,7 +28,7 @@ PYTHON   := $(TRAINING)/.venv/bin/python
 # A stamp, because the interpreter in a virtual environment is a link to another one's age.
 VENV     := $(TRAINING)/.venv/.installed
 # Python outside of the training package, seen from there; its rules hold for them too.
-SCRIPTS  := --config pyproject.toml ../../internal/realmlflow ../../internal/e2e/pictures.py ../internal/mlruns/testdata ../../bench ../../internal/e2e/clients ../../internal/e2e/schemathesis ../../docker/sbom
+SCRIPTS  := --config pyproject.toml ../../internal/realmlflow ../../internal/e2e/pictures.py ../internal/mlruns/testdata ../../bench ../../internal/e2e/clients ../../internal/e2e/schemathesis ../../docker/sbom ../../docker/prometheus/score-reference
 CLIENTS  := internal/e2e/clients/.venv/.installed
 SCHEMATHESIS := internal/e2e/schemathesis/.venv/.installed
 TOOLS    := go tool -modfile=internal/tools/go.mod
@@ -346,7 +346,7 @@ lint: tensorflow $(VENV) ## every linter, on Go, Python and shell (ansible/: mak
 	@cd $(DIFFERENTIAL) && ../training/.venv/bin/ruff check . && ../training/.venv/bin/ruff format --check . && ../training/.venv/bin/mypy
 	@go mod tidy -diff
 	@command -v shellcheck >/dev/null || { echo "shellcheck is needed (Debian: apt-get install shellcheck)"; exit 1; }
-	@shellcheck .ci/* modelserver/libtensorflow/fetch docker/check-files docker/image-sizes docker/rollout docker/start-times docker/up docker/prometheus/score-reference
+	@shellcheck .ci/* modelserver/libtensorflow/fetch docker/check-files docker/image-sizes docker/rollout docker/start-times docker/up
 
 fmt: $(VENV) ## format every source
 	@gofmt -w $$(git ls-files '*.go')

@@ -1,0 +1,69 @@
+//go:build integration
+
+package docker
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// writesTheScoreReference counts films of a manifest that a spreadsheet has
+// saved: with Windows' line ends, and quotes where a name has a comma.
+func (s *stack) writesTheScoreReference(t *testing.T) {
+	film := mustDraw(t, s.address)
+	folder := t.TempDir()
+	for name, content := range map[string][]byte{"a, b;c.png": film, "d.png": film, "unasked.png": film, "broken.png": film[:20]} {
+		if err := os.WriteFile(filepath.Join(folder, name), content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ask := func(name, manifest string) (output, complaint string, err error) {
+		path := filepath.Join(folder, name)
+		if err := os.WriteFile(path, []byte(manifest), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var stdout, stderr bytes.Buffer
+		command := exec.CommandContext(t.Context(), "prometheus/score-reference", s.address, path)
+		command.Stdout, command.Stderr = &stdout, &stderr
+		err = command.Run()
+		return stdout.String(), stderr.String(), err
+	}
+
+	output, complaint, err := ask("manifest.csv", "\ufefffile,label,split\r\n\"a, b;c.png\",NORMAL,val\r\nd.png,NORMAL,val\r\nunasked.png,NORMAL,train\r\n")
+	if err != nil {
+		t.Fatalf("%v: %s", err, complaint)
+	}
+	if !strings.Contains(output, "gave to 2 validation films") {
+		t.Errorf("the rules are not of two films:\n%s", output)
+	}
+	shares := regexp.MustCompile(`(?m)^        expr: vector\(([0-9.]+)\)$`).FindAllStringSubmatch(output, -1)
+	sum := 0.0
+	for _, share := range shares {
+		number, err := strconv.ParseFloat(share[1], 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum += number
+	}
+	if len(shares) != 10 || sum != 1 {
+		t.Errorf("there are %d shares with the sum %v, want 10 and 1:\n%s", len(shares), sum, output)
+	}
+
+	for name, test := range map[string]struct{ manifest, complaint string }{
+		"no validation film":         {"file,label,split\r\nd.png,NORMAL,train\r\n", "names no films with split val"},
+		"a film that is not there":   {"file,label,split\r\nd.png,NORMAL,val\r\nlost.png,NORMAL,val\r\n", "lost.png"},
+		"a column that is not there": {"file,label\r\nd.png,NORMAL\r\n", "no 'split'"},
+		"no film that can be read":   {"file,label,split\r\nbroken.png,NORMAL,val\r\n", "broken.png"},
+	} {
+		output, complaint, err := ask("bad.csv", test.manifest)
+		if err == nil || output != "" || !strings.Contains(complaint, test.complaint) || strings.Count(complaint, "\n") != 1 {
+			t.Errorf("%s: %v, printed %q, said %q; want nothing printed and one line with %q", name, err, output, complaint, test.complaint)
+		}
+	}
+}
