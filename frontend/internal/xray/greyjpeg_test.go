@@ -46,8 +46,12 @@ func TestAGreyJPEGHasThePixelsOfImageJPEG(t *testing.T) {
 
 // A bit that flips may leave a JPEG that can be read; then both read the same.
 func TestADamagedGreyJPEGIsNeverReadOtherwiseThanByImageJPEG(t *testing.T) {
+	step := 1
+	if testing.Short() {
+		step = 7
+	}
 	for _, whole := range [][]byte{encodeJPEG(t, pattern(64, 48)), fixture(t, "restarts.jpg")} {
-		for at := 2; at < len(whole); at++ {
+		for at := 2; at < len(whole); at += step {
 			for bit := range 8 {
 				data := bytes.Clone(whole)
 				data[at] ^= 1 << bit
