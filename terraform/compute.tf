@@ -39,7 +39,6 @@ resource "aws_instance" "this" {
   key_name               = aws_key_pair.operator.key_name
   subnet_id              = aws_subnet.public.id
   vpc_security_group_ids = [aws_security_group.this[each.value.role].id]
-  iam_instance_profile   = var.instance_profile
 
   user_data = templatefile("${path.module}/../cloud-init/instance.yaml.tftpl", { hostname = "${local.name}-${each.key}" })
   # It is read at the first boot only: a change means another instance.

@@ -1,5 +1,11 @@
 data "aws_availability_zones" "available" {
   state = "available"
+
+  # Local Zones and Wavelength Zones must be opted into, and take no ordinary elastic address.
+  filter {
+    name   = "opt-in-status"
+    values = ["opt-in-not-required"]
+  }
 }
 
 # Not every zone has every type: one of us-east-1's has no t3, and it bears

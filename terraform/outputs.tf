@@ -1,3 +1,8 @@
+output "region" {
+  description = "Where all of it is. It depends on nothing, so that it is known even when making the rest has failed."
+  value       = var.region
+}
+
 output "frontend_url" {
   description = "Where the page is."
   value       = var.domain == null ? "http://${aws_eip.this["frontend-1"].public_ip}/" : "https://${var.domain}/"

@@ -163,12 +163,6 @@ variable "ami_id" {
   }
 }
 
-variable "instance_profile" {
-  type        = string
-  description = "Name of an instance profile that is there already (LabInstanceProfile in AWS Academy), for Session Manager as a second way in; null needs no rights in IAM."
-  default     = null
-}
-
 # What is open.
 
 variable "http_cidrs" {

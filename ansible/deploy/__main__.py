@@ -1,11 +1,14 @@
 """python -m deploy COMMAND: see USAGE; `make` has a target for each."""
 
+import contextlib
+import fcntl
 import os
 import secrets
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from deploy import preflight, settings, smoke
@@ -31,6 +34,8 @@ class Deployment:
         self.terraform = Terraform(config)
         self.playbook = Playbook(config)
         self.started = time.monotonic()
+        self.claimed = False
+        self.held = contextlib.ExitStack()  # until main ends
 
     def say(self, text: str) -> None:
         print(f"[{time.monotonic() - self.started:4.0f} s] {text}", flush=True)
@@ -39,50 +44,91 @@ class Deployment:
         self.say(f"looking for what would stop a deployment of {self.config.environment}")
         preflight.run(self.config, print)
 
-    def prepare(self) -> None:
-        """Makes what a deployment has for itself: a folder, a key, a token."""
+    def claim(self) -> None:
+        """Makes the deployment's folder, and holds it: another run would have its plan and its inventory overwritten."""
+        if self.claimed:
+            return
+        self.config.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = os.open(self.config.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        self.held.callback(os.close, lock)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            problem = f"another make deploy of {self.config.environment} is at work on this machine"
+            raise Refused(problem, "wait until it has ended") from error
+        self.claimed = True
+
+    def open_state(self) -> bool:
+        """Says whether anything is there. In another region Terraform would find nothing of what it made, and forget
+        it while it runs on."""
         config = self.config
-        config.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.terraform.init()
+        if there := self.terraform.outputs().get("region"):
+            if there != config.region:
+                raise Refused(
+                    f"{config.environment} is in {there}, and not in {config.region}",
+                    f"REGION={there}, for good as the line DEPLOY_REGION={there} in {config.folder}/settings; or another ENVIRONMENT",
+                )
+            return True
+        return not self.terraform.empty()
+
+    def prepare(self, *, removes: bool = False) -> None:
+        """Opens the state, and makes what a new deployment has for itself: a key, a token."""
+        config = self.config
+        self.claim()
+        there = self.open_state()
+        if not there:
+            preflight.unknown_deployment(config)
         if not config.ssh_key and not config.key.exists():
+            if there and not removes:
+                raise self.not_here(config.key, "another key would mean other instances")
             self.say(f"making an SSH key, {config.key}")
             comment = f"pneumoscope-{config.environment}"
             subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", config.key], check=True)
-        if config.token_file and not config.token_file.exists():
+        if config.token_file and not config.token_file.exists() and not removes:
+            if there:
+                make = f"install -m 600 /dev/null {config.token_file} && openssl rand -hex 32 >{config.token_file}"
+                raise self.not_here(config.token_file, "with another the frontend is refused for a while", f"; if there was none: {make}")
             self.say(f"making the model servers' token, {config.token_file}")
             with open(os.open(config.token_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
                 file.write(secrets.token_hex(32) + "\n")
 
-    def open_state(self) -> None:
-        """In another region Terraform would find nothing of what it made, and forget it while it runs on."""
-        config = self.config
-        self.terraform.init()
-        inventory = self.terraform.outputs().get("ansible_inventory")
-        there = inventory["all"]["vars"]["region"] if inventory else config.region
-        if there != config.region:
-            raise Refused(
-                f"{config.environment} is in {there}, and not in {config.region}",
-                f"REGION={there}, for good as the line DEPLOY_REGION={there} in {config.folder}/settings; or another ENVIRONMENT",
-            )
+    def not_here(self, file: Path, why: str, otherwise: str = "") -> Refused:
+        return Refused(
+            f"{self.config.environment} is deployed, and {file} is not there: {why}",
+            f"copy {self.config.folder} from whoever deployed it{otherwise}",
+        )
 
     def plan(self) -> None:
         self.preflight()
         self.prepare()
-        self.open_state()
-        self.terraform.plan()
+        if self.terraform.plan():
+            for loss in self.terraform.losses():
+                print(f"  {loss}")
         self.terraform.plan_file.unlink(missing_ok=True)
 
     def infrastructure(self) -> None:
         self.preflight()
-        self.prepare()
         self.say("instances: terraform")
-        self.open_state()
+        self.prepare()
         if self.terraform.plan():
+            self.must_be_meant()
             self.terraform.apply()
         self.playbook.take(self.terraform.outputs()["ansible_inventory"])
 
+    def must_be_meant(self) -> None:
+        """Nobody upgrades a service and loses an instance unasked: by a setting that was forgotten, say."""
+        name, losses = self.config.environment, self.terraform.losses()
+        if losses and ask("".join(f"  {loss}\n" for loss in losses) + f"Type {name} if that is meant: ") != name:
+            self.terraform.plan_file.unlink(missing_ok=True)
+            raise Refused(
+                "nothing was changed",
+                f"type {name} when you are asked; or tell what was told before, for good in {self.config.folder}/settings",
+            )
+
     def configure(self) -> None:
-        if not self.playbook.inventory.exists():
-            raise self.nothing_there()
+        self.claim()
+        self.there()
         preflight.images(self.config)
         self.say("services: ansible")
         must_end_well(self.playbook.run(), "ansible-playbook")
@@ -94,10 +140,9 @@ class Deployment:
 
     def check(self) -> None:
         self.preflight()
-        if not self.playbook.inventory.exists():
-            raise self.nothing_there()
+        self.there()
         self.say("do the instances differ from what is wanted?")
-        self.open_state()
+        self.prepare()
         drifted = self.terraform.plan()
         self.terraform.plan_file.unlink(missing_ok=True)
         self.say("do the services?")
@@ -122,12 +167,16 @@ class Deployment:
     def status(self) -> None:
         outputs = self.there()
         listing = "sudo docker ps --all --format '{{.Names}}  {{.Image}}  {{.Status}}'"
+        certificate = "sudo sh -c 'test ! -e /etc/letsencrypt/live || certbot certificates 2>/dev/null | grep -E \"Domains|Expiry\"'"
         for name in hosts(outputs["ansible_inventory"]):
             print(f"{name}:", flush=True)
-            subprocess.run(["ssh", "-F", self.playbook.ssh_config, name, f"{listing}; systemctl is-system-running"], check=False)
+            subprocess.run(
+                ["ssh", "-F", self.playbook.ssh_config, name, f"{listing}; {certificate}; systemctl is-system-running"], check=False
+            )
         self.try_it()
 
     def rollback(self) -> None:
+        self.claim()
         self.there()
         self.say("services: the version before")
         must_end_well(self.playbook.run(rollback=True), "ansible-playbook")
@@ -137,8 +186,7 @@ class Deployment:
         name = self.config.environment
         for needed in (preflight.plain_values, preflight.key, preflight.credentials):
             needed(self.config)
-        self.prepare()
-        self.open_state()
+        self.prepare(removes=True)
         if not self.terraform.plan(destroy=True):
             self.say("there is nothing to remove")
             return
@@ -186,8 +234,10 @@ def main(arguments: list[str]) -> int:
         print(USAGE, file=sys.stderr)
         return 2
     try:
-        command: Callable[[], None] = getattr(Deployment(settings.load(os.environ)), arguments[0])
-        command()
+        deployment = Deployment(settings.load(os.environ))
+        command: Callable[[], None] = getattr(deployment, arguments[0])
+        with deployment.held:
+            command()
     except Refused as refused:
         print(f"deploy: {refused.problem}\n  mend: {refused.remedy}", file=sys.stderr)
         return 1

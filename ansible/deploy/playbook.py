@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from deploy import registry
+from deploy import process, registry
 from deploy.settings import REPOSITORY, Settings
 
 
@@ -99,7 +99,7 @@ class Playbook:
             # Modules' own helpers, and Ansible's, want a UTF-8 locale.
             "LC_ALL": "C.UTF-8",
         }
-        return subprocess.run(command, cwd=REPOSITORY / "ansible", env=environ, check=False).returncode
+        return process.run(command, cwd=REPOSITORY / "ansible", env=environ).returncode
 
 
 def hosts(inventory: dict[str, Any]) -> dict[str, dict[str, str]]:

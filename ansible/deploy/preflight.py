@@ -141,6 +141,22 @@ def credentials(settings: Settings) -> None:
         raise Refused(f"AWS cannot be asked in {settings.region}: {error}", "look at DEPLOY_REGION and the network") from error
 
 
+def unknown_deployment(settings: Settings) -> None:
+    """A fresh clone, or a state in another place, knows nothing of what is there: it would all be made a second time."""
+    named = [{"Name": "tag:Project", "Values": ["pneumoscope"]}, {"Name": "tag:Environment", "Values": [settings.environment]}]
+    try:
+        found = boto3.client("ec2", region_name=settings.region).describe_vpcs(Filters=named)["Vpcs"]
+    except (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError) as error:
+        raise Refused(
+            f"AWS does not tell which networks are in {settings.region}: {error}", "look at DEPLOY_REGION and the rights"
+        ) from error
+    if found:
+        raise Refused(
+            f"{settings.environment} is deployed in {settings.region} ({found[0]['VpcId']}), and the state here knows nothing of it",
+            f"copy {settings.folder}, or terraform/backend.tf, from whoever deployed it; or another ENVIRONMENT",
+        )
+
+
 def images(settings: Settings) -> None:
     if settings.registry:
         registry.pinned(settings)

@@ -37,7 +37,7 @@ class Settings:
     ssh_key: str = setting("", "private SSH key; empty: one is made for this deployment")
     token: str = setting("true", "let the model servers ask for a token, which is made for this deployment")
     domain: str = setting("", "name that leads to the frontend, for HTTPS; empty: HTTP")
-    acme_email: str = setting("", "where the certificate authority writes to; empty: nowhere")
+    acme_email: str = setting("", "address of the account at the certificate authority; empty: none")
     acme_server: str = setting("https://acme-v02.api.letsencrypt.org/directory", "ACME directory")
     acme_ca: str = setting("", "file with the authority of a private ACME server")
 

@@ -5,6 +5,7 @@ import os
 import subprocess
 from typing import Any
 
+from deploy import process
 from deploy.settings import REPOSITORY, Settings
 
 UNCHANGED, CHANGED = 0, 2  # what plan -detailed-exitcode answers
@@ -16,7 +17,8 @@ class Terraform:
         self.plan_file = settings.folder / "plan"
         # A backend.tf says where the state is; without one it is this deployment's file.
         here = not (REPOSITORY / "terraform" / "backend.tf").exists()
-        self.state = [f"-state={settings.folder / 'terraform.tfstate'}"] if here else []
+        self.state_file = settings.folder / "terraform.tfstate"
+        self.state = [f"-state={self.state_file}"] if here else []
 
     def run(self, *arguments: str, capture: bool = False) -> subprocess.CompletedProcess[str]:
         environ = os.environ | {
@@ -26,7 +28,7 @@ class Terraform:
             "CHECKPOINT_DISABLE": "1",
         }
         command = ["terraform", f"-chdir={REPOSITORY / 'terraform'}", *arguments]
-        return subprocess.run(command, env=environ, text=True, check=False, stdout=subprocess.PIPE if capture else None)
+        return process.run(command, env=environ, capture=capture)
 
     def init(self) -> None:
         # A shared bucket has a state for each deployment: one's plan must never meet another's instances.
@@ -35,24 +37,49 @@ class Terraform:
 
     def plan(self, *, destroy: bool = False) -> bool:
         """Writes the plan, and says whether it changes anything."""
-        options = [f"-out={self.plan_file}", f"-var-file={self.variables(destroy)}", *self.state, *(["-destroy"] if destroy else [])]
+        files = [f"-var-file={own}"] if (own := self.settings.folder / "terraform.tfvars").exists() else []
+        files.append(f"-var-file={self.variables(destroy)}")
+        options = [f"-out={self.plan_file}", *files, *self.state, *(["-destroy"] if destroy else [])]
         done = self.run("plan", "-detailed-exitcode", *options)
         if done.returncode not in (UNCHANGED, CHANGED):
             must(done, "terraform plan")
         return done.returncode == CHANGED
 
+    def losses(self) -> list[str]:
+        """What the plan takes away that cannot be had back as it was."""
+        done = self.run("show", "-json", str(self.plan_file), capture=True)
+        must(done, "terraform show")
+        lost = []
+        for change in json.loads(done.stdout).get("resource_changes", []):
+            if "delete" not in change["change"]["actions"]:
+                continue
+            if change["type"] == "aws_instance":
+                again = "is replaced" if "create" in change["change"]["actions"] else "goes"
+                lost.append(f"the instance {change['index']} {again}, with all that is on its disk")
+            elif change["type"] == "aws_vpc_security_group_ingress_rule" and str(change.get("index", "")).startswith("frontend https"):
+                lost.append("HTTPS ends; browsers that have seen it do not open the page over HTTP for a year")
+        return list(dict.fromkeys(lost))
+
     def apply(self) -> None:
-        out = [f"-state-out={self.settings.folder / 'terraform.tfstate'}"] if self.state else []
+        out = [f"-state-out={self.state_file}"] if self.state else []
         must(self.run("apply", *self.state, *out, str(self.plan_file)), "terraform apply")
         self.plan_file.unlink(missing_ok=True)
 
     def outputs(self) -> dict[str, Any]:
         """Nothing when nothing is deployed."""
-        if self.state and not (self.settings.folder / "terraform.tfstate").exists():
+        if self.state and not self.state_file.exists():
             return {}
         done = self.run("output", "-json", *self.state, capture=True)
         must(done, "terraform output")
         return {name: output["value"] for name, output in json.loads(done.stdout).items()}
+
+    def empty(self) -> bool:
+        """Whether the state knows of nothing at all."""
+        if self.state and not self.state_file.exists():
+            return True
+        done = self.run("show", "-json", *([str(self.state_file)] if self.state else []), capture=True)
+        must(done, "terraform show")
+        return not json.loads(done.stdout).get("values")
 
     def variables(self, destroy: bool) -> str:
         settings = self.settings

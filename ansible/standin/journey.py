@@ -112,6 +112,7 @@ class Journey(Trip):
 
     def upgraded(self) -> str:
         """make deploy VERSION=v2 does what was foreseen and loses no request."""
+        self.name_the_other_slot()
         before = self.images()
         with self.visitors() as visitors:
             said = self.deployment.run("apply", version="v2")

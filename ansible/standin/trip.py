@@ -66,6 +66,13 @@ class Trip:
         self.scored()
         return self.counted(visitors)
 
+    def name_the_other_slot(self) -> None:
+        """Leaves both instances as a run does that was interrupted before NGINX was told what its files say."""
+        for host, service in (("frontend-1", "frontend"), ("model-1", "modelserver")):
+            live = "8080" if any(name == f"{host} {service}-blue" for name in self.deployment.running()) else "8082"
+            swap = {"8080": "s/:8080/:8082/;s/:8081/:8083/", "8082": "s/:8082/:8080/;s/:8083/:8081/"}[live]
+            self.deployment.ssh(host, f"sudo sed -i '{swap}' /etc/nginx/conf.d/pneumoscope-{service}.conf")
+
     def reach(self, wanted: dict[str, str]) -> None:
         """Asks every port that anything listens on from everywhere; `wanted` says which of them answer, f and m being instances."""
         hosts = {"f": self.deployment.host("frontend-1")["private_ip"], "m": self.deployment.host("model-1")["private_ip"]}

@@ -11,6 +11,7 @@ from tests.server import Answer, Asked, Server, serving
 
 SCORED = {"films": [{"probability": 0.25}], "model": {"name": "pneumonia"}}
 STS = "https://sts.amazonaws.com/doc/2011-06-15/"
+EC2 = "http://ec2.amazonaws.com/doc/2016-11-15/"
 WHO = f"""<GetCallerIdentityResponse xmlns="{STS}"><GetCallerIdentityResult>
 <Arn>arn:aws:iam::123456789012:user/o</Arn><UserId>A</UserId><Account>123456789012</Account>
 </GetCallerIdentityResult></GetCallerIdentityResponse>"""
@@ -24,17 +25,28 @@ def page() -> Iterator[Server]:
 
 
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def networks() -> list[str]:
+    """Which deployments have one in the account."""
+    return []
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch, networks: list[str]) -> Iterator[None]:
     """An account whose credentials are called `good`, `expired` or anything else; the real one cannot be had in a test."""
 
     def answer(asked: Asked) -> Answer:
+        if b"Action=DescribeVpcs" in asked.body:
+            found = [name for name in networks if f"Value.1={name}&".encode() in asked.body + b"&"]
+            items = "".join(f"<item><vpcId>vpc-of-{name}</vpcId></item>" for name in found)
+            return Answer(body=f'<DescribeVpcsResponse xmlns="{EC2}"><vpcSet>{items}</vpcSet></DescribeVpcsResponse>'.encode())
         if "Credential=good/" in asked.authorization:
             return Answer(body=WHO.encode())
         code = "ExpiredToken" if "Credential=expired/" in asked.authorization else "InvalidClientTokenId"
         return Answer(403, f'<ErrorResponse xmlns="{STS}"><Error><Code>{code}</Code></Error></ErrorResponse>'.encode())
 
     with serving(answer) as server:
-        monkeypatch.setenv("AWS_ENDPOINT_URL_STS", f"http://{server.host}")
+        for service in ("STS", "EC2"):
+            monkeypatch.setenv(f"AWS_ENDPOINT_URL_{service}", f"http://{server.host}")
         yield
 
 
@@ -42,7 +54,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def operator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], page: Server, aws: None) -> Operator:
     """Somebody on whose machine all is well."""
     for name in os.environ:
-        if name.startswith(("DEPLOY_", "AWS_")) and name != "AWS_ENDPOINT_URL_STS":
+        if name.startswith(("DEPLOY_", "AWS_")) and not name.startswith("AWS_ENDPOINT_URL_"):
             monkeypatch.delenv(name)
     for name, value in {
         "AWS_ACCESS_KEY_ID": "good",

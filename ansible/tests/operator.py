@@ -9,6 +9,7 @@ import io
 import json
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,7 @@ case "$*" in
 version) echo 'Terraform {version}' ;;
 *' plan '*) exit 2 ;;
 *' output '*) echo '{outputs}' ;;
+*' show '*) echo '{shown}' ;;
 esac
 """
 DOCKER = """#!/bin/sh
@@ -73,9 +75,12 @@ class Operator:
         (self.programs / name).write_text(script)
         (self.programs / name).chmod(0o700)
 
-    def has_terraform(self, version: str) -> None:
-        outputs = {"frontend_url": {"value": self.url}, "ansible_inventory": {"value": INVENTORY}}
-        self.install("terraform", TERRAFORM.format(calls=self.calls, version=version, outputs=json.dumps(outputs)))
+    def has_terraform(self, version: str, *changes: Mapping[str, object]) -> None:
+        """Changes are those of its next plans."""
+        outputs = {"frontend_url": {"value": self.url}, "region": {"value": "us-east-1"}, "ansible_inventory": {"value": INVENTORY}}
+        shown = {"resource_changes": changes}
+        script = TERRAFORM.format(calls=self.calls, version=version, outputs=json.dumps(outputs), shown=json.dumps(shown))
+        self.install("terraform", script)
 
     def has_images(self, *images: str) -> None:
         self.install("docker", DOCKER.format(images=" ".join(images)))

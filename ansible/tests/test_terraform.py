@@ -48,6 +48,9 @@ resource "terraform_data" "instance" {
 output "frontend_url" {
   value = "http://192.0.2.1/"
 }
+output "region" {
+  value = var.region
+}
 output "ansible_inventory" {
   value = { all = { vars = { ansible_user = "admin", model_port = var.model_port, region = var.region }, children = {
     for role in ["frontend", "model"] : role => { hosts = {
@@ -158,9 +161,10 @@ class Cloudless:
             patch.setattr(module, "REPOSITORY", home)
         for name in [name for name in os.environ if name.startswith("DEPLOY_")]:
             patch.delenv(name)
-        # Nobody is asked who they are, and for images: test_preflight.py has both.
+        # Nobody is asked who they are, for images, and what is in the account: test_preflight.py and test_deployment.py have that.
         patch.setattr(preflight, "credentials", lambda settings: None)
         patch.setattr(preflight, "images", lambda settings: None)
+        patch.setattr(preflight, "unknown_deployment", lambda settings: None)
         (home / "terraform").mkdir()
         (home / "ansible").mkdir()
         shutil.copy(HERE / "terraform" / "variables.tf", home / "terraform")
