@@ -65,13 +65,3 @@ func documentedMetrics(t *testing.T) []string {
 	slices.Sort(names)
 	return names
 }
-
-// hidesItsMetrics asks the port that is published for what stands on others.
-func (s *stack) hidesItsMetrics(t *testing.T) {
-	for _, path := range []string{"/metrics", "/readyz", "/debug/pprof/"} {
-		a := mustGet(t, s.address+path)
-		if a.status != 404 || strings.Contains(a.text, "_total") {
-			t.Errorf("%s at the edge is answered with %d", path, a.status)
-		}
-	}
-}

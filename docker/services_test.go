@@ -42,7 +42,6 @@ func TestTheContainersTogether(t *testing.T) {
 	t.Run("Prometheus sees every replica and counters that move", s.isScraped)
 	t.Run("every query of the dashboard has data", s.fillsTheDashboard)
 	t.Run("every metric is documented, and every documented one is there", s.isDocumented)
-	t.Run("metrics are not to be had at the edge", s.hidesItsMetrics)
 	t.Run("the scores that are expected can be written anew", s.writesTheScoreReference)
 	t.Run("four times too many clients are told when to come again, and the page answers", s.isOverrun)
 	t.Run("a replica that is killed under load costs no request", s.losesAReplica)
