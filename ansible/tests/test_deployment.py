@@ -217,7 +217,9 @@ def test_terraform_ends_by_itself_when_it_is_interrupted(tmp_path: Path) -> None
         f"#!/bin/sh\ntrap 'sleep 1; echo made >{tmp_path}/state; exit 1' INT\ntouch {tmp_path}/begun\nwhile :; do sleep 0.1; done\n"
     )
     program.chmod(0o700)
-    script = f"from deploy import process; process.run([{str(program)!r}], env={{'PATH': '/usr/bin:/bin'}})"
+    # At a terminal nobody ignores SIGINT; what runs this test may.
+    listen = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    script = f"{listen}\nfrom deploy import process\nprocess.run([{str(program)!r}], env={{'PATH': '/usr/bin:/bin'}})"
     operator = subprocess.Popen([sys.executable, "-c", script], start_new_session=True, stderr=subprocess.PIPE, text=True)
     while not (tmp_path / "begun").exists():
         time.sleep(0.01)
