@@ -177,7 +177,7 @@ build: tensorflow ## build bin/modelserver and bin/frontend
 tensorflow: ## fetch TensorFlow's C library (230 MB), once
 	@modelserver/libtensorflow/fetch $(TENSORFLOW)
 
-test: test-go test-e2e test-api test-training test-differential parity ## every test that needs neither a browser nor Docker
+test: test-go test-e2e test-api test-training test-differential parity ## every test of the services and the model that needs neither a browser nor Docker
 
 test-go: tensorflow ## unit tests, with the race detector
 	@go test -race -short -count=1 -timeout 20m ./...

@@ -31,7 +31,7 @@ type config struct {
 	ReadTimeout          time.Duration `split_words:"true" default:"30s" desc:"how long a client may take to send a request"`
 	RequestTimeout       time.Duration `split_words:"true" default:"60s" desc:"how long an answer may take once the body is there"`
 	ParallelRuns         int           `split_words:"true" default:"0" desc:"runs of the model at a time; 0: one for each processor"`
-	MaxBatchRows         int           `split_words:"true" default:"8" desc:"most rows in one run; 1 runs every row alone"`
+	MaxBatchRows         int           `split_words:"true" default:"8" desc:"most rows in one run; 1 runs every row alone, 0 every request whole and alone"`
 	BatchDelay           time.Duration `split_words:"true" default:"1ms" desc:"how long a run with room left waits for company while another is under way"`
 	MaxQueueRows         int           `split_words:"true" default:"256" desc:"rows that may wait for a run; more are refused with 503"`
 	IntraOpThreads       int           `split_words:"true" default:"1" desc:"threads within one TensorFlow operation; 0: one for each processor, for large models asked by few"`
@@ -61,8 +61,8 @@ func (c config) Validate() error {
 		return errors.New("REQUEST_TIMEOUT: want more than 0s")
 	case c.ParallelRuns < 0:
 		return errors.New("PARALLEL_RUNS: want 0 or more")
-	case c.MaxBatchRows <= 0:
-		return errors.New("MAX_BATCH_ROWS: want 1 or more")
+	case c.MaxBatchRows < 0:
+		return errors.New("MAX_BATCH_ROWS: want 0 or more")
 	case c.BatchDelay < 0:
 		return errors.New("BATCH_DELAY: want 0s or more")
 	case c.MaxQueueRows < 0:

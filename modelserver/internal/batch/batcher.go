@@ -105,10 +105,12 @@ func (b *Batcher[In, Out, Key]) Full() bool {
 	return b.closed || !b.room(1)
 }
 
-// room is called with mu held. An idle batcher takes any one request.
+// room is called with mu held. An idle batcher takes any one request, and one that is
+// larger than the queue may wait in it alone: else a busy batcher would never take it.
 func (b *Batcher[In, Out, Key]) room(rows int) bool {
-	idle := b.running == 0 && len(b.queue) == 0 && b.places == 0
-	return idle || b.waiting+b.places+rows <= b.cfg.MaxQueue
+	taken := b.waiting + b.places
+	alone := taken == 0 && (b.running == 0 || b.cfg.MaxQueue > 0)
+	return taken+rows <= b.cfg.MaxQueue || rows > b.cfg.MaxQueue && alone
 }
 
 // Place is room in the queue for a request that is still being prepared, which

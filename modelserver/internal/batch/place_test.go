@@ -66,6 +66,20 @@ func TestALargeRequestNeedsMoreThanItsPlace(t *testing.T) {
 	})
 }
 
+// It would never be taken by a model that is always busy.
+func TestARequestLargerThanTheQueueMayWaitInItAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBatcher(t, &model{}, func(cfg *Config[request, []int, string]) { cfg.MaxQueue = 2 })
+		c := calls{t: t, b: b}
+		large := request{"a", []int{2, 3, 4}}
+		c.expect(context.Background(), one(1), []int{2}, nil) // runs
+		c.expect(context.Background(), large, []int{4, 6, 8}, nil)
+		c.expect(context.Background(), large, nil, ErrFull)
+		c.expect(context.Background(), one(5), nil, ErrFull)
+		c.done.Wait()
+	})
+}
+
 // A caller that goes while it waits makes room at once, and not when the run
 // under way has ended.
 func TestACallerThatGoesMakesRoom(t *testing.T) {

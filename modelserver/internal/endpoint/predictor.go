@@ -3,6 +3,7 @@ package endpoint
 import (
 	"context"
 	"net/http"
+	"runtime"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -27,6 +28,9 @@ type Predictor struct {
 	cfg    PredictorConfig
 	bodies *bodies
 	memory *memory
+	// What a decoder holds on the way is not in memory, and may be many times its body:
+	// more of them than processors would be no faster.
+	decoders chan struct{}
 }
 
 // NewPredictor returns a predictor.
@@ -35,7 +39,10 @@ func NewPredictor(cfg PredictorConfig) *Predictor {
 	cfg.Registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: prefix + "request_memory_bytes", Help: "Bytes that the bodies and tensors of requests under way hold.",
 	}, func() float64 { return float64(m.held.Load()) }))
-	return &Predictor{cfg: cfg, memory: m, bodies: &bodies{max: cfg.MaxBodyBytes, memory: m}}
+	return &Predictor{
+		cfg: cfg, memory: m, bodies: &bodies{max: cfg.MaxBodyBytes, memory: m},
+		decoders: make(chan struct{}, runtime.GOMAXPROCS(0)),
+	}
 }
 
 // Decode reads a body as a call to the model, and says how the answer is
@@ -66,13 +73,15 @@ func (p *Predictor) Predict(w http.ResponseWriter, r *http.Request, decode Decod
 	defer place.Leave()
 	ctx, cancel := context.WithTimeout(r.Context(), p.cfg.RequestTimeout)
 	defer cancel()
+	select {
+	case p.decoders <- struct{}{}:
+	case <-ctx.Done():
+		p.bodies.recycle(body)
+		return runFault(ctx.Err())
+	}
 	lease := p.cfg.Serving.Acquire()
 	defer lease.Release()
-
-	started := time.Now()
-	call, encode, f := decode(body, lease.Model)
-	p.cfg.Serving.Stage("decode", started)
-	p.bodies.recycle(body)
+	call, encode, f := p.decode(decode, body, lease.Model)
 	if f != nil {
 		return f
 	}
@@ -83,7 +92,7 @@ func (p *Predictor) Predict(w http.ResponseWriter, r *http.Request, decode Decod
 	if err != nil {
 		return runFault(err)
 	}
-	started = time.Now()
+	started := time.Now()
 	answer, f := encode(w.Header(), outputs)
 	p.cfg.Serving.Stage("encode", started)
 	if f != nil {
@@ -93,6 +102,14 @@ func (p *Predictor) Predict(w http.ResponseWriter, r *http.Request, decode Decod
 	w.WriteHeader(http.StatusOK)
 	_, _ = w.Write(answer) // a client that has gone is nobody's fault
 	return nil
+}
+
+// decode gives its caller's place among the decoders back, whatever happens.
+func (p *Predictor) decode(decode Decode, body []byte, model *bundle.Model) (serving.Call, Encode, *Fault) {
+	defer func() { <-p.decoders }()
+	defer p.cfg.Serving.Stage("decode", time.Now())
+	defer p.bodies.recycle(body)
+	return decode(body, model)
 }
 
 // Model describes the model that is served now.

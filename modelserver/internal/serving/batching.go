@@ -3,6 +3,7 @@ package serving
 import (
 	"errors"
 	"fmt"
+	"math"
 	"runtime/debug"
 	"time"
 
@@ -23,13 +24,17 @@ type runKey struct {
 }
 
 func (s *Server) newBatcher() *batcher {
+	key, maxRows := Call.key, s.cfg.MaxBatchRows
+	if maxRows == 0 { // for models whose rows depend on each other
+		key, maxRows = Call.aloneKey, math.MaxInt
+	}
 	return batch.New(batch.Config[Call, Outputs, runKey]{
 		Run:      s.runBatch,
-		Key:      Call.key,
+		Key:      key,
 		Rows:     Call.rows,
 		Split:    Call.split,
 		Merge:    mergeOutputs,
-		MaxRows:  s.cfg.MaxBatchRows,
+		MaxRows:  maxRows,
 		Delay:    s.cfg.BatchDelay,
 		MaxQueue: s.cfg.MaxQueueRows,
 		Parallel: s.cfg.ParallelRuns,

@@ -74,6 +74,30 @@ func TestALargeRequestIsSplitAndAnsweredWhole(t *testing.T) {
 	}
 }
 
+// A model whose rows depend on each other answers as it does elsewhere.
+func TestEveryRequestIsARunOfItsOwnWhereThatIsAsked(t *testing.T) {
+	h := mustServe(t, tinyserver.Awaiting(), func(c *tinyserver.Config) { c.Serving.ParallelRuns, c.Serving.MaxBatchRows = 1, 0 })
+	var clients sync.WaitGroup
+	ask := func(n, waiting int) {
+		clients.Go(func() {
+			if got := h.post(t, `{"inputs": `+rows(1, n)+`}`); got.StatusCode != 200 {
+				t.Errorf("it answers %d %s", got.StatusCode, got.Text)
+			}
+		})
+		h.mustQueue(t, waiting)
+	}
+	ask(6, 0)
+	ask(1, 1)
+	ask(1, 2)
+	for range 3 {
+		tinyserver.Release(t, h.Model)
+	}
+	clients.Wait()
+	if got, want := h.runs(t), "3 runs of 8 rows"; got != want {
+		t.Errorf("there were %s; want %s", got, want)
+	}
+}
+
 func TestRequestsThatWaitShareARunAndGetTheirOwnRows(t *testing.T) {
 	h := mustServe(t, tinyserver.Awaiting(), func(c *tinyserver.Config) { c.Serving.ParallelRuns = 1 })
 	var clients sync.WaitGroup

@@ -68,7 +68,7 @@ func (c Call) longest() int {
 
 func (c Call) key() runKey {
 	if !c.shareable() {
-		return runKey{alone: new(struct{ _ byte })}
+		return c.aloneKey()
 	}
 	var shapes strings.Builder
 	for _, spec := range c.Function.Inputs() {
@@ -76,6 +76,8 @@ func (c Call) key() runKey {
 	}
 	return runKey{function: c.Function, shapes: shapes.String()}
 }
+
+func (Call) aloneKey() runKey { return runKey{alone: new(struct{ _ byte })} }
 
 // split cuts the call into parts of at most maxRows rows.
 func (c Call) split(maxRows int) []Call {

@@ -24,7 +24,7 @@ var ErrTooManyRows = errors.New("too many rows")
 // Config is a server's configuration.
 type Config struct {
 	ParallelRuns   int           // runs of the model at a time
-	MaxBatchRows   int           // most rows in a run; 1 runs every row alone
+	MaxBatchRows   int           // most rows in a run; 1 runs every row alone, 0 every request whole and alone
 	BatchDelay     time.Duration // how long a run with room left waits for company while another is under way
 	MaxQueueRows   int           // rows that may wait for a run
 	MaxRequestRows int           // most rows in one request
@@ -139,13 +139,15 @@ func (s *Server) closeUnused(l *leased) {
 	if !l.gone || l.users > 0 {
 		return
 	}
+	model, id := l.model, l.model.Info().ID
+	l.model = nil // what nobody names any more Reclaim can free
 	s.closing.Go(func() {
 		// A run whose caller has gone may still be under way: Close waits for it.
-		if err := l.model.Close(); err != nil {
-			s.cfg.Logger.Error("the replaced model cannot be freed", "model_id", l.model.Info().ID, "err", err)
+		if err := model.Close(); err != nil {
+			s.cfg.Logger.Error("the replaced model cannot be freed", "model_id", id, "err", err)
 			return
 		}
 		savedmodel.Reclaim()
-		s.cfg.Logger.Info("replaced model freed", "model_id", l.model.Info().ID)
+		s.cfg.Logger.Info("replaced model freed", "model_id", id)
 	})
 }

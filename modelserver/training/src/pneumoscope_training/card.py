@@ -23,7 +23,7 @@ SCOPE = {
     "en": {
         "known": [
             "Children of 1 to 5 years from one hospital in Guangzhou, frontal films, normal or pneumonia.",
-            "All thresholds and the calibration were chosen on films of this one hospital.",
+            "The operating points, the three-way answer and the calibration were chosen on films of this one hospital.",
             "Films of adults that radiologists read as normal were part of the training.",
         ],
         "unknown": [
@@ -37,7 +37,8 @@ SCOPE = {
     "fr": {
         "known": [
             "Enfants de 1 à 5 ans d'un seul hôpital de Canton, clichés de face, normaux ou avec pneumonie.",
-            "Tous les seuils et la calibration ont été choisis sur des clichés de ce seul hôpital.",
+            "Les points de fonctionnement, la réponse à trois issues et la calibration ont été choisis sur des clichés "
+            "de ce seul hôpital.",
             "Des clichés d'adultes jugés normaux par des radiologues ont servi à l'apprentissage.",
         ],
         "unknown": [
@@ -143,8 +144,8 @@ def model_card(config: Config, films: Collection, made: Made, revision: str | No
         "novelty": {
             "name": "novelty",
             "threshold": made.novelty_threshold,
-            "meaning": "How far a film is from the films of the training, 1 being usual: above the threshold it is "
-            "unlike them, as at most one in a hundred of any source's validation films is.",
+            "meaning": "How far a film is from the films of the training: above the threshold it is unlike them, "
+            "as about one in a hundred of any source's validation films is.",
             "above": made.novelty_above,
         },
         "calibration": {

@@ -38,7 +38,9 @@ from .workers import join
 
 MODEL = "pneumonia"
 ALIAS = "champion"
-REFERENCE = "kermany"  # the one source with many sure labels of both kinds: it alone chooses anything
+# The one source with many sure labels of both kinds: it alone chooses calibration, operating points and the three-way
+# answer.
+REFERENCE = "kermany"
 
 log = logging.getLogger(__name__)
 
