@@ -22,10 +22,11 @@ func TestTimeoutsGetShorterTheFurtherIn(t *testing.T) {
 	server := mustFindDuration(t, mustRead(t, "../modelserver/config.go"), `RequestTimeout\s+time\.Duration.* default:"(\w+)"`)
 
 	connect := mustFindDuration(t, model, `proxy_connect_timeout +(\w+);`)
+	sent := mustFindDuration(t, model, `proxy_send_timeout +(\w+);`)
 	read := mustFindDuration(t, model, `proxy_read_timeout +(\w+);`)
 	others := mustFindDuration(t, model, `proxy_next_upstream_timeout +(\w+);`)
 	// The last replica may be asked just before no other is.
-	if worst := others + connect + read; worst >= frontend {
+	if worst := others + connect + sent + read; worst >= frontend {
 		t.Errorf("NGINX may take %s for an answer of the model servers, and the frontend gives up after %s", worst, frontend)
 	}
 	atEdge := mustFindDuration(t, edge, `proxy_read_timeout +(\w+);`)
@@ -46,7 +47,7 @@ func TestTimeoutsGetShorterTheFurtherIn(t *testing.T) {
 			seconds(mustFindDuration(t, edge, `proxy_next_upstream_timeout +(\w+);`)) + " no other is asked",
 		"frontend: its whole answer, once the upload is there (`FRONTEND_REQUEST_TIMEOUT`)": seconds(frontend),
 		"NGINX, model port: a model server that says nothing": seconds(read) + "; after " + seconds(others) + " no other is asked: " +
-			seconds((others+connect+read).Truncate(time.Second)+time.Second) + " in all",
+			seconds((others+connect+sent+read).Truncate(time.Second)+time.Second) + " in all",
 		"model server: its answer (`MODELSERVER_REQUEST_TIMEOUT`)": seconds(server) + ": for clients without NGINX before it",
 	}
 	if !maps.Equal(told, want) {

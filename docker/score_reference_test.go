@@ -59,7 +59,7 @@ func (s *stack) writesTheScoreReference(t *testing.T) {
 		"no validation film":         {"file,label,split\r\nd.png,NORMAL,train\r\n", "names no films with split val"},
 		"a film that is not there":   {"file,label,split\r\nd.png,NORMAL,val\r\nlost.png,NORMAL,val\r\n", "lost.png"},
 		"a column that is not there": {"file,label\r\nd.png,NORMAL\r\n", "no 'split'"},
-		"no film that can be read":   {"file,label,split\r\nbroken.png,NORMAL,val\r\n", "broken.png"},
+		"no film that can be read":   {"file,label,split\r\nbroken.png,NORMAL,val\r\n", "none of the films has a score"},
 	} {
 		output, complaint, err := ask("bad.csv", test.manifest)
 		if err == nil || output != "" || !strings.Contains(complaint, test.complaint) || strings.Count(complaint, "\n") != 1 {

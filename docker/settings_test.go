@@ -3,9 +3,11 @@
 package docker
 
 import (
+	"encoding/json"
 	"maps"
 	"os"
 	"regexp"
+	"strings"
 	"testing"
 )
 
@@ -64,6 +66,22 @@ func TestNothingNamesAnotherVersionOfAnImageThanCompose(t *testing.T) {
 					t.Errorf("%s names %s, compose.yaml %s of %s", path, match[0], version, image)
 				}
 			}
+		}
+	}
+}
+
+// NGINX speaks when the frontend cannot, and in its words.
+func TestNGINXWarnsAsThePageDoes(t *testing.T) {
+	template := mustRead(t, "nginx/pneumoscope.conf.template")
+	for _, language := range []string{"en", "fr"} {
+		var texts struct {
+			Notice string `json:"notice_in_full"`
+		}
+		if err := json.Unmarshal([]byte(mustRead(t, "../frontend/internal/web/i18n/"+language+".json")), &texts); err != nil {
+			t.Fatal(err)
+		}
+		if texts.Notice == "" || !strings.Contains(template, `"`+texts.Notice+`"`) {
+			t.Errorf("NGINX does not say %q", texts.Notice)
 		}
 	}
 }

@@ -34,7 +34,11 @@ func TestScorePrintsATableAndFailsWhenAFilmHasNoNumber(t *testing.T) {
 		t.Errorf("beside the table it says %q", log.String())
 	}
 	out.Reset()
+	log.Reset()
 	err := run(t.Context(), []string{"score", film, text}, &out, &log)
+	if !strings.Contains(log.String(), "Not a medical device") {
+		t.Errorf("beside a table with a refusal it says %q", log.String())
+	}
 	if err == nil || !strings.Contains(err.Error(), "1 of 2 films have no probability") || !strings.Contains(out.String(), text+",,,unsupported_type,\n") {
 		t.Errorf("it says %v and prints %s", err, out.String())
 	}

@@ -6,7 +6,9 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"runtime"
+	"slices"
 
 	"pneumoscope/frontend/internal/progress"
 	"pneumoscope/frontend/internal/score"
@@ -44,6 +46,7 @@ func scoreFiles(ctx context.Context, args []string, stdout, stderr io.Writer) er
 	if err != nil {
 		return err
 	}
+	wordless := map[string]bool{} // the same for many films, and printed below the progress
 	step, end := progress.Bar(stderr, flags.NArg(), "films")
 	refused, err := score.Files(ctx, score.Config{
 		Client:   client,
@@ -51,8 +54,13 @@ func scoreFiles(ctx context.Context, args []string, stdout, stderr io.Writer) er
 		Parallel: *parallel,
 		MaxBytes: int64(cfg.MaxUploadBytes),
 		Done:     step,
+		Wordless: func(err error) { wordless[err.Error()] = true },
 	}, flags.Args(), stdout)
 	end()
+	for _, why := range slices.Sorted(maps.Keys(wordless)) {
+		fmt.Fprintln(stderr, "score: some numbers have no verdict:", why)
+	}
+	fmt.Fprintln(stderr, notice)
 	switch {
 	case errors.Is(err, context.Canceled):
 		return errors.New("score: interrupted")
@@ -63,6 +71,8 @@ func scoreFiles(ctx context.Context, args []string, stdout, stderr io.Writer) er
 	case refused > 0:
 		return fmt.Errorf("score: %d of %d films have no probability; the column refusal says why", refused, flags.NArg())
 	}
-	fmt.Fprintln(stderr, "Not a medical device. For teaching and research: never use these numbers to decide anything about a patient.")
 	return nil
 }
+
+// notice goes with every number, whatever became of the other films.
+const notice = "Not a medical device. For teaching and research: never use these numbers to decide anything about a patient."

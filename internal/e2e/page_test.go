@@ -227,6 +227,16 @@ func TestAScreenReaderIsToldTheCaveats(t *testing.T) {
 	if !strings.HasPrefix(said, "Pattern of pneumonia: ") || !strings.Contains(said, " %") || !strings.Contains(said, "This picture has few pixels") {
 		t.Errorf("a screen reader is told %q", said)
 	}
+
+	// One film's number is not the answer to two.
+	noFilm := filepath.Join(t.TempDir(), "none.png")
+	if err := os.WriteFile(noFilm, []byte("no picture"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p.do(chromedp.SetUploadFiles(fileInput, append(file(t, drawPhantom(t)), noFilm)), chromedp.WaitVisible(chromedp.CSS(".film.refused")))
+	if said := p.value(`document.querySelector("#status").textContent`); strings.Contains(said, "%") {
+		t.Errorf("of two films of which one was refused a screen reader is told %q", said)
+	}
 }
 
 // Who says what stands on the button that opens the files (WCAG 2.5.3) is understood,

@@ -9,6 +9,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -32,6 +33,9 @@ type Config struct {
 	Parallel int
 	MaxBytes int64  // of one file
 	Done     func() // one more file has its line
+	// Wordless is told why the numbers that follow have no words beside them: the model's card was not to be had, or
+	// cannot be read.
+	Wordless func(error)
 }
 
 // line is a file's line in the table.
@@ -114,7 +118,7 @@ func (cfg Config) judge(ctx context.Context, card *known, files []string) ([]lin
 	}
 	rules, err := card.of(ctx, cfg.Client, scores.ModelID)
 	if err != nil {
-		return nil, err
+		cfg.Wordless(err)
 	}
 	unlike := rules.Unlike(scores.Outputs, len(films))
 	asked := 0 // so far: refused films have no place in the model's answer
@@ -129,6 +133,9 @@ func (cfg Config) judge(ctx context.Context, card *known, files []string) ([]lin
 	return lines, nil
 }
 
+// cardTimeout bounds the wait for a card, which only gives numbers their words.
+const cardTimeout = 2 * time.Second
+
 // known is the card of the model that answered last.
 type known struct {
 	modelID string
@@ -140,22 +147,26 @@ func (k *known) of(ctx context.Context, client *api.Client, modelID string) (*Ru
 	if modelID == k.modelID {
 		return k.rules, nil
 	}
-	*k = known{modelID: modelID}
+	*k = known{}
 	if modelID == "" { // MLflow's own server
 		return nil, nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, cardTimeout)
+	defer cancel()
 	model, err := client.Model(ctx)
 	switch {
 	case errors.Is(err, api.ErrNoModelCard):
-		return nil, nil
 	case err != nil:
 		return nil, fmt.Errorf("ask for the model's card: %w", err)
 	case model.ID != modelID: // another model's words must not be put to this one's numbers
-		return nil, errors.New("the model was exchanged just now: ask again")
+		return nil, errors.New("the model was exchanged just now")
 	case len(model.Card) > 0:
-		k.rules, err = ParseRules(model.Card)
+		if k.rules, err = ParseRules(model.Card); err != nil {
+			return nil, fmt.Errorf("read the model's card: %w", err)
+		}
 	}
-	return k.rules, err
+	k.modelID = modelID // what was not to be had is asked for again
+	return k.rules, nil
 }
 
 func (cfg Config) read(ctx context.Context, file string) (line, error) {

@@ -128,6 +128,40 @@ func TestTheModelsCardSaysHowToReadItsNumbers(t *testing.T) {
 	}
 }
 
+// A number is worth more than its word: without the card the others go on.
+func TestWithoutACardTheNumbersStandAlone(t *testing.T) {
+	for name, answer := range map[string]string{
+		"another model's":  `{"id": "m-2", "card": {"operating_points": [{"name": "screening", "threshold": 0.1}, {"name": "confirming", "threshold": 0.2}]}}`,
+		"one of no points": `{"id": "m-1", "card": {"operating_points": []}}`,
+		"none":             ``,
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			switch {
+			case r.URL.Path != "/model":
+				w.Header().Set(api.ModelHeader, "m-1")
+				fmt.Fprint(w, `{"predictions": {"probability": [[0.25]]}}`)
+			case answer == "":
+				w.WriteHeader(http.StatusServiceUnavailable)
+			default:
+				fmt.Fprint(w, answer)
+			}
+		}))
+		t.Cleanup(server.Close)
+		dir := t.TempDir()
+		write(t, dir, "a.png", drawn(t, 1))
+		var out bytes.Buffer
+		var done, told int
+		cfg := config(t, server.URL, &done)
+		cfg.Wordless = func(error) { told++ }
+		if _, err := Files(t.Context(), cfg, []string{filepath.Join(dir, "a.png")}, &out); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if !strings.Contains(out.String(), "a.png,0.25,,,low_resolution\n") || told != 1 {
+			t.Errorf("%s: the table reads %s, and %d times it is told why", name, out.String(), told)
+		}
+	}
+}
+
 func TestCardsWarnOfAgesThatTheModelDoesNotKnow(t *testing.T) {
 	rules, err := ParseRules([]byte(`{"operating_points": [{"name": "screening", "threshold": 0.1}, {"name": "confirming", "threshold": 0.9}], "age_years": {"from": 1, "to": 5}}`))
 	if err != nil {
@@ -172,7 +206,10 @@ func config(t *testing.T, address string, done *int) Config {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Config{Client: client, Decoder: decoder, Parallel: 2, MaxBytes: 1 << 20, Done: func() { *done++ }}
+	return Config{
+		Client: client, Decoder: decoder, Parallel: 2, MaxBytes: 1 << 20, Done: func() { *done++ },
+		Wordless: func(err error) { t.Errorf("without words: %v", err) },
+	}
 }
 
 func drawn(t *testing.T, seed uint64) []byte {

@@ -33,7 +33,7 @@ export function nameFilms(answer, films) {
 // and why they may not hold.
 export function inWords(answer, otherwise) {
   const scores = answer.querySelectorAll(".film .score");
-  if (scores.length !== 1 || answer.querySelector("[data-unread]")) return otherwise;
+  if (scores.length !== 1 || answer.querySelectorAll(".film").length !== 1 || answer.querySelector("[data-unread]")) return otherwise;
   const said = [".verdict", ".number"].map((part) => scores[0].querySelector(part)?.textContent.trim()).filter(Boolean).join(" ");
   const caveats = caveatsOf(scores[0].closest(".film")).map(({ message }) => message);
   return [`${said}.`, ...caveats].join(" ");

@@ -75,7 +75,8 @@ async function send() {
     setTimeout(() => { if (job === current) send(); }, 1000 * wait * (1 + Math.random() / 2));
     return;
   }
-  if (answer && answer.dataset.code !== "model_unavailable") {
+  // "unavailable" is NGINX's word for a frontend that is away.
+  if (answer && !["model_unavailable", "unavailable"].includes(answer.dataset.code)) {
     finish(answer, current.films);
     return;
   }
