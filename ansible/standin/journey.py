@@ -148,7 +148,7 @@ class Journey(Trip):
         for setting in ("registry", "registry_username"):
             del self.deployment.settings[setting]
         for host in ("frontend-1", "model-1"):
-            kept = self.deployment.ssh(host, "sudo sh -c 'cat /root/.docker/config.json 2>/dev/null || true'")
+            kept = self.deployment.ssh(host, "sudo sh -c 'test ! -e /root/.docker/config.json || cat /root/.docker/config.json'")
             must(
                 "auth" not in (json.loads(kept).get("auths") or {}).get(registry.login, {}) if kept else True,
                 f"{host} keeps the password: {kept}",
