@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"pneumoscope/internal/secret"
 )
 
@@ -23,15 +25,23 @@ func TestASecretIsOneLine(t *testing.T) {
 		if err := os.WriteFile(file, []byte(test.text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := secret.Read(file); got != test.want || (err != nil) != test.refused {
-			t.Errorf("a file of %q: %q, %v; want %q, refused: %v", test.text, got, err, test.want, test.refused)
+		got, err := secret.Read(file)
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("a file of %q: the secret differs (-want +got):\n%s", test.text, diff)
+		}
+		if refused := err != nil; refused != test.refused {
+			t.Errorf("a file of %q: error %v, want refused: %v", test.text, err, test.refused)
 		}
 	}
 }
 
 func TestOnlyAFileThatIsNamedIsRead(t *testing.T) {
-	if got, err := secret.ReadIfSet(""); got != "" || err != nil {
-		t.Errorf("no file: %q, %v; want no secret and no error", got, err)
+	got, err := secret.ReadIfSet("")
+	if err != nil {
+		t.Errorf("no file: %v, want no error", err)
+	}
+	if got != "" {
+		t.Errorf("no file: the secret is %q, want none", got)
 	}
 	if _, err := secret.ReadIfSet(filepath.Join(t.TempDir(), "absent")); err == nil {
 		t.Error("a file that is not there: no error, so a server would ask for no token")
