@@ -50,8 +50,10 @@ N    ?= 3000
 SEED ?=
 DIFFERENTIAL_OUT ?= bin/differential
 
+ifneq (,$(and $(filter differential,$(MAKECMDGOALS)),$(filter command line,$(origin OUT))))
+$(error use DIFFERENTIAL_OUT=$(OUT): OUT is the folder of make evaluate)
+endif
 differential: build $(VENV) ## random requests to our server and to the real MLflow (N=3000 SEED= DIFFERENTIAL_OUT=bin/differential)
-	$(if $(filter command line,$(origin OUT)),$(error differential takes DIFFERENTIAL_OUT; OUT is the folder of make evaluate))
 	@PYTHONPATH=$(DIFFERENTIAL)/src $(PYTHON) -m pneumoscope_differential run --server bin/modelserver --requests $(N) --seed "$(SEED)" --out $(DIFFERENTIAL_OUT)
 
 FUZZ_FOR      ?= 10m

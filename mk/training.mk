@@ -29,8 +29,10 @@ evaluate-perturbed: $(VENV) ## what altered frames and exposures cost at the sto
 audit: $(VENV) ## how well shortcuts score, how much the model relies on them, whether its map is faithful, what leaks (MODEL= JSON=)
 	@$(JUDGE) audit $(JUDGED) $(if $(JSON),--json "$(JSON)")
 
+ifneq (,$(and $(filter promote,$(MAKECMDGOALS)),$(GIVEN_VERSION)))
+$(error use MODEL_VERSION=$(VERSION): VERSION is a version of images and deployments)
+endif
 promote: $(VENV) ## make MODEL_VERSION= (default: the newest) the champion if it is better by the rule in docs/model-card.md (MLRUNS=)
-	$(if $(GIVEN_VERSION),$(error use MODEL_VERSION=$(VERSION): VERSION is a version of images and deployments))
 	@$(JUDGE) promote --data "$(DATA)" --mlruns "$(MLRUNS)" $(if $(MODEL_VERSION),--version "$(MODEL_VERSION)")
 
 figures: $(VENV) ## measure the champion over DATA_DIR's validation films again and fill in the model card; four minutes
