@@ -7,10 +7,10 @@ BENCH_ROUNDS  ?= 5
 
 bench: bench-decoders bench-servers ## the decoders and the servers; ten minutes
 
-bench-servers: build $(VENV) ## our server, MLflow's and TensorFlow alone, side by side (BENCH_SECONDS=2 BENCH_ROUNDS=5); writes docs/bench.json and docs/bench.svg
+bench-servers: build $(VENV) ## our server, MLflow's and TensorFlow alone, side by side (BENCH_SECONDS=2 BENCH_ROUNDS=5); writes bench/results/servers.json and .svg
 	@go build -trimpath -o bin/ ./bench ./modelserver/internal/savedmodel/rawloop
-	@bin/bench -mlflow $(TRAINING)/.venv/bin/mlflow -seconds $(BENCH_SECONDS) -rounds $(BENCH_ROUNDS) -json docs/bench.json
-	@$(PYTHON) bench/plot.py docs/bench.json docs/bench.svg
+	@bin/bench -mlflow $(TRAINING)/.venv/bin/mlflow -seconds $(BENCH_SECONDS) -rounds $(BENCH_ROUNDS) -json bench/results/servers.json
+	@$(PYTHON) bench/plot.py bench/results/servers.json bench/results/servers.svg
 
 bench-decoders: tensorflow ## the decoders of films and of JSON
 	@go test -run '^$$' -bench . -benchmem ./frontend/internal/xray ./modelserver/internal/tensorjson
@@ -20,11 +20,11 @@ bench-model: tensorflow ## one film in the model itself, with the server's threa
 
 bench-films: $(VENV) ## the originals of DATA_DIR, decoded and resized by us and by Pillow in turn
 	@CGO_ENABLED=0 go build -trimpath -o bin/ ./frontend/internal/xray/pace
-	@GOMAXPROCS=1 $(PYTHON) bench/films/films.py bin/pace "$(DATA_DIR)"
+	@GOMAXPROCS=1 MLFLOW_ALLOW_FILE_STORE=true MLFLOW_TRACKING_URI=$(MLRUNS) $(PYTHON) -W ignore bench/films/films.py bin/pace "$(DATA_DIR)" "$(MODEL)"
 
-bench-page: build $(VENV) ## from upload to answer: our page, and the same page written with Flask and mlflow models serve; writes docs/bench-page.json
-	@go build -trimpath -o bin/page ./bench/page
-	@bin/page -python $(PYTHON) -mlflow $(TRAINING)/.venv/bin/mlflow -json docs/bench-page.json
+bench-page: build $(VENV) ## from upload to answer: our page, and the same page written with Flask and mlflow models serve; writes bench/results/page.json
+	@go build -trimpath -o bin/ ./bench/upload
+	@bin/upload -python $(PYTHON) -mlflow $(TRAINING)/.venv/bin/mlflow -json bench/results/page.json
 
 bench-page-load: tensorflow ## the page's weight and when it can be used, in Chromium (PAGE_LOADS=9)
 	@PAGE_LOADS=$${PAGE_LOADS:-9} go test -count=1 -v -tags browser -run TestThePageIsLightAndSoonUsable ./internal/e2e $(QUIETLY)

@@ -26,24 +26,20 @@ type config struct {
 
 const (
 	films       = 16
-	connections = 64 // that the load may have open
+	connections = 64 // open at a time
 	peakFor     = 10 * time.Second
 	timeout     = time.Minute // of one request
 )
 
-// soak runs the whole of it. The server's folder is a copy of the store, so that
-// its alias can be moved.
-func soak(ctx context.Context, cfg config) (*found, error) {
+// soak runs everything. The server has a copy of the store, in which the alias can be
+// moved.
+func soak(ctx context.Context, cfg config) (*outcome, error) {
 	work, err := os.MkdirTemp("", "pneumoscope-soak-")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(work)
 	store, err := copyStore(cfg.mlruns, filepath.Join(work, "mlruns"))
-	if err != nil {
-		return nil, err
-	}
-	drawn, err := film.Draw(ctx, cfg.frontend, films)
 	if err != nil {
 		return nil, err
 	}
@@ -73,62 +69,69 @@ func soak(ctx context.Context, cfg config) (*found, error) {
 	}
 	defer served.Stop()
 
+	side, err := film.Side(ctx, served.Address)
+	if err != nil {
+		return nil, err
+	}
+	drawn, err := film.Draw(ctx, cfg.frontend, side, films)
+	if err != nil {
+		return nil, err
+	}
 	target, err := targetOf(served.Address, drawn)
 	if err != nil {
 		return nil, err
 	}
-	found := &found{cfg: cfg}
+	result := &outcome{cfg: cfg}
 	watch := watcher{admin: admin}
-	// What TensorFlow keeps for each size of batch, and the pools that load fills,
-	// are there after this; what grows from here on is a leak.
-	fmt.Fprintf(cfg.progress, "soak: warm up and find the most that 16 clients get, %s\n", 2*peakFor)
+	// This fills the server's pools and what TensorFlow keeps for each batch size.
+	// Whatever grows afterwards is a leak.
+	fmt.Fprintf(cfg.progress, "soak: warm up and find the peak with 16 clients, %s\n", 2*peakFor)
 	load.Closed{Clients: 16, Duration: peakFor}.Run(target)
 	peak := load.Closed{Clients: 16, Duration: peakFor}.Run(target)
 	if peak.Faults() > 0 || peak.PerSecond == 0 {
-		return nil, fmt.Errorf("%d of %d answers are no good, such as: %s", peak.Faults(), peak.Offered, peak.Fault)
+		return nil, fmt.Errorf("%d of %d answers are wrong or missing, such as: %s", peak.Faults(), peak.Offered, peak.Fault)
 	}
-	found.peak = peak.PerSecond
-	if found.idleBefore, err = watch.settled(ctx); err != nil {
+	result.peak = peak.PerSecond
+	if result.idleBefore, err = watch.settled(ctx); err != nil {
 		return nil, err
 	}
 
-	fmt.Fprintf(cfg.progress, "soak: %.0f films/s, %.0f%% of the most, for %s; the model is exchanged every %s\n", cfg.share*found.peak, 100*cfg.share, cfg.lasts, cfg.reloads)
+	fmt.Fprintf(cfg.progress, "soak: %.0f films/s, %.0f%% of the peak, for %s; the model is replaced every %s\n", cfg.share*result.peak, 100*cfg.share, cfg.lasts, cfg.reloads)
 	ended := make(chan load.Result)
 	go func() {
-		ended <- load.Open{Rate: cfg.share * found.peak, Duration: cfg.lasts, Connections: connections}.Run(target)
+		ended <- load.Open{Rate: cfg.share * result.peak, Duration: cfg.lasts, Connections: connections}.Run(target)
 	}()
 	look := time.NewTicker(cfg.reloads / 12)
 	defer look.Stop()
-	exchange := time.NewTicker(cfg.reloads)
-	defer exchange.Stop()
+	replace := time.NewTicker(cfg.reloads)
+	defer replace.Stop()
 	for busy := true; busy; {
 		select {
 		case <-ctx.Done():
 			return nil, ctx.Err()
-		case found.load = <-ended:
+		case result.load = <-ended:
 			busy = false
 		case <-look.C:
 			seen, err := watch.look(ctx)
 			if err != nil {
 				return nil, errors.Join(err, served.Alive())
 			}
-			found.seen = append(found.seen, seen)
-		case <-exchange.C:
-			if err := store.exchange(); err != nil {
+			result.seen = append(result.seen, seen)
+		case <-replace.C:
+			if err := store.moveAlias(); err != nil {
 				return nil, err
 			}
-			found.exchanges++
-			fmt.Fprintf(cfg.progress, "soak: %s\n", found.seen[len(found.seen)-1])
+			result.replacements++
+			fmt.Fprintf(cfg.progress, "soak: %s\n", result.seen[len(result.seen)-1])
 		}
 	}
-	if found.idleAfter, err = watch.settled(ctx); err != nil {
+	if result.idleAfter, err = watch.settled(ctx); err != nil {
 		return nil, errors.Join(err, served.Alive())
 	}
-	return found, nil
+	return result, nil
 }
 
-// targetOf asks for each film once: what the server answers now it must answer
-// for ever.
+// targetOf sends each film once: the server must give the same answer for ever.
 func targetOf(address string, drawn []film.Film) (load.Target, error) {
 	native := protocol.MLflow()
 	target := load.Target{Address: address, Requests: native.Requests(address, drawn), Timeout: timeout}
