@@ -13,7 +13,7 @@ lint: tensorflow $(VENV) vet-portable ## every linter, on Go, Python and shell (
 	@cd $(DIFFERENTIAL) && ../training/.venv/bin/ruff check . && ../training/.venv/bin/ruff format --check . && ../training/.venv/bin/mypy
 	@go mod tidy -diff
 	@command -v shellcheck >/dev/null || { echo "shellcheck is needed (Debian: apt-get install shellcheck)"; exit 1; }
-	@shellcheck .ci/* modelserver/libtensorflow/fetch docker/check-files docker/image-sizes docker/rollout docker/start-times docker/up
+	@shellcheck .ci/make-run .ci/make-up .ci/run modelserver/libtensorflow/fetch docker/check-files docker/image-sizes docker/rollout docker/start-times docker/up
 
 # All of these are pure Go. The model server is not: it links with TensorFlow.
 PORTABLE := ./frontend/... ./internal/... ./docker/healthcheck ./modelserver/api/...

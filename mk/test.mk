@@ -1,5 +1,5 @@
 # Test
-.PHONY: test test-go test-e2e test-api test-training test-differential parity conformance differential test-browser picture store-fixture fuzz
+.PHONY: test test-tour test-go test-e2e test-api test-training test-differential parity conformance differential test-browser picture store-fixture fuzz
 
 test: test-go test-e2e test-api test-training test-differential parity ## every test that needs neither a browser nor Docker
 
@@ -27,6 +27,9 @@ parity: tensorflow $(VENV) $(CLIENTS) ## the same films through our server and M
 test-browser: tensorflow ## the page in Chromium; needs chromium and npm
 	@axe=$$(mktemp -d); trap 'rm -r "$$axe"' EXIT; cp internal/e2e/axe/package*.json "$$axe" && npm ci --prefix "$$axe" --silent --ignore-scripts && \
 	  export AXE=$$axe/node_modules/axe-core/axe.min.js && go test -count=1 -v -tags browser ./internal/e2e $(QUIETLY)
+
+test-tour: ## the commands of docs/tour.md, and what they print
+	@.ci/tour
 
 picture: tensorflow $(VENV) ## take the README's four screenshots again, of drawn films
 	@pictures=$$(mktemp -d); trap 'rm -r "$$pictures"' EXIT; \
