@@ -47,28 +47,11 @@ func soak(ctx context.Context, cfg config) (*outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	served, err := server.Start(ctx, server.Config{
-		Name: "modelserver", LogDir: work, Timeout: time.Minute,
-		Command: func(port string) *exec.Cmd {
-			command := exec.Command(cfg.modelserver)
-			command.Env = append(os.Environ(), "TF_CPP_MIN_LOG_LEVEL=1", "MODELSERVER_LOG_LEVEL=warn",
-				"MODELSERVER_LISTEN=127.0.0.1:"+port, "MODELSERVER_ADMIN_LISTEN="+admin,
-				"MODELSERVER_MLRUNS="+store.root, "MODELSERVER_RELOAD_INTERVAL=1s")
-			return command
-		},
-		Ask: func(address string) error {
-			conn, err := net.Dial("tcp", address)
-			if err != nil {
-				return err
-			}
-			return conn.Close()
-		},
-	})
+	served, err := server.Start(ctx, serverConfig(cfg, store.root, admin, work))
 	if err != nil {
 		return nil, err
 	}
 	defer served.Stop()
-
 	side, err := film.Side(ctx, served.Address)
 	if err != nil {
 		return nil, err
@@ -82,53 +65,87 @@ func soak(ctx context.Context, cfg config) (*outcome, error) {
 		return nil, err
 	}
 	result := &outcome{cfg: cfg}
-	watch := watcher{admin: admin}
-	// This fills the server's pools and what TensorFlow keeps for each batch size.
-	// Whatever grows afterwards is a leak.
-	fmt.Fprintf(cfg.progress, "soak: warm up and find the peak with 16 clients, %s\n", 2*peakFor)
-	load.Closed{Clients: 16, Duration: peakFor}.Run(target)
-	peak := load.Closed{Clients: 16, Duration: peakFor}.Run(target)
-	if peak.Faults() > 0 || peak.PerSecond == 0 {
-		return nil, fmt.Errorf("%d of %d answers are wrong or missing, such as: %s", peak.Faults(), peak.Offered, peak.Fault)
+	if result.peak, err = findPeak(cfg, target); err != nil {
+		return nil, err
 	}
-	result.peak = peak.PerSecond
+	watch := watcher{admin: admin}
 	if result.idleBefore, err = watch.settled(ctx); err != nil {
 		return nil, err
 	}
-
-	fmt.Fprintf(cfg.progress, "soak: %.0f films/s, %.0f%% of the peak, for %s; the model is replaced every %s\n", cfg.share*result.peak, 100*cfg.share, cfg.lasts, cfg.reloads)
-	ended := make(chan load.Result)
-	go func() {
-		ended <- load.Open{Rate: cfg.share * result.peak, Duration: cfg.lasts, Connections: connections}.Run(target)
-	}()
-	look := time.NewTicker(cfg.reloads / 12)
-	defer look.Stop()
-	replace := time.NewTicker(cfg.reloads)
-	defer replace.Stop()
-	for busy := true; busy; {
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case result.load = <-ended:
-			busy = false
-		case <-look.C:
-			seen, err := watch.look(ctx)
-			if err != nil {
-				return nil, errors.Join(err, served.Alive())
-			}
-			result.seen = append(result.seen, seen)
-		case <-replace.C:
-			if err := store.moveAlias(); err != nil {
-				return nil, err
-			}
-			result.replacements++
-			fmt.Fprintf(cfg.progress, "soak: %s\n", result.seen[len(result.seen)-1])
-		}
+	if err := result.endure(ctx, target, watch, store); err != nil {
+		return nil, errors.Join(err, served.Alive())
 	}
 	if result.idleAfter, err = watch.settled(ctx); err != nil {
 		return nil, errors.Join(err, served.Alive())
 	}
 	return result, nil
+}
+
+func serverConfig(cfg config, mlruns, admin, logs string) server.Config {
+	return server.Config{
+		Name: "modelserver", LogDir: logs, Timeout: time.Minute,
+		Command: func(port string) *exec.Cmd {
+			command := exec.Command(cfg.modelserver)
+			command.Env = append(os.Environ(), "TF_CPP_MIN_LOG_LEVEL=1", "MODELSERVER_LOG_LEVEL=warn",
+				"MODELSERVER_LISTEN=127.0.0.1:"+port, "MODELSERVER_ADMIN_LISTEN="+admin,
+				"MODELSERVER_MLRUNS="+mlruns, "MODELSERVER_RELOAD_INTERVAL=1s")
+			return command
+		},
+		Ask: func(address string) error {
+			conn, err := net.Dial("tcp", address)
+			if err != nil {
+				return err
+			}
+			return conn.Close()
+		},
+	}
+}
+
+// findPeak warms the server up and measures how many films a second 16 clients get.
+// This fills the server's pools and what TensorFlow keeps for each batch size:
+// whatever grows afterwards is a leak.
+func findPeak(cfg config, target load.Target) (float64, error) {
+	fmt.Fprintf(cfg.progress, "soak: warm up and find the peak with 16 clients, %s\n", 2*peakFor)
+	load.Closed{Clients: 16, Duration: peakFor}.Run(target)
+	peak := load.Closed{Clients: 16, Duration: peakFor}.Run(target)
+	if peak.Faults() > 0 || peak.PerSecond == 0 {
+		return 0, fmt.Errorf("%d of %d answers are wrong or missing, such as: %s", peak.Faults(), peak.Offered, peak.Fault)
+	}
+	return peak.PerSecond, nil
+}
+
+// endure puts the load on the server, watches its metrics and replaces the model.
+func (o *outcome) endure(ctx context.Context, target load.Target, watch watcher, store *store) error {
+	cfg, rate := o.cfg, o.cfg.share*o.peak
+	fmt.Fprintf(cfg.progress, "soak: %.0f films/s, %.0f%% of the peak, for %s; the model is replaced every %s\n", rate, 100*cfg.share, cfg.lasts, cfg.reloads)
+	ended := make(chan load.Result)
+	go func() {
+		ended <- load.Open{Rate: rate, Duration: cfg.lasts, Connections: connections}.Run(target)
+	}()
+	look := time.NewTicker(cfg.reloads / 12)
+	defer look.Stop()
+	replace := time.NewTicker(cfg.reloads)
+	defer replace.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case o.load = <-ended:
+			return nil
+		case <-look.C:
+			seen, err := watch.look(ctx)
+			if err != nil {
+				return err
+			}
+			o.seen = append(o.seen, seen)
+		case <-replace.C:
+			if err := store.moveAlias(); err != nil {
+				return err
+			}
+			o.replacements++
+			fmt.Fprintf(cfg.progress, "soak: %s\n", o.seen[len(o.seen)-1])
+		}
+	}
 }
 
 // targetOf sends each film once: the server must give the same answer for ever.

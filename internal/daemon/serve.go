@@ -53,24 +53,23 @@ const (
 // the connections that wait in the queue, stops listening, and gives the requests in
 // flight DrainTimeout to end. The admin port answers until the very end.
 func Serve(ctx context.Context, cfg Config) error {
+	s := service{Config: cfg, ended: make(chan error, 2)}
+	s.state.Store(starting)
 	// Listen first, serve afterwards: a taken port fails the start.
 	adminListener, err := net.Listen("tcp", cfg.AdminListen)
 	if err != nil {
 		return fmt.Errorf("listen for admin: %w", err)
 	}
-	var state atomic.Value
-	state.Store(starting)
 	admin := &http.Server{
-		Handler:           adminHandler(cfg, func() string { return state.Load().(string) }),
+		Handler:           adminHandler(cfg, func() string { return s.state.Load().(string) }),
 		ReadHeaderTimeout: 5 * time.Second,
 		ErrorLog:          slog.NewLogLogger(cfg.Logger.Handler(), slog.LevelWarn),
 	}
 	defer admin.Close()
+	go func() { s.ended <- admin.Serve(adminListener) }()
 
-	ended := make(chan error, 2)
-	go func() { ended <- admin.Serve(adminListener) }()
-	build := BuildVersion()
-	cfg.Logger.Info("starting", "admin_address", adminListener.Addr().String(), "version", build.Version, "revision", build.Revision)
+	build, adminAddress := BuildVersion(), adminListener.Addr().String()
+	cfg.Logger.Info("starting", "admin_address", adminAddress, "version", build.Version, "revision", build.Revision)
 	if cfg.Prepare != nil {
 		err := cfg.Prepare(ctx)
 		if ctx.Err() != nil { // stopped meanwhile: any error now is due to that
@@ -89,47 +88,61 @@ func Serve(ctx context.Context, cfg Config) error {
 	if cfg.MaxConnections > 0 {
 		public = netutil.LimitListener(public, cfg.MaxConnections)
 	}
-	go func() { ended <- cfg.Server.Serve(public) }()
-	state.Store(serving)
-	cfg.Logger.Info("listening", "address", public.Addr().String(), "admin_address", adminListener.Addr().String(),
+	go func() { s.ended <- cfg.Server.Serve(public) }()
+	s.state.Store(serving)
+	cfg.Logger.Info("listening", "address", public.Addr().String(), "admin_address", adminAddress,
 		"version", build.Version, "revision", build.Revision)
 
-	leave := func() {
-		state.Store(draining)
-		if server, ok := cfg.Server.(interface{ Leave() }); ok {
-			server.Leave()
-		}
-	}
-	var failure error
 	select {
-	case err := <-ended:
+	case err := <-s.ended:
 		// One server has ended, and so must the service. Requests in flight on the
 		// other may still end.
-		leave()
-		failure = fmt.Errorf("serve: %w", cmp.Or(err, errEnded))
+		s.leave()
+		return s.drain(nil, fmt.Errorf("serve: %w", cmp.Or(err, errEnded)))
 	case <-ctx.Done():
-		leave()
+		s.leave()
 		cfg.Logger.Info("draining", "delay", cfg.DrainDelay.String(), "timeout", cfg.DrainTimeout.String())
 		time.Sleep(cfg.DrainDelay)
+		return s.drain(listener, nil)
 	}
-	limited, cancel := context.WithTimeout(context.Background(), cfg.DrainTimeout)
+}
+
+// service is a running Serve.
+type service struct {
+	Config
+	state atomic.Value
+	ended chan error // from either server
+}
+
+// leave begins the drain.
+func (s *service) leave() {
+	s.state.Store(draining)
+	if server, ok := s.Server.(interface{ Leave() }); ok {
+		server.Leave()
+	}
+}
+
+// drain empties the listener's queue, unless listener is nil, and lets the requests
+// in flight end. It returns failure, if there is one, with its own error.
+func (s *service) drain(listener *drainListener, failure error) error {
+	limited, cancel := context.WithTimeout(context.Background(), s.DrainTimeout)
 	defer cancel()
-	if failure == nil {
+	if listener != nil {
 		// With MaxConnections open, idle connections may keep those in the queue from
 		// being accepted: waiting for that takes at most half of the time.
-		half, cancel := context.WithTimeout(limited, cfg.DrainTimeout/2)
+		half, cancel := context.WithTimeout(limited, s.DrainTimeout/2)
+		defer cancel()
 		if err := listener.drain(half); err != nil {
-			cfg.Logger.Warn("a client that connects while the port closes may be cut off", "err", err)
+			s.Logger.Warn("a client that connects while the port closes may be cut off", "err", err)
 		}
-		cancel()
 	}
-	if err := cfg.Server.Shutdown(limited); err != nil {
+	if err := s.Server.Shutdown(limited); err != nil {
 		if errors.Is(err, context.DeadlineExceeded) {
-			err = fmt.Errorf("requests were still in flight after %s", cfg.DrainTimeout)
+			err = fmt.Errorf("requests were still in flight after %s", s.DrainTimeout)
 		}
 		return errors.Join(failure, fmt.Errorf("drain: %w", err))
 	}
-	cfg.Logger.Info("drained")
+	s.Logger.Info("drained")
 	return failure
 }
 
