@@ -1,4 +1,4 @@
-"""Where a stand-in cloud is: two of them may run beside each other."""
+"""Names, addresses and folders of a stand-in cloud. Two clouds can run at the same time."""
 
 import dataclasses
 import ipaddress
@@ -9,14 +9,14 @@ INSTANCE_IMAGE, SERVICES_IMAGE = "pneumoscope/standin-instance", "pneumoscope/st
 
 
 @dataclasses.dataclass(frozen=True)
-class Place:
-    """Its name is the deployment's too: containers, network and folders are known by it."""
+class Layout:
+    """The name is also the deployment's environment; containers, network and folders carry it."""
 
     name: str
     vpc: str
 
     def address(self, last: int) -> str:
-        """An address of the subnet that Terraform cuts first out of the VPC."""
+        """Returns an address of the VPC's first subnet."""
         return str(ipaddress.IPv4Network(self.vpc)[last])
 
     @property
@@ -38,7 +38,7 @@ class Place:
 
     @property
     def stranger(self) -> str:
-        """Somebody in the world who is not the operator."""
+        """A client on the internet other than the operator."""
         return self.address(252)
 
     @property
@@ -47,7 +47,7 @@ class Place:
 
     @property
     def folder(self) -> Path:
-        """What the cloud keeps; beside that of the deployment."""
+        """The cloud's files, next to the deployment's folder."""
         return REPOSITORY / "ansible" / "environments" / f"{self.name}.cloud"
 
     @property
@@ -55,4 +55,4 @@ class Place:
         return REPOSITORY / "ansible" / "environments" / self.name
 
 
-PLACES = {place.name: place for place in (Place("local", "10.20.0.0/16"), Place("journey", "10.21.0.0/16"))}
+LAYOUTS = {layout.name: layout for layout in (Layout("local", "10.20.0.0/16"), Layout("scenario", "10.21.0.0/16"))}

@@ -1,4 +1,4 @@
-"""Both programs as processes of this machine: what they answer is what the deployment must answer."""
+"""Runs both programs as local processes. The deployment must give the same answers."""
 
 import contextlib
 import os
@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from standin.docker import Failed
-from standin.place import REPOSITORY
+from standin.layout import REPOSITORY
 
 
 @contextlib.contextmanager
-def services(log: Path) -> Iterator[str]:
-    """The page's address."""
+def start(log: Path) -> Iterator[str]:
+    """Yields the page's address."""
     model, page, admin = (free_port() for _ in range(3))
     settings = {
         "MODELSERVER_LISTEN": f"127.0.0.1:{model}",
@@ -52,7 +52,7 @@ def wait(url: str, processes: list[subprocess.Popen[bytes]]) -> None:
                 return
         except OSError as error:
             if time.monotonic() > end or any(process.poll() is not None for process in processes):
-                raise Failed("the services do not start on this machine: is there a bin/modelserver and a bin/frontend?") from error
+                raise Failed("the local services do not start: are bin/modelserver and bin/frontend built?") from error
             time.sleep(0.2)
 
 

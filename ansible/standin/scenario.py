@@ -1,59 +1,59 @@
-"""Everything that a deployment can go through, in the order in which an operator may meet it."""
+"""Everything that a deployment supports, in the order in which an operator may use it."""
 
 import json
 import re
 import subprocess
 import time
 
-from standin import laptop
+from standin import reference_services
 from standin.cloud import Cloud, prometheus
 from standin.docker import Failed
+from standin.layout import LAYOUTS, REPOSITORY
 from standin.machines import Machines
-from standin.page import probability
-from standin.place import PLACES, REPOSITORY
 from standin.services import USER
-from standin.trip import DOMAIN, Trip, eventually, knowing, must, real_film
+from standin.steps import DOMAIN, Steps, eventually, must, real_film, with_host
+from standin.visitors import probability
 
 SERVICES = ("frontend", "modelserver")
-# What is built on an image to make another one of it: a newer one, and one of each that starts and never gets ready.
+# Lines that turn an image into another one: a newer version, and for each service one that starts and never becomes ready.
 NEWER = "LABEL org.opencontainers.image.version=newer"
 BROKEN = {"frontend": "ENV FRONTEND_ADMIN_LISTEN=:9081", "modelserver": "ENV MODELSERVER_MLRUNS=/nowhere"}
 
 
-def journey(version: str) -> None:
-    """Goes through all steps of Journey; the first that fails ends it. Nothing stays behind in either case."""
-    cloud = Cloud(PLACES["journey"])
-    trip = Journey(cloud, version)
-    steps = [step for step in vars(Journey).values() if callable(step)]
+def run(version: str) -> None:
+    """Runs all steps of Scenario and stops at the first that fails. The cloud is removed in either case."""
+    cloud = Cloud(LAYOUTS["scenario"])
+    scenario = Scenario(cloud, version)
+    steps = [step for step in vars(Scenario).values() if callable(step)]
     began = time.monotonic()
     try:
         for number, step in enumerate(steps, 1):
             started = time.monotonic()
             name = step.__doc__.splitlines()[0].rstrip(".")
-            trip.log.clear()
+            scenario.log.clear()
             try:
-                note = step(trip) or ""
+                note = step(scenario) or ""
             except BaseException as error:
-                said = "\n".join(trip.log)
-                print(said[-12000:])
-                # Again, below what Ansible sums up: the end may be all that is kept.
-                print(*re.findall(r"^fatal: .*?(?=^\S)", said, re.MULTILINE | re.DOTALL)[-2:], sep="")
+                log = "\n".join(scenario.log)
+                print(log[-12000:])
+                # Repeated at the end, because a log may be cut to its last lines.
+                print(*re.findall(r"^fatal: .*?(?=^\S)", log, re.MULTILINE | re.DOTALL)[-2:], sep="")
                 print(f"{number:2} {name:74} FAILED {time.monotonic() - started:4.0f} s", flush=True)
                 raise error if isinstance(error, (Failed, KeyboardInterrupt)) else Failed(repr(error)) from error
             print(f"{number:2} {name:74} ok {time.monotonic() - started:4.0f} s  {note}", flush=True)
     finally:
         cloud.remove()
-        trip.forget_images()
+        scenario.forget_images()
     if left := cloud.left():
         raise Failed("left behind: " + ", ".join(left))
     print(f"{len(steps)} steps passed in {(time.monotonic() - began) / 60:.1f} minutes, nothing left behind")
 
 
-class Journey(Trip):
-    """Each method is a step, which its text names; what it answers is printed beside its time."""
+class Scenario(Steps):
+    """Each method is a step. Its docstring is the step's name; the text it returns is printed next to its duration."""
 
     def a_cloud(self) -> None:
-        """A cloud and a registry with four versions of both images."""
+        """A cloud, and a registry with four versions of both images."""
         self.cloud.start()
         originals = {service: f"pneumoscope/{service}:{self.version}" for service in SERVICES}
         versions = {"v1": originals, "v2": {service: self.built_on(image, NEWER, "v2") for service, image in originals.items()}}
@@ -64,86 +64,86 @@ class Journey(Trip):
                 self.cloud.push(image, f"pneumoscope/{service}:{version}")
 
     def from_nothing(self) -> None:
-        """make deploy, from nothing: Terraform, cloud-init, Ansible, one film."""
+        """make deploy from nothing: Terraform, cloud-init, Ansible, one film."""
         self.deployment.settings["version"] = "v1"
         self.deployment.run("apply")
         for host in ("frontend-1", "model-1"):
-            said = json.loads(self.deployment.ssh(host, "cloud-init status --format json"))
-            must(said["status"] == "done" and not said["errors"], f"cloud-init on {host}: {said}")
+            output = json.loads(self.deployment.ssh(host, "cloud-init status --format json"))
+            must(output["status"] == "done" and not output["errors"], f"cloud-init on {host}: {output}")
 
     def the_same_answer(self) -> str:
-        """A film to port 80 of the public address gives the laptop's probability."""
-        folder = self.cloud.place.folder
+        """A film sent to port 80 gets the probability that local services give it."""
+        folder = self.cloud.layout.folder
         drawn = folder / "film.png"
         subprocess.run([REPOSITORY / "bin" / "frontend", "phantom", drawn], check=True)
         films = [drawn, *real_film()]
-        with laptop.services(folder / "laptop.log") as url:
+        with reference_services.start(folder / "reference.log") as url:
             self.films = {film: probability(url, film) for film in films}
         self.scored()
         return ", ".join(f"{value:.6f}" for value in self.films.values()) + (" (drawn, real)" if len(films) > 1 else " (drawn)")
 
-    def nothing_to_do(self) -> None:
-        """A second run changes nothing: an empty plan, and no change by Ansible."""
+    def unchanged(self) -> None:
+        """A second run changes nothing: an empty plan, no change by Ansible."""
         before = self.deployment.running()
-        said = self.deployment.run("apply")
-        must("No changes." in said.text, "Terraform's plan is not empty")
-        must(set(said.changed.values()) == {0}, f"Ansible changed something: {said.tasks}")
-        must(self.deployment.running() == before, "containers were exchanged")
+        output = self.deployment.run("apply")
+        must("No changes." in output.text, "Terraform's plan is not empty")
+        must(set(output.changed.values()) == {0}, f"Ansible changed something: {output.tasks}")
+        must(self.deployment.running() == before, "containers were replaced")
 
-    def who_reaches_what(self) -> None:
-        """The security groups let in whom they name, and nobody else."""
+    def security_groups(self) -> None:
+        """The security groups admit the clients they name, and no others."""
         self.reach({"operator": "f:22 f:80 m:22", "stranger": "f:80", "frontend-1": "m:8000", "model-1": "f:80"})
 
     def broken_frontend(self) -> str:
-        """A frontend that never gets ready: the version before serves on."""
-        return self.breaks("frontend")
+        """A frontend that never becomes ready: the old version keeps serving."""
+        return self.broken_upgrade("frontend")
 
     def broken_model(self) -> str:
-        """A model server that never gets ready: the version before serves on."""
-        return self.breaks("modelserver")
+        """A model server that never becomes ready: the old version keeps serving."""
+        return self.broken_upgrade("modelserver")
 
-    def foreseen(self) -> str:
-        """make deploy-check foresees an upgrade, and changes nothing."""
+    def predicted(self) -> str:
+        """make deploy-check predicts an upgrade and changes nothing."""
         before = self.deployment.running()
-        said = self.deployment.run("check", version="v2")
+        output = self.deployment.run("check", version="v2")
         must(self.deployment.running() == before, "the check changed something")
-        self.changes = {(host, task.removeprefix("app : ")) for host, task in said.tasks}
+        self.changes = {(host, task.removeprefix("app : ")) for host, task in output.tasks}
         return f"{len(self.changes)} changes"
 
     def upgraded(self) -> str:
-        """make deploy VERSION=v2 does what was foreseen and loses no request."""
+        """make deploy VERSION=v2 makes the predicted changes and loses no request."""
         self.name_the_other_slot()
         before = self.images()
         with self.visitors() as visitors:
-            said = self.deployment.run("apply", version="v2")
-        foreseen = {f"{host} {task.removeprefix('Run ').rsplit('-', 1)[0]}" for host, task in self.changes if task.startswith("Run ")}
+            output = self.deployment.run("apply", version="v2")
+        predicted = {f"{host} {task.removeprefix('Run ').rsplit('-', 1)[0]}" for host, task in self.changes if task.startswith("Run ")}
         others = {(host, f"app : {task}") for host, task in self.changes if not task.startswith("Run ")}
         after = self.images()
-        exchanged = {name for name in before if after[name] != before[name]}
-        must(foreseen == exchanged == set(before), f"foreseen {foreseen}, exchanged {exchanged}")
-        must(bool(others) and others <= said.tasks, f"foreseen {others}, done {said.tasks}")
+        replaced = {name for name in before if after[name] != before[name]}
+        must(predicted == replaced == set(before), f"predicted {predicted}, replaced {replaced}")
+        must(bool(others) and others <= output.tasks, f"predicted {others}, done {output.tasks}")
         self.scored()
         return self.counted(visitors)
 
     def rolled_back(self) -> str:
-        """make deploy-rollback puts back v1, and not what never got ready; no request is lost."""
+        """make deploy-rollback restores v1, not the broken versions, and loses no request."""
         before = self.images()
         with self.visitors() as visitors:
             self.deployment.run("rollback")
         after = self.images()
         must(before.keys() == after.keys() and all(before[host] != after[host] for host in before), f"{before} became {after}")
-        said = self.deployment.run("check")
-        must(set(said.changed.values()) == {0}, f"that is not v1: {said.tasks}")
+        output = self.deployment.run("check")
+        must(set(output.changed.values()) == {0}, f"that is not v1: {output.tasks}")
         return self.counted(visitors)
 
     def login(self) -> None:
-        """A registry that asks for a password: refused without, deployed with, none left on the instances."""
+        """A registry with a password: refused with a wrong one, none left on the instances."""
         registry = self.cloud.registry
-        wrong = self.cloud.place.folder / "wrong-password"
+        wrong = self.cloud.layout.folder / "wrong-password"
         wrong.write_text("not this one\n")
         self.deployment.settings |= {"registry": registry.login, "registry_username": USER}
-        said = self.deployment.run("apply", fails=True, registry_password_file=str(wrong))
-        must("the registry does not let us see" in said.text, "a wrong password is not told")
+        output = self.deployment.run("apply", fails=True, registry_password_file=str(wrong))
+        must("the registry denies access to" in output.text, "a wrong password is not reported")
         self.deployment.run("apply", version="v2", registry_password_file=str(self.cloud.password_file))
         for setting in ("registry", "registry_username"):
             del self.deployment.settings[setting]
@@ -153,22 +153,22 @@ class Journey(Trip):
                 "auth" not in (json.loads(kept).get("auths") or {}).get(registry.login, {}) if kept else True,
                 f"{host} keeps the password: {kept}",
             )
-        must(all(image.startswith(registry.login) for image in self.images().values()), f"these run: {self.images()}")
+        must(all(image.startswith(registry.login) for image in self.images().values()), f"running: {self.images()}")
         self.scored()
 
-    def carried(self) -> None:
-        """Without a registry the images are carried over SSH."""
+    def copied(self) -> None:
+        """Without a registry the images are copied over SSH."""
         self.deployment.run("apply", registry="", version=self.version)
         images = self.images()
         must(
             all(image.startswith(f"pneumoscope/{service.split()[1]}:{self.version}-") for service, image in images.items()),
-            f"these run: {images}",
+            f"running: {images}",
         )
         self.scored()
 
     def rebooted(self) -> str:
-        """Each instance reboots: it serves again by itself, behind its security groups."""
-        machines = Machines(self.cloud.place)
+        """Each instance reboots and serves again, behind its security groups."""
+        machines = Machines(self.cloud.layout)
         took = []
         for role in ("model", "frontend"):
             instance = next(instance for instance in self.cloud.api.instances() if f"-{role}-" in instance.name)
@@ -176,15 +176,15 @@ class Journey(Trip):
             machines.reboot(instance)
             eventually(self.scored, 120)
             took.append(f"{role} {time.monotonic() - began:.0f} s")
-        self.who_reaches_what()
+        self.security_groups()
         return ", ".join(took)
 
     def instance_lost(self) -> str:
-        """A model server's instance is lost: make deploy makes another, whose address the frontend learns."""
+        """A model server's instance is lost: make deploy creates another, and the frontend uses it."""
         api, lost = self.cloud.api, self.deployment.host("model-1")
         subnet = api.ec2.describe_instances(InstanceIds=[lost["instance_id"]])["Reservations"][0]["Instances"][0]["SubnetId"]
         api.ec2.terminate_instances(InstanceIds=[lost["instance_id"]])
-        # Somebody else takes its address.
+        # Its address is taken in the meantime.
         other = api.ec2.create_network_interface(SubnetId=subnet, PrivateIpAddress=lost["private_ip"])["NetworkInterface"]
         self.deployment.run("apply")
         api.ec2.delete_network_interface(NetworkInterfaceId=other["NetworkInterfaceId"])
@@ -193,8 +193,8 @@ class Journey(Trip):
         self.scored()
         return f"{lost['private_ip']} became {found['private_ip']}"
 
-    def two_and_watched(self) -> str:
-        """Two model servers and Prometheus, which sees all of them over the private network."""
+    def two_and_monitored(self) -> str:
+        """Two model servers, and Prometheus, which scrapes all over the private network."""
         self.cloud.push(prometheus())
         self.deployment.settings |= {"model_count": "2", "monitoring": "true"}
         self.deployment.run("apply")
@@ -209,23 +209,23 @@ class Journey(Trip):
         self.reach({"operator": "f:22 f:80 m:22", "stranger": "f:80", "frontend-1": "m:8000 m:8001", "model-1": "f:80"})
         self.scored()
         for n in (1, 2):
-            scored = self.ask_prometheus(
+            scored = self.query_prometheus(
                 f'sum(increase(pneumoscope_modelserver_requests_total{{instance=~"{self.deployment.host(f"model-{n}")["private_ip"]}:.*"}}[10m]))'
             )
-            must(bool(scored), f"Prometheus knows no request of model-{n}")
+            must(bool(scored), f"Prometheus has no requests of model-{n}")
         return f"{len(wanted)} targets up"
 
     def two_upgraded(self) -> str:
-        """An upgrade of two model servers loses no request either."""
+        """An upgrade of two model servers loses no request."""
         with self.visitors() as visitors:
             self.deployment.run("apply", version="v2")
         self.scored()
         return self.counted(visitors)
 
     def https(self) -> str:
-        """A domain: a certificate by ACME, the page on 443, port 80 only leads there."""
+        """A domain: a certificate by ACME, the page on 443, port 80 redirects there."""
         frontend = self.deployment.host("frontend-1")
-        authority = self.cloud.place.folder / "authority.pem"
+        authority = self.cloud.layout.folder / "authority.pem"
         self.cloud.acme.start(frontend["private_ip"])
         self.cloud.acme.authority(authority)
         self.deployment.settings |= {
@@ -234,10 +234,10 @@ class Journey(Trip):
             "acme_server": self.cloud.acme.directory,
             "acme_ca": str(authority),
         }
-        self.deployment.prefix = knowing(f"{frontend['ansible_host']} {DOMAIN}", self.cloud.place.folder / "hosts")
+        self.deployment.prefix = with_host(f"{frontend['ansible_host']} {DOMAIN}", self.cloud.layout.folder / "hosts")
         self.deployment.run("apply")
-        said = self.deployment.run("apply")
-        must(set(said.changed.values()) == {0}, f"a second run changes something: {said.tasks}")
+        output = self.deployment.run("apply")
+        must(set(output.changed.values()) == {0}, f"a second run changes something: {output.tasks}")
         certificate = self.certificate()
         status, headers = self.head(80)
         must(status == 308 and headers["Location"] == f"https://{DOMAIN}/", f"port 80 answers {status} {headers}")
@@ -246,7 +246,7 @@ class Journey(Trip):
         return f"serial number {certificate[:8]}"
 
     def renewed(self) -> str:
-        """The timer's own service renews the certificate, and NGINX serves the new one."""
+        """The timer's service renews the certificate, and NGINX serves the new one."""
         before = self.certificate()
         self.deployment.ssh("frontend-1", f"sudo sed -i '1i renew_before_expiry = 3650 days' /etc/letsencrypt/renewal/{DOMAIN}.conf")
         self.deployment.ssh("frontend-1", "systemctl is-active certbot.timer && sudo systemctl start certbot.service")
@@ -254,10 +254,10 @@ class Journey(Trip):
         return f"serial number {self.certificate()[:8]}"
 
     def destroyed(self) -> None:
-        """make destroy removes everything that was made."""
+        """make destroy removes everything that was created."""
         self.deployment.run("destroy", answer="somebody\n", fails=True)
-        must(len(self.cloud.api.instances()) == 3, "a wrong name removed something")
-        self.deployment.run("destroy", answer=f"{self.cloud.place.name}\n")
+        must(len(self.cloud.api.instances()) == 3, "a wrong name removed an instance")
+        self.deployment.run("destroy", answer=f"{self.cloud.layout.name}\n")
         left = self.cloud.api.left()
         must(not left, f"left in the cloud: {left}")
-        eventually(lambda: must(not Machines(self.cloud.place).there(), "instances still run"), 30)
+        eventually(lambda: must(not Machines(self.cloud.layout).there(), "instances still run"), 30)

@@ -1,4 +1,4 @@
-"""What the steps of the journey have in common."""
+"""What the steps of the scenario share."""
 
 import csv
 import json
@@ -13,20 +13,20 @@ from standin import probe
 from standin.cloud import Cloud
 from standin.deployment import Deployment
 from standin.docker import Failed, docker
-from standin.page import Visitors, probability
-from standin.place import INSTANCE_IMAGE
+from standin.layout import INSTANCE_IMAGE
+from standin.visitors import Visitors, probability
 
 DOMAIN = "films.example.org"
 
 
-class Trip:
+class Steps:
     def __init__(self, cloud: Cloud, version: str) -> None:
         self.cloud, self.version = cloud, version
         self.deployment = Deployment(cloud)
         self.log = self.deployment.log
         self.films: dict[Path, float] = {}
         self.built: list[str] = []
-        self.changes: set[tuple[str, str]] = set()  # that a check has foreseen
+        self.changes: set[tuple[str, str]] = set()  # predicted by make deploy-check
 
     @property
     def address(self) -> str:
@@ -39,59 +39,60 @@ class Trip:
     def scored(self) -> None:
         for film, wanted in self.films.items():
             got = probability(self.url, film)
-            must(got == wanted, f"{film.name}: {got}, and {wanted} on this machine")
+            must(got == wanted, f"{film.name}: {got}, and {wanted} by the local services")
 
     def visitors(self) -> Visitors:
         return Visitors(self.url, next(iter(self.films)))
 
     def counted(self, visitors: Visitors) -> str:
-        return f"0 of {visitors.asked} requests failed, the slowest took {visitors.slowest:.1f} s"
+        return f"0 of {visitors.requests} requests failed, the slowest took {visitors.slowest:.1f} s"
 
     def images(self) -> dict[str, str]:
-        """By instance and service, whichever slot it is in."""
+        """Returns the running images by instance and service, whichever slot they are in."""
         running = self.deployment.running()
         return {name.rsplit("-", 1)[0]: image.split()[0] for name, image in running.items()}
 
-    def breaks(self, service: str) -> str:
-        """Deploys what never gets ready; less patience is shown than by default, to save a minute and a half."""
+    def broken_upgrade(self, service: str) -> str:
+        """Deploys a version that never becomes ready, with a shorter timeout to save a minute and a half."""
         before = self.deployment.running()
         file = self.deployment.folder / "ansible.yml"
-        patient = file.read_text()
-        file.write_text(f"{patient}app_ready_seconds: 40\n")
+        text = file.read_text()
+        file.write_text(f"{text}app_ready_seconds: 40\n")
         with self.visitors() as visitors:
-            said = self.deployment.run("apply", version=f"broken-{service}", fails=True)
-        file.write_text(patient)
-        must("did not get ready" in said.text and "The version before serves on" in said.text, "it is not told what happened")
+            output = self.deployment.run("apply", version=f"broken-{service}", fails=True)
+        file.write_text(text)
+        must("did not become ready" in output.text, "the output does not name the failure")
+        must("The old version keeps serving" in output.text, "the output does not say what serves now")
         must(self.deployment.running() == before, f"{before} became {self.deployment.running()}")
         self.scored()
         return self.counted(visitors)
 
     def name_the_other_slot(self) -> None:
-        """Leaves both instances as a run does that was interrupted before NGINX was told what its files say."""
+        """Leaves both instances as an interrupted run does: NGINX's files name a slot that it has not loaded."""
         for host, service in (("frontend-1", "frontend"), ("model-1", "modelserver")):
             live = "8080" if any(name == f"{host} {service}-blue" for name in self.deployment.running()) else "8082"
             swap = {"8080": "s/:8080/:8082/;s/:8081/:8083/", "8082": "s/:8082/:8080/;s/:8083/:8081/"}[live]
             self.deployment.ssh(host, f"sudo sed -i '{swap}' /etc/nginx/conf.d/pneumoscope-{service}.conf")
 
     def reach(self, wanted: dict[str, str]) -> None:
-        """Asks every port that anything listens on from everywhere; `wanted` says which of them answer, f and m being instances."""
+        """Tries every used port from every source. `wanted` names the ports that accept, such as f:80; f and m are the instances."""
         hosts = {"f": self.deployment.host("frontend-1")["private_ip"], "m": self.deployment.host("model-1")["private_ip"]}
         ports = {"f": (22, 80, 443, 8000, 8080, 8081, 8082, 8083, 9090), "m": (22, 80, 2375, 8000, 8001)}
-        asked = [f"{hosts[name]}:{port}" for name in hosts for port in ports[name]]
+        tried = [f"{hosts[name]}:{port}" for name in hosts for port in ports[name]]
         text = Path(probe.__file__).read_text()
         for source, open_ in wanted.items():
-            others = [address for address in asked if not address.startswith(hosts.get(source[0], "-") + ":")] if "-" in source else asked
+            others = [address for address in tried if not address.startswith(hosts.get(source[0], "-") + ":")] if "-" in source else tried
             if source == "operator":
                 found = probe.reached(others)
             elif source == "stranger":
-                place = self.cloud.place
+                layout = self.cloud.layout
                 found = json.loads(
                     docker(
                         "run",
                         "--rm",
                         "--interactive",
-                        f"--network={place.network}",
-                        f"--ip={place.stranger}",
+                        f"--network={layout.network}",
+                        f"--ip={layout.stranger}",
                         INSTANCE_IMAGE,
                         "python3",
                         "-",
@@ -104,7 +105,7 @@ class Trip:
             expected = {f"{hosts[name]}:{port}" for name, port in (each.split(":") for each in open_.split())}
             must(set(found) == expected, f"{source} reaches {sorted(found)}, and should reach {sorted(expected)}")
 
-    def ask_prometheus(self, query: str) -> list[dict[str, object]]:
+    def query_prometheus(self, query: str) -> list[dict[str, object]]:
         script = f"""import json, urllib.parse, urllib.request
 query = urllib.parse.urlencode({{"query": {query!r}}})
 print(json.dumps(json.load(urllib.request.urlopen("http://127.0.0.1:9090/api/v1/query?" + query))["data"]["result"]))"""
@@ -112,15 +113,15 @@ print(json.dumps(json.load(urllib.request.urlopen("http://127.0.0.1:9090/api/v1/
         return result
 
     def all_up(self, wanted: set[tuple[str, str]]) -> None:
-        """Wanted are jobs, each with the address of an instance."""
+        """Checks that exactly these targets are up; each is a job and an instance's address."""
         found = {
             (target["metric"]["job"], target["metric"]["instance"].split(":")[0]): target["value"][1]  # type: ignore[index]
-            for target in self.ask_prometheus("up")
+            for target in self.query_prometheus("up")
         }
         must(found == dict.fromkeys(wanted, "1"), f"Prometheus sees {found}")
 
     def context(self) -> ssl.SSLContext:
-        return ssl.create_default_context(cafile=str(self.cloud.place.folder / "authority.pem"))
+        return ssl.create_default_context(cafile=str(self.cloud.layout.folder / "authority.pem"))
 
     def certificate(self) -> str:
         with (
@@ -150,31 +151,32 @@ print(json.dumps(json.load(urllib.request.urlopen("http://127.0.0.1:9090/api/v1/
             docker("rmi", "--force", image)
 
 
-def must(true: bool, otherwise: str) -> None:
-    if not true:
+def must(condition: bool, otherwise: str) -> None:
+    if not condition:
         raise Failed(otherwise)
 
 
-def eventually(ask: Callable[[], None], seconds: float) -> None:
+def eventually(check: Callable[[], None], seconds: float) -> None:
+    """Repeats a check until it passes or the time is up."""
     end = time.monotonic() + seconds
     while True:
         try:
-            return ask()
+            return check()
         except (Failed, OSError, ValueError, KeyError):
             if time.monotonic() > end:
                 raise
             time.sleep(1)
 
 
-def knowing(line: str, file: Path) -> list[str]:
-    """Runs a command that knows one more name, as if DNS did: in a mount namespace of its own."""
+def with_host(line: str, file: Path) -> list[str]:
+    """Returns a prefix that runs a command with one more line in /etc/hosts, in its own mount namespace."""
     file.write_text(Path("/etc/hosts").read_text() + line + "\n")
     namespace = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"])]
     return [*namespace, "sh", "-c", 'mount --bind "$0" /etc/hosts && exec "$@"', str(file)]
 
 
 def real_film() -> list[Path]:
-    """The first validation film of DATA_DIR, where there is one."""
+    """Returns the first validation film of DATA_DIR, or nothing without DATA_DIR."""
     folder = Path(os.environ.get("DATA_DIR", ""))
     if not (folder / "manifest.csv").is_file():
         return []
