@@ -157,7 +157,8 @@ func (s *stack) isOverrun(t *testing.T) {
 		switch {
 		case a.scored():
 			scored++
-		case (a.status == http.StatusTooManyRequests || a.status == http.StatusServiceUnavailable) && a.retryAfter != "" && a.code() == "busy":
+		case a.status == http.StatusTooManyRequests && a.retryAfter != "" && a.code() == "too_many_at_once",
+			a.status == http.StatusServiceUnavailable && a.retryAfter != "" && a.code() == "busy":
 			turnedAway++
 		default:
 			t.Errorf("the answer is %v, retry after %q", a, a.retryAfter)

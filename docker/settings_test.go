@@ -70,18 +70,24 @@ func TestNothingNamesAnotherVersionOfAnImageThanCompose(t *testing.T) {
 	}
 }
 
-// NGINX speaks when the frontend cannot, and in its words.
-func TestNGINXWarnsAsThePageDoes(t *testing.T) {
+// NGINX answers in place of the frontend, in the frontend's words.
+func TestNGINXUsesThePagesSentences(t *testing.T) {
 	template := mustRead(t, "nginx/pneumoscope.conf.template")
 	for _, language := range []string{"en", "fr"} {
 		var texts struct {
-			Notice string `json:"notice_in_full"`
+			Notice string            `json:"notice_in_full"`
+			Errors map[string]string `json:"errors"`
 		}
 		if err := json.Unmarshal([]byte(mustRead(t, "../frontend/internal/web/i18n/"+language+".json")), &texts); err != nil {
 			t.Fatal(err)
 		}
-		if texts.Notice == "" || !strings.Contains(template, `"`+texts.Notice+`"`) {
-			t.Errorf("NGINX does not say %q", texts.Notice)
+		for name, sentence := range map[string]string{"the notice": texts.Notice, "too_many_at_once": texts.Errors["too_many_at_once"]} {
+			if sentence == "" {
+				t.Errorf("%s.json has no sentence for %s", language, name)
+			}
+			if !strings.Contains(template, `"`+sentence+`"`) {
+				t.Errorf("NGINX's %s is not the one of %s.json, %q", name, language, sentence)
+			}
 		}
 	}
 }
