@@ -44,12 +44,12 @@ func TestTimeoutsGetShorterTheFurtherIn(t *testing.T) {
 	want := map[string]string{
 		"NGINX, edge: a client's header; the next bytes of an upload": seconds(mustFindDuration(t, edge, `client_header_timeout +(\w+);`)) + "; " +
 			seconds(mustFindDuration(t, edge, `client_body_timeout +(\w+);`)),
-		"NGINX, edge: a frontend that says nothing": seconds(atEdge) + "; after " +
-			seconds(mustFindDuration(t, edge, `proxy_next_upstream_timeout +(\w+);`)) + " no other is asked",
-		"frontend: its whole answer, once the upload is there (`FRONTEND_REQUEST_TIMEOUT`)": seconds(frontend),
-		"NGINX, model port: a model server that says nothing": seconds(read) + "; after " + seconds(others) + " no other is asked: " +
+		"NGINX, edge: a silent frontend": seconds(atEdge) + "; no other is tried after " +
+			seconds(mustFindDuration(t, edge, `proxy_next_upstream_timeout +(\w+);`)),
+		"frontend: its whole answer, after the upload (`FRONTEND_REQUEST_TIMEOUT`)": seconds(frontend),
+		"NGINX, model port: a silent model server": seconds(read) + "; no other is tried after " + seconds(others) + ": " +
 			seconds((others+connect+sent+read).Truncate(time.Second)+time.Second) + " in all",
-		"model server: its answer (`MODELSERVER_REQUEST_TIMEOUT`)": seconds(server) + ": for clients without NGINX before it",
+		"model server: its answer (`MODELSERVER_REQUEST_TIMEOUT`)": seconds(server) + ": for clients without NGINX in front",
 	}
 	if diff := cmp.Diff(want, documented); diff != "" {
 		t.Errorf("the timeouts in docs/containers.md (-want +got):\n%s", diff)
