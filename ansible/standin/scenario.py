@@ -126,7 +126,7 @@ class Scenario(Steps):
         return self.counted(visitors)
 
     def rolled_back(self) -> str:
-        """make deploy-rollback restores v1, not the broken versions, and loses no request."""
+        """make deploy-rollback restores v1, not a broken one; no request is lost."""
         before = self.images()
         with self.visitors() as visitors:
             self.deployment.run("rollback")
@@ -137,7 +137,7 @@ class Scenario(Steps):
         return self.counted(visitors)
 
     def login(self) -> None:
-        """A registry with a password: refused with a wrong one, none left on the instances."""
+        """A registry with a login: a wrong password is refused, none is left."""
         registry = self.cloud.registry
         wrong = self.cloud.layout.folder / "wrong-password"
         wrong.write_text("not this one\n")
@@ -180,7 +180,7 @@ class Scenario(Steps):
         return ", ".join(took)
 
     def instance_lost(self) -> str:
-        """A model server's instance is lost: make deploy creates another, and the frontend uses it."""
+        """A lost model server: make deploy creates another; the frontend uses it."""
         api, lost = self.cloud.api, self.deployment.host("model-1")
         subnet = api.ec2.describe_instances(InstanceIds=[lost["instance_id"]])["Reservations"][0]["Instances"][0]["SubnetId"]
         api.ec2.terminate_instances(InstanceIds=[lost["instance_id"]])
@@ -194,7 +194,7 @@ class Scenario(Steps):
         return f"{lost['private_ip']} became {found['private_ip']}"
 
     def two_and_monitored(self) -> str:
-        """Two model servers, and Prometheus, which scrapes all over the private network."""
+        """Two model servers and Prometheus, which scrapes the private network."""
         self.cloud.push(prometheus())
         self.deployment.settings |= {"model_count": "2", "monitoring": "true"}
         self.deployment.run("apply")
