@@ -1,8 +1,9 @@
 """Asks a registry for the digest of an image.
 
-`docker buildx imagetools inspect` does not replace this. It cannot use a registry without TLS at an address other than
-loopback, which `make test-cloud` needs, and only the wording of its errors tells a refused login from a missing image.
-`docker manifest inspect` does not give the digest of an index. Also, a deployment from a registry needs no Docker this way.
+`docker buildx imagetools inspect` does not replace this. Without a specially configured builder it cannot use a registry
+without TLS at an address other than loopback, which `make test-cloud` needs, and a refused login can be told from a missing
+image only by the wording of its errors. `docker manifest inspect` does not give the digest of an index. Also, the operator
+needs no Docker for a deployment from a registry.
 """
 
 import base64
