@@ -42,7 +42,8 @@ ARG REVISION=unknown
 #
 # The loader itself lists the system libraries and their paths. Go resolves host
 # names, so glibc's resolver and its plug-ins are not needed. The libraries' licences
-# are copied too, and a list of their packages, for the bill of materials.
+# are copied too, once where packages share a file, and a list of their packages for the
+# bill of materials.
 RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
     export CGO_CFLAGS="-Os -I/opt/tensorflow/include" \
            CGO_LDFLAGS="-L/opt/tensorflow -ltensorflow_framework -Wl,-rpath,/usr/local/lib" \
@@ -55,7 +56,11 @@ RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache
     | grep -oE '/(usr/)?lib(64)?/[^ ]+' | sort -u >/tmp/libraries \
  && xargs -I{} cp -L --parents {} /system </tmp/libraries \
  && packages=$(xargs realpath </tmp/libraries | xargs dpkg-query --search | sed 's/:.*//' | sort -u) \
- && for package in $packages; do cp -L --parents "/usr/share/doc/$package/copyright" /system; done \
+ && for package in $packages; do \
+      folder=$(realpath "/usr/share/doc/$package"); \
+      cp -L --parents "$folder/copyright" /system || exit 1; \
+      [ -e "/system/usr/share/doc/$package" ] || ln -s "${folder##*/}" "/system/usr/share/doc/$package"; \
+    done \
  && dpkg-query --show --showformat '${Package} ${Version} ${source:Package}\n' $packages >/system/usr/share/sbom/debian.txt \
  && find /program /system -exec touch -h -d @0 {} +
 
