@@ -15,8 +15,9 @@ RUN --mount=type=cache,target=/root/.cache/pip \
  && strip --strip-unneeded /opt/tensorflow/libtensorflow_*.so.2
 # All files get the same time, here and below: the same source then gives the same
 # layers.
-RUN mkdir -p /rootfs/usr/local/lib \
+RUN mkdir -p /rootfs/usr/local/lib /rootfs/usr/share/doc/tensorflow \
  && ln /opt/tensorflow/libtensorflow_*.so.2 /rootfs/usr/local/lib/ \
+ && gzip -9n -c /opt/tensorflow/THIRD_PARTY_NOTICES.txt >/rootfs/usr/share/doc/tensorflow/THIRD_PARTY_NOTICES.txt.gz \
  && find /rootfs -exec touch -h -d @0 {} +
 
 FROM debian:trixie-slim AS model
