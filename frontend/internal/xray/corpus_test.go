@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"pneumoscope/frontend/internal/xray/refusal"
+	"pneumoscope/frontend/internal/xray/xraytest"
 	"pneumoscope/internal/hostile"
 )
 
@@ -28,7 +29,7 @@ func TestEveryHostileFileIsRefusedWithItsCode(t *testing.T) {
 			var film *Film
 			var err error
 			started := time.Now()
-			if used := allocated(func() { film, err = d.Decode(t.Context(), file.Data) }); used > mostMemory {
+			if used := xraytest.Allocated(func() { film, err = d.Decode(t.Context(), file.Data) }); used > mostMemory {
 				t.Errorf("it took %d bytes", used)
 			}
 			if took := time.Since(started); took > mostTime {

@@ -20,13 +20,14 @@ import (
 	"pneumoscope/frontend/internal/decoy"
 	"pneumoscope/frontend/internal/phantom"
 	"pneumoscope/frontend/internal/xray/refusal"
+	"pneumoscope/frontend/internal/xray/xraytest"
 )
 
 // Films that were not looked at when the gate's limits were chosen pass it, source by source. `make gate` prints the
 // figures.
 func TestTheGateLetsFilmsThrough(t *testing.T) {
 	const leastPassed = 0.98
-	dir := dataDir(t)
+	dir := xraytest.DataDir(t)
 	manifest := filmsOf(t, dir, "val")
 	if testing.Short() {
 		manifest = everyTenth(manifest)
@@ -55,7 +56,7 @@ func TestTheGateRefusesWhatIsNoFilm(t *testing.T) {
 	}
 	films, refused := 0, 0
 	for _, kind := range decoy.Kinds() {
-		counted := tally(t, seeds, func(seed uint64) ([]byte, error) { return encodePNG(t, kind.Draw(seed)), nil })
+		counted := tally(t, seeds, func(seed uint64) ([]byte, error) { return xraytest.PNG(t, kind.Draw(seed)), nil })
 		held := ""
 		if kind.Held {
 			held = "held out"
@@ -147,7 +148,7 @@ func tally[T any](t *testing.T, pictures []T, read func(T) ([]byte, error)) outc
 // filmsOf lists a split's films by source.
 func filmsOf(t *testing.T, dir, split string) map[string][]string {
 	t.Helper()
-	rows, err := csv.NewReader(bytes.NewReader(mustRead(t, filepath.Join(dir, "manifest.csv")))).ReadAll()
+	rows, err := csv.NewReader(bytes.NewReader(xraytest.Read(t, filepath.Join(dir, "manifest.csv")))).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}

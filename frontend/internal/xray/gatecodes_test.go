@@ -10,7 +10,9 @@ import (
 
 	"pneumoscope/frontend/internal/chest"
 	"pneumoscope/frontend/internal/phantom"
+	"pneumoscope/frontend/internal/xray/plan"
 	"pneumoscope/frontend/internal/xray/refusal"
+	"pneumoscope/frontend/internal/xray/xraytest"
 )
 
 func TestEachReasonIsFoundOnADrawnFilm(t *testing.T) {
@@ -43,9 +45,9 @@ func TestEachReasonIsFoundOnADrawnFilm(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			film := *drawn
 			film.Pix = slices.Clone(drawn.Pix)
-			decoded, err := mustDecoder(t, gatedConfig()).Decode(t.Context(), encodePNG(t, tt.spoil(&film)))
+			decoded, err := mustDecoder(t, gatedConfig()).Decode(t.Context(), xraytest.PNG(t, tt.spoil(&film)))
 			if tt.code != "" {
-				wantCode(t, err, tt.code)
+				xraytest.WantCode(t, err, tt.code)
 				return
 			}
 			if err != nil {
@@ -59,7 +61,7 @@ func TestEachReasonIsFoundOnADrawnFilm(t *testing.T) {
 }
 
 func TestADICOMHeaderGivesCaveats(t *testing.T) {
-	frontal := mustRead(t, "testdata/implicit.dcm")
+	frontal := xraytest.Read(t, "testdata/implicit.dcm")
 	for _, tt := range []struct {
 		name     string
 		from, to string
@@ -84,10 +86,10 @@ func TestADICOMHeaderGivesCaveats(t *testing.T) {
 			t.Errorf("%s: caveats %v", tt.name, film.Caveats)
 		}
 	}
-	for _, view := range []string{viewOblique, viewPA, ""} {
-		film := &Film{Width: 1000, Height: 1000, Header: Header{View: view}}
-		found := caveats(film, figures{bright: 200, dark: 10}, chest.Look{Whole: 0.1, Cropped: 0.1, Turned: 1, Inverted: 1})
-		if holds := slices.Equal(found, []Caveat{CaveatView}); holds != (view == viewOblique) || !holds && len(found) > 0 {
+	for _, view := range []string{plan.ViewOblique, plan.ViewPA, ""} {
+		film := &Film{Width: 1000, Height: 1000, Header: plan.Header{View: view}}
+		found := caveats(film, figures{bright: 200, dark: 10}, chest.Match{Whole: 0.1, Cropped: 0.1, Turned: 1, Inverted: 1})
+		if holds := slices.Equal(found, []Caveat{CaveatView}); holds != (view == plan.ViewOblique) || !holds && len(found) > 0 {
 			t.Errorf("the view %q: caveats %v", view, found)
 		}
 	}
@@ -97,14 +99,6 @@ func gatedConfig() Config {
 	cfg := testConfig()
 	cfg.Ungated = false
 	return cfg
-}
-
-func wantCode(t *testing.T, err error, code refusal.Code) {
-	t.Helper()
-	refused, ok := err.(*refusal.Refusal) //nolint:errorlint // Decode returns it bare
-	if !ok || refused.Code != code {
-		t.Errorf("got %v, want the code %s", err, code)
-	}
 }
 
 func whole(f *image.Gray) image.Image { return f }

@@ -8,11 +8,13 @@ import (
 	"image/png"
 	"slices"
 	"testing"
+
+	"pneumoscope/frontend/internal/xray/xraytest"
 )
 
 // The same picture must give the same pixels, whatever its file calls its colours.
 func TestAGreyFilmIsTheSameInEveryColourModel(t *testing.T) {
-	grey := pattern(300, 260)
+	grey := xraytest.Pattern(300, 260)
 	want, err := square(grey)
 	if err != nil {
 		t.Fatal(err)
@@ -47,7 +49,7 @@ func TestAGreyFilmIsTheSameInEveryColourModel(t *testing.T) {
 		if rows8(img) == nil {
 			allowed = 1
 		}
-		if off := largestDifference(got, want); off > allowed {
+		if off := xraytest.LargestDifference(got, want); off > allowed {
 			t.Errorf("%s: off by %d, allowed %d", name, off, allowed)
 		}
 	}
@@ -55,14 +57,14 @@ func TestAGreyFilmIsTheSameInEveryColourModel(t *testing.T) {
 
 // Made with Pillow 11.0.0: convert("L"), then resize((224, 224), Image.BILINEAR).
 func TestColourIsWeighedAsPillowDoes(t *testing.T) {
-	grey := pattern(300, 260)
+	grey := xraytest.Pattern(300, 260)
 	img := image.NewRGBA(grey.Rect)
 	for y := range 260 {
 		for x := range 300 {
 			img.SetRGBA(x, y, color.RGBA{grey.GrayAt(x, y).Y, grey.GrayAt(x, 259-y).Y, grey.GrayAt(299-x, y).Y, 255})
 		}
 	}
-	film, err := mustDecoder(t, testConfig()).Decode(t.Context(), encodePNG(t, img))
+	film, err := mustDecoder(t, testConfig()).Decode(t.Context(), xraytest.PNG(t, img))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +82,7 @@ func TestTransparencyIsLaidOverBlack(t *testing.T) {
 		}
 		copy(img.Pix[4*i:], []uint8{200, 200, 200, alpha})
 	}
-	film, err := mustDecoder(t, testConfig()).Decode(t.Context(), encodePNG(t, img))
+	film, err := mustDecoder(t, testConfig()).Decode(t.Context(), xraytest.PNG(t, img))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +92,7 @@ func TestTransparencyIsLaidOverBlack(t *testing.T) {
 }
 
 func TestColourJPEGIsItsLumaPlane(t *testing.T) {
-	grey := pattern(300, 260)
+	grey := xraytest.Pattern(300, 260)
 	img := image.NewYCbCr(grey.Rect, image.YCbCrSubsampleRatio420)
 	copy(img.Y, grey.Pix)
 	for i := range img.Cb {
@@ -132,7 +134,7 @@ func TestSixteenBitsSurviveTheResize(t *testing.T) {
 }
 
 func TestPreparedFilmIsShownAsItIs(t *testing.T) {
-	film, err := mustDecoder(t, testConfig()).Decode(t.Context(), encodeJPEG(t, pattern(300, 260)))
+	film, err := mustDecoder(t, testConfig()).Decode(t.Context(), xraytest.JPEG(t, xraytest.Pattern(300, 260)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,11 +165,3 @@ type settable interface {
 
 // hidden is an image of a type the package does not know by name.
 type hidden struct{ *image.NRGBA }
-
-func largestDifference(a, b []uint8) int {
-	largest := 0
-	for i := range a {
-		largest = max(largest, int(a[i])-int(b[i]), int(b[i])-int(a[i]))
-	}
-	return largest
-}
