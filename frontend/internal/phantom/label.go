@@ -8,10 +8,10 @@ import (
 	"golang.org/x/image/math/fixed"
 )
 
-// Label stands at the bottom edge of every phantom.
+// Label is written at the bottom edge of every phantom.
 const Label = "DRAWN PHANTOM - NOT A PATIENT"
 
-// burnIn writes the label and the side marker into the picture itself: whoever saves it cannot lose them.
+// burnIn writes the label and the side marker into the picture itself, so that a saved copy cannot lose them.
 func burnIn(img *image.Gray) {
 	width, height := img.Rect.Dx(), img.Rect.Dy()
 	textWidth := min(0.8*float64(width), 1.1*float64(height))

@@ -11,7 +11,7 @@ import (
 func TestEmptyFilmsAreBlankAndFaintOnesAreNot(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
-		spoil func(x, y int) uint8
+		draw  func(x, y int) uint8
 		blank bool
 	}{
 		{"noise of a few levels", func(x, y int) uint8 { return 100 + uint8(x*7+y*3)%12 }, true},
@@ -21,7 +21,7 @@ func TestEmptyFilmsAreBlankAndFaintOnesAreNot(t *testing.T) {
 	} {
 		img := image.NewGray(image.Rect(0, 0, 300, 300))
 		for i := range img.Pix {
-			img.Pix[i] = tt.spoil(i%300, i/300)
+			img.Pix[i] = tt.draw(i%300, i/300)
 		}
 		_, err := mustDecoder(t, testConfig()).Decode(t.Context(), xraytest.PNG(t, img))
 		if blank := err != nil; blank != tt.blank {

@@ -28,7 +28,7 @@ func Caveats() []Caveat {
 
 // Limits of the caveats, chosen as those of the gate are.
 const (
-	// Between these levels and the gate's there is something to see, but less than the model learned from.
+	// Films between these levels and the gate's show something, but less than the films of the training did.
 	dimLevel   = 125
 	paleLevel  = 135
 	maxClipped = 0.50

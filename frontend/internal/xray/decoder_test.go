@@ -14,7 +14,7 @@ import (
 	"pneumoscope/frontend/internal/xray/xraytest"
 )
 
-func TestNewDecoderNamesTheSettingThatMakesNoSense(t *testing.T) {
+func TestNewDecoderNamesTheInvalidSetting(t *testing.T) {
 	for want, breakIt := range map[string]func(*Config){
 		"xray: MaxPixels is 0, want at least 1": func(c *Config) { c.MaxPixels = 0 },
 		"xray: MinSide is -1, want at least 1":  func(c *Config) { c.MinSide = -1 },
@@ -32,11 +32,11 @@ func TestNewDecoderNamesTheSettingThatMakesNoSense(t *testing.T) {
 func TestParallelBoundsConcurrency(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := mustDecoder(t, Config{MaxPixels: 1e6, MinSide: 1, Parallel: 3, Timeout: time.Minute, Ungated: true})
-		var running, most atomic.Int32
+		var running, maxRunning atomic.Int32
 		d.prepare = func(plan.Plan) (*Film, error) {
 			now := running.Add(1)
-			for seen := most.Load(); now > seen; seen = most.Load() {
-				most.CompareAndSwap(seen, now)
+			for seen := maxRunning.Load(); now > seen; seen = maxRunning.Load() {
+				maxRunning.CompareAndSwap(seen, now)
 			}
 			time.Sleep(time.Second)
 			running.Add(-1)
@@ -56,8 +56,8 @@ func TestParallelBoundsConcurrency(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		if most.Load() != 3 {
-			t.Errorf("%d decodes ran at once, want 3", most.Load())
+		if maxRunning.Load() != 3 {
+			t.Errorf("%d decodes ran concurrently, want 3", maxRunning.Load())
 		}
 		if took := time.Since(start); took != 4*time.Second {
 			t.Errorf("10 decodes of a second, 3 at a time, took %s, want 4s", took)
@@ -92,7 +92,7 @@ func TestSlowDecodeTimesOutButKeepsItsSlot(t *testing.T) {
 	})
 }
 
-func TestCallerThatLeavesIsReleasedAtOnce(t *testing.T) {
+func TestCallerThatGivesUpIsReleasedImmediately(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := mustDecoder(t, Config{MaxPixels: 1e6, MinSide: 1, Parallel: 1, Timeout: time.Hour, Ungated: true})
 		d.prepare = func(plan.Plan) (*Film, error) {

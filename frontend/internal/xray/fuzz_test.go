@@ -15,7 +15,7 @@ import (
 	"pneumoscope/frontend/internal/xray/xraytest"
 )
 
-// Whatever file comes through the whole path, it becomes a film of the model's size or none.
+// On the whole path every file becomes a film of the model's size, or is refused.
 func FuzzDecode(f *testing.F) {
 	for _, data := range [][]byte{xraytest.JPEG(f, xraytest.Pattern(40, 33)), xraytest.PNG(f, xraytest.Pattern(33, 40)), xraytest.PNGHeader(64, 64, 16, 6), []byte("GIF89a")} {
 		f.Add(data)

@@ -28,8 +28,8 @@ const (
 	maxDark        = 190
 	maxGateClipped = 0.75
 
-	// Beside a chest there is little background; beside a hand, a knee or a skull there is much. One training film in 200
-	// of its source has more: it has wide black bars.
+	// A chest leaves little background; a hand, a knee or a skull leaves much. Of the source with the most background, one
+	// training film in 200 has more: it has wide black bars.
 	maxMargin = 0.40
 
 	// The residual that the pattern of whole films may leave. Of 1000 training films 3 to 12 leave more, by source.

@@ -23,10 +23,9 @@ import (
 	"pneumoscope/frontend/internal/xray/xraytest"
 )
 
-// Films that were not looked at when the gate's limits were chosen pass it, source by source. `make gate` prints the
-// figures.
+// Films that were not used to choose the gate's limits pass it, source by source. `make gate` prints the figures.
 func TestTheGateLetsFilmsThrough(t *testing.T) {
-	const leastPassed = 0.98
+	const minPassed = 0.98
 	dir := xraytest.DataDir(t)
 	manifest := filmsOf(t, dir, "val")
 	if testing.Short() {
@@ -36,8 +35,8 @@ func TestTheGateLetsFilmsThrough(t *testing.T) {
 	for _, source := range slices.Sorted(maps.Keys(manifest)) {
 		counted := tally(t, manifest[source], func(path string) ([]byte, error) { return os.ReadFile(filepath.Join(dir, path)) })
 		t.Logf("%-10s %s", source, counted)
-		if counted.passed() < leastPassed {
-			t.Errorf("%s: %.3f of the films pass, want %.2f", source, counted.passed(), leastPassed)
+		if counted.passed() < minPassed {
+			t.Errorf("%s: %.3f of the films pass, want %.2f", source, counted.passed(), minPassed)
 		}
 		if noCaveat := counted.films - counted.refused() - counted.codes[string(CaveatLowResolution)]; source != "originals" && noCaveat > 0 {
 			t.Errorf("%s: %d films of 224x224 pixels have no caveat for it", source, noCaveat)
@@ -45,8 +44,8 @@ func TestTheGateLetsFilmsThrough(t *testing.T) {
 	}
 }
 
-func TestTheGateRefusesWhatIsNoFilm(t *testing.T) {
-	const leastRefused = 0.95
+func TestTheGateRefusesPicturesThatAreNotFilms(t *testing.T) {
+	const minRefused = 0.95
 	seeds := make([]uint64, 20)
 	if testing.Short() {
 		seeds = seeds[:2]
@@ -57,16 +56,16 @@ func TestTheGateRefusesWhatIsNoFilm(t *testing.T) {
 	films, refused := 0, 0
 	for _, kind := range decoy.Kinds() {
 		counted := tally(t, seeds, func(seed uint64) ([]byte, error) { return xraytest.PNG(t, kind.Draw(seed)), nil })
-		held := ""
-		if kind.Held {
-			held = "held out"
+		group := ""
+		if kind.HeldOut {
+			group = "held out"
 			films, refused = films+counted.films, refused+counted.refused()
 		}
-		t.Logf("%-26s %-8s %s", kind.Name, held, counted)
+		t.Logf("%-26s %-8s %s", kind.Name, group, counted)
 	}
 	t.Logf("of the kinds that are held out, %d of %d are refused (%.3f)", refused, films, float64(refused)/float64(films))
-	if float64(refused) < leastRefused*float64(films) {
-		t.Errorf("of the kinds that are held out, %d of %d are refused, want %.2f", refused, films, leastRefused)
+	if float64(refused) < minRefused*float64(films) {
+		t.Errorf("of the kinds that are held out, %d of %d are refused, want %.2f", refused, films, minRefused)
 	}
 }
 
@@ -83,7 +82,7 @@ func TestDrawnChestFilmsPassTheGate(t *testing.T) {
 	}
 }
 
-// outcomes counts what became of pictures.
+// outcomes counts the outcomes of pictures.
 type outcomes struct {
 	films int
 	codes map[string]int // refusals and caveats

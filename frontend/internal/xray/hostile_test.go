@@ -14,7 +14,7 @@ func TestEveryHostileFileIsRefusedWithItsCode(t *testing.T) {
 	d := mustDecoder(t, Config{MaxPixels: 64_000_000, MinSide: 64, Parallel: 2, Timeout: time.Minute})
 	files := hostile.Files()
 	if len(files) < 60 {
-		t.Errorf("%d files, want 60 at least", len(files))
+		t.Errorf("%d files, want at least 60", len(files))
 	}
 	names := map[string]bool{}
 	for _, file := range files {
@@ -42,7 +42,7 @@ func TestEveryHostileFileIsRefusedWithItsCode(t *testing.T) {
 	}
 }
 
-// Every shorter version of a file is a broken upload; none may be scored as if it were the film.
+// Every shorter version of a file is a broken upload. It must not be scored as if it were the film.
 func TestNoTruncatedFileIsJudged(t *testing.T) {
 	d := mustDecoder(t, testConfig())
 	for _, whole := range [][]byte{
@@ -50,10 +50,10 @@ func TestNoTruncatedFileIsJudged(t *testing.T) {
 		xraytest.Fixture(t, "lossless.webp"), xraytest.Fixture(t, "lossy.webp"), xraytest.Fixture(t, "progressive.jpg"),
 		xraytest.Fixture(t, "implicit.dcm"), xraytest.Fixture(t, "rle-8.dcm"), xraytest.Fixture(t, "jpeg.dcm"),
 	} {
-		few := 1 + len(whole)/1500
+		step := 1 + len(whole)/1500
 		for n := range whole {
-			if few > 1 && n%few != 0 && n < len(whole)-32 {
-				continue // of a long file some, and its last bytes
+			if step > 1 && n%step != 0 && n < len(whole)-32 {
+				continue // a long file is cut at some bytes, and at all of its last
 			}
 			if _, err := d.Decode(t.Context(), whole[:n]); err == nil {
 				t.Errorf("%d of %d bytes of a %s were judged", n, len(whole), sniff(whole))

@@ -8,7 +8,7 @@ import (
 
 // figures are measured by counting the pixels of a prepared film.
 type figures struct {
-	dark, bright int     // the grey levels that one pixel in 20 lies below, or above
+	dark, bright int     // one pixel in 20 is darker, or brighter, than these levels
 	clipped      float64 // share of pixels at exactly 0 or 255
 	margin       float64 // share of pixels that are too dark for a body, given the brightness of the film
 	common       float64 // share of the three most common grey levels, without shadows

@@ -58,7 +58,7 @@ func TestFilmsThatTakeTooMuchMemoryAreRefused(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		data   []byte
-		detail string // none: it may be tried
+		detail string // empty: decoding may be tried
 	}{
 		{"deep colour", xraytest.PNGHeader(6200, 6200, 16, 6), "png of 6200x6200 pixels, decoding may take 308078000 bytes"},
 		{"deep colour that just fits", xraytest.PNGHeader(6100, 6100, 16, 6), ""},

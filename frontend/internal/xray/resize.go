@@ -63,11 +63,11 @@ func resize[T uint8 | uint16](size image.Point, rows rowReader[T]) []T {
 // samples have 30 bits, so one 64-bit multiplication serves both rows.
 func resize8(size image.Point, rows rowReader[uint8]) []uint8 {
 	columns, lines := windows(size.X), newLines[uint8](size.Y)
-	pairs, first, none := make([]uint64, size.X), make([]uint8, size.X), make([]uint8, size.X)
+	pairs, first, black := make([]uint64, size.X), make([]uint8, size.X), make([]uint8, size.X)
 	var upper, lower [Side]uint8
 	for y := 0; y < size.Y; y += 2 {
 		copy(first, rows(y))
-		second := none
+		second := black
 		if y+1 < size.Y {
 			second = rows(y + 1)
 		}

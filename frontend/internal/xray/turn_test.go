@@ -44,7 +44,7 @@ func TestBrokenEXIFLeavesTheFilmAsItLies(t *testing.T) {
 	good := xraytest.JPEG(t, xraytest.Pattern(64, 48))
 	want := mustFilm(t, good)
 	whole := xraytest.EXIF(binary.LittleEndian, 6)
-	for n := range len(whole) - 4 { // its last four bytes say that there is no other directory
+	for n := range len(whole) - 4 { // its last four bytes say that no other directory follows
 		film := mustFilm(t, xraytest.WithSegment(good, 0xe1, append([]byte("Exif\x00\x00"), whole[:n]...)))
 		if !bytes.Equal(film.Pixels, want.Pixels) {
 			t.Errorf("%d of %d bytes of EXIF turned the film", n, len(whole))

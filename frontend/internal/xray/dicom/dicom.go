@@ -1,5 +1,6 @@
 // Package dicom reads radiographs from DICOM files. It is our own because the library that was tried crashed on hostile
-// files: here, limits come before every allocation, and nothing of a header is read but what decides about the picture.
+// files. Here limits are checked before every allocation, and only those elements of a header are read that decide about
+// the picture.
 //
 // The path through a file: read finds the elements, syntaxes says how they and the pixels are encoded, header keeps what
 // matters of the header, a pixelReader unpacks the samples, and a scale makes grey levels of them.

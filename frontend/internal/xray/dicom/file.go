@@ -26,7 +26,7 @@ func read(data []byte) (file, error) {
 	}
 	f.syntax = syntaxOf(syntaxUID)
 	if f.syntax.deflated {
-		return file{}, f.syntax.refuse() // at once: no element of it can be read
+		return file{}, f.syntax.refuse() // before anything else: no element can be read
 	}
 	f.reader = f.syntax.reader(rest)
 	for {

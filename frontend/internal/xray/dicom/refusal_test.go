@@ -42,7 +42,7 @@ func TestDICOMFilesThatAreNotReadSayWhy(t *testing.T) {
 		{"MPEG", syntax("1.2.840.10008.1.2.4.100"), refusal.CodeDICOMUnsupported, "dicom of another transfer syntax"},
 		{"a private syntax", syntax("1.2.3"), refusal.CodeDICOMUnsupported, "dicom of another transfer syntax"},
 		{"32 bits", drawnDICOM().Number(dicomfile.BitsAllocated, 32).Write(), refusal.CodeDICOMUnsupported, "dicom of another depth"},
-		{"more bits than there is room for", drawnDICOM().Number(dicomfile.HighBit, 16).Write(), refusal.CodeDICOMUnsupported, "dicom of another depth"},
+		{"more bits than fit", drawnDICOM().Number(dicomfile.HighBit, 16).Write(), refusal.CodeDICOMUnsupported, "dicom of another depth"},
 		{"12-bit JPEG", inJPEG(xraytest.Changed(jpeg, "\xff\xc0\x00\x0b\x08", "\xff\xc1\x00\x0b\x0c")), refusal.CodeJPEG12Bit, "jpeg of 12 bits"},
 		{"a JPEG in colour", inJPEG(colour), refusal.CodeDICOMNotGrey, "dicom with a JPEG in colour"},
 		{"a JPEG of another size", inJPEG(xraytest.JPEG(t, xraytest.Pattern(48, 64))), refusal.CodeCorrupt, "dicom: does not decode"},
@@ -52,7 +52,7 @@ func TestDICOMFilesThatAreNotReadSayWhy(t *testing.T) {
 		{"nothing but its beginning", append(make([]byte, 128), "DICM"...), refusal.CodeCorrupt, "dicom: does not decode"},
 		{"no pixels", drawnDICOM().Without(dicomfile.PixelData).Write(), refusal.CodeCorrupt, "dicom: does not decode"},
 		{"no rows", drawnDICOM().Number(dicomfile.Rows, 0).Write(), refusal.CodeCorrupt, "dicom of 64x0 pixels"},
-		{"a slope that is no number", drawnDICOM().Text(dicomfile.RescaleSlope, "DS", "Doe").Text(dicomfile.RescaleIntercept, "DS", "0").Write(), refusal.CodeCorrupt, "dicom: does not decode"},
+		{"a slope that is not a number", drawnDICOM().Text(dicomfile.RescaleSlope, "DS", "Doe").Text(dicomfile.RescaleIntercept, "DS", "0").Write(), refusal.CodeCorrupt, "dicom: does not decode"},
 		{"one shade", drawnDICOM().Eight(64, 48, make([]byte, 64*48)).Write(), refusal.CodeBlank, "grey levels span 0 of 255"},
 	} {
 		_, err := decode(t, tt.data)
@@ -67,7 +67,7 @@ func TestDICOMFilesThatAreNotReadSayWhy(t *testing.T) {
 	}
 }
 
-// 65535 rows and columns in a file of a few bytes, each in the encoding that makes most of it.
+// 65535 rows and columns in a file of a few bytes, in each encoding that can claim them.
 func TestADICOMBombCostsNothing(t *testing.T) {
 	huge := func(d *dicomfile.File) []byte {
 		return d.Number(dicomfile.Rows, 65535).Number(dicomfile.Columns, 65535).Write()
@@ -96,7 +96,7 @@ func TestADICOMBombCostsNothing(t *testing.T) {
 	}
 }
 
-func TestRunLengthsThatEndEarlyAreNoFilm(t *testing.T) {
+func TestRunLengthsThatEndEarlyAreCorrupt(t *testing.T) {
 	row := []byte{0xc1, 9} // 64 times the same
 	full := bytes.Repeat(row, 48)
 	for name, fragment := range map[string][]byte{
@@ -111,7 +111,7 @@ func TestRunLengthsThatEndEarlyAreNoFilm(t *testing.T) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
-	// The same is a film, if a blank one, when nothing is missing.
+	// When nothing is missing the same is a film, if a blank one.
 	_, err := decode(t, drawnDICOM().Encapsulated(dicomfile.RLE, rleOf(full, full)).Write())
 	xraytest.WantRefusal(t, err, refusal.CodeBlank, "grey levels span 0 of 255")
 }

@@ -38,7 +38,7 @@ func TestADICOMViewIsReadFromItsTermAndFromItsCode(t *testing.T) {
 		{"a left oblique term", "LLO", "", plan.ViewOblique, false},
 		{"a right oblique term", "rlo", "", plan.ViewOblique, false},
 		{"a code of another group", "", "399162004", "", false},
-		{"a code that is none", "PA", "Doe", plan.ViewPA, false},
+		{"an invalid code", "PA", "Doe", plan.ViewPA, false},
 	} {
 		film, err := decode(t, withViewCode(drawnDICOM().Text(dicomfile.ViewPosition, "CS", tt.term), tt.code).Write())
 		if tt.refused {
@@ -51,8 +51,8 @@ func TestADICOMViewIsReadFromItsTermAndFromItsCode(t *testing.T) {
 	}
 }
 
-// However the sequence is encoded: of a length or none, and by a program that did not know it, which writes it as UN and
-// what is in it without value representations.
+// The sequence may have a length or not. A program that did not know it writes it as UN, and its items without value
+// representations.
 func TestAViewCodeIsReadInEveryEncoding(t *testing.T) {
 	code := dicomfile.Append(nil, dicomfile.CodeValue, dicomfile.Element{VR: "SH", Value: []byte("R-10236 ")})
 	modifier := dicomfile.Append(nil, dicomfile.ViewModifierCode, dicomfile.Element{VR: "SQ", Value: dicomfile.Items(dicomfile.Append(nil, dicomfile.CodeValue, dicomfile.Element{VR: "SH", Value: []byte("R-10244 ")}))})

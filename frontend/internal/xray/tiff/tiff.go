@@ -74,7 +74,7 @@ func Open(data []byte) (plan.Plan, error) {
 	if f.number(tagBits) == 16 {
 		f.pixel *= 2
 	}
-	// The memory for two sides of 32 bits would overflow 64, and look like none.
+	// The memory for two sides of 32 bits would overflow 64 bits, and look like little.
 	const longestSide = 1 << 20
 	if width, height := f.block(); width > longestSide || height > longestSide {
 		return plan.Plan{}, refusal.New(refusal.CodeCorrupt, "tiff with tiles larger than any film")

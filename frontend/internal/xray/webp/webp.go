@@ -15,7 +15,7 @@ import (
 	"pneumoscope/frontend/internal/xray/refusal"
 )
 
-// A lossless WebP brings its own code tables: at most 2600 groups of them, for at least 4x4 pixels each, of 53 kB.
+// A lossless WebP contains its own code tables: at most 2600 groups of 53 kB, each for at least 4x4 pixels.
 const (
 	maxGroups  = 2600
 	groupBytes = 53_000
