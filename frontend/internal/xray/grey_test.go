@@ -2,6 +2,7 @@ package xray
 
 import (
 	"bytes"
+	"fmt"
 	"hash/crc32"
 	"image"
 	"image/color"
@@ -138,8 +139,8 @@ func TestPreparedFilmIsShownAsItIs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if film.Format != "jpeg" || film.Width != 300 || film.Height != 260 {
-		t.Errorf("source %s %dx%d", film.Format, film.Width, film.Height)
+	if got, want := fmt.Sprintf("%s of %dx%d", film.Format, film.Width, film.Height), "jpeg of 300x260"; got != want {
+		t.Errorf("the source is %s, want %s", got, want)
 	}
 	data, err := film.PNG()
 	if err != nil {

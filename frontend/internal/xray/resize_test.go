@@ -33,8 +33,11 @@ func TestResizeGivesPillowsPixels(t *testing.T) {
 			t.Fatal(err)
 		}
 		corners := [4]uint8{got[0], got[223], got[100*Side+50], got[223*Side+223]}
-		if crc := crc32.ChecksumIEEE(got); crc != tt.crc || corners != tt.corners {
-			t.Errorf("%dx%d: crc %#08x, corners %v; want %#08x, %v", tt.width, tt.height, crc, corners, tt.crc, tt.corners)
+		if corners != tt.corners {
+			t.Errorf("%dx%d: the corners are %v, want %v", tt.width, tt.height, corners, tt.corners)
+		}
+		if crc := crc32.ChecksumIEEE(got); crc != tt.crc {
+			t.Errorf("%dx%d: crc %#08x, want %#08x", tt.width, tt.height, crc, tt.crc)
 		}
 	}
 }

@@ -30,8 +30,8 @@ func TestEveryEncodingOfADICOMFilmIsTheFilm(t *testing.T) {
 		if off := xraytest.MeanDifference(film.Pixels, want.Pixels); off > allowed {
 			t.Errorf("%s is off by %.2f levels, allowed %.2f", name, off, allowed)
 		}
-		if film.Format != "dicom" || film.Width != 80 || film.Height != 64 {
-			t.Errorf("%s: %s of %dx%d", name, film.Format, film.Width, film.Height)
+		if got, want := fmt.Sprintf("%s of %dx%d", film.Format, film.Width, film.Height), "dicom of 80x64"; got != want {
+			t.Errorf("%s: the source is %s, want %s", name, got, want)
 		}
 	}
 	inside := mustFilm(t, xraytest.Fixture(t, "inside.jpg"))

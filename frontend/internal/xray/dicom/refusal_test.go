@@ -3,7 +3,6 @@ package dicom_test
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"image"
 	"testing"
 
@@ -55,15 +54,16 @@ func TestDICOMFilesThatAreNotReadSayWhy(t *testing.T) {
 		{"a slope that is not a number", drawnDICOM().Text(dicomfile.RescaleSlope, "DS", "Doe").Text(dicomfile.RescaleIntercept, "DS", "0").Write(), refusal.CodeCorrupt, "dicom: does not decode"},
 		{"one shade", drawnDICOM().Eight(64, 48, make([]byte, 64*48)).Write(), refusal.CodeBlank, "grey levels span 0 of 255"},
 	} {
-		_, err := decode(t, tt.data)
-		if err == nil {
-			t.Errorf("%s was read", tt.name)
-			continue
-		}
-		xraytest.WantRefusal(t, err, tt.code, tt.detail)
-		if bytes.Contains([]byte(err.Error()), []byte("Doe")) {
-			t.Errorf("%s: the log would read %q", tt.name, err)
-		}
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := decode(t, tt.data)
+			if err == nil {
+				t.Fatal("it was read")
+			}
+			xraytest.WantRefusal(t, err, tt.code, tt.detail)
+			if bytes.Contains([]byte(err.Error()), []byte("Doe")) {
+				t.Errorf("the log would read %q", err)
+			}
+		})
 	}
 }
 
@@ -84,15 +84,14 @@ func TestADICOMBombCostsNothing(t *testing.T) {
 		{"a deep nest", bytes.Join([][]byte{drawnDICOM().Write()[:170], bytes.Repeat([]byte("\x08\x00\x40\x11SQ\x00\x00\xff\xff\xff\xff\xfe\xff\x00\xe0\xff\xff\xff\xff"), 100_000)}, nil), refusal.CodeCorrupt},
 		{"a text of four gigabytes", bytes.Join([][]byte{drawnDICOM().Write()[:170], []byte("\x10\x00\x00\x40UT\x00\x00\xfe\xff\xff\xff")}, nil), refusal.CodeCorrupt},
 	} {
-		bound := int64(1 << 20)
-		if used := xraytest.Allocated(func() {
-			_, err := decode(t, tt.data)
-			if refused, ok := errors.AsType[*refusal.Refusal](err); !ok || refused.Code != tt.code {
-				t.Errorf("%s: got %v, want %s", tt.name, err, tt.code)
+		t.Run(tt.name, func(t *testing.T) {
+			const limit = 1 << 20
+			var err error
+			if used := xraytest.Allocated(func() { _, err = decode(t, tt.data) }); used > limit {
+				t.Errorf("refusing it allocated %d bytes", used)
 			}
-		}); used > bound {
-			t.Errorf("%s: refusing it allocated %d bytes", tt.name, used)
-		}
+			xraytest.WantCode(t, err, tt.code)
+		})
 	}
 }
 
@@ -106,10 +105,10 @@ func TestRunLengthsThatEndEarlyAreCorrupt(t *testing.T) {
 		"a segment before others": xraytest.Changed(rleOf(full, full), "\x40\x00\x00\x00", "\xff\x00\x00\x00"),
 		"a segment in the table":  xraytest.Changed(rleOf(full, full), "\x40\x00\x00\x00", "\x04\x00\x00\x00"),
 	} {
-		_, err := decode(t, drawnDICOM().Encapsulated(dicomfile.RLE, fragment).Write())
-		if refused, ok := errors.AsType[*refusal.Refusal](err); !ok || refused.Code != refusal.CodeCorrupt {
-			t.Errorf("%s: got %v", name, err)
-		}
+		t.Run(name, func(t *testing.T) {
+			_, err := decode(t, drawnDICOM().Encapsulated(dicomfile.RLE, fragment).Write())
+			xraytest.WantCode(t, err, refusal.CodeCorrupt)
+		})
 	}
 	// When nothing is missing the same is a film, if a blank one.
 	_, err := decode(t, drawnDICOM().Encapsulated(dicomfile.RLE, rleOf(full, full)).Write())

@@ -1,6 +1,7 @@
 package jpeg_test
 
 import (
+	"fmt"
 	"image"
 	"testing"
 
@@ -20,8 +21,8 @@ func TestEveryKindOfJPEGIsTheFilm(t *testing.T) {
 		if off := xraytest.MeanDifference(film.Pixels, want.Pixels); off > allowed {
 			t.Errorf("%s is off by %.2f levels, allowed %.2f", name, off, allowed)
 		}
-		if film.Format != "jpeg" || film.Width != 80 || film.Height != 64 {
-			t.Errorf("%s: %s of %dx%d", name, film.Format, film.Width, film.Height)
+		if got, want := fmt.Sprintf("%s of %dx%d", film.Format, film.Width, film.Height), "jpeg of 80x64"; got != want {
+			t.Errorf("%s: the source is %s, want %s", name, got, want)
 		}
 	}
 }
@@ -43,11 +44,12 @@ func TestJPEGsThatAreNotReadSayWhy(t *testing.T) {
 		{"a subsampling that is not read", xraytest.Changed(colour, "\x01\x22\x00\x02", "\x01\x13\x00\x02"),
 			refusal.CodeJPEGUnsupported, "jpeg: uses an unsupported feature"},
 	} {
-		_, err := decode(t, tt.data)
-		if err == nil {
-			t.Errorf("%s was read", tt.name)
-			continue
-		}
-		xraytest.WantRefusal(t, err, tt.code, tt.detail)
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := decode(t, tt.data)
+			if err == nil {
+				t.Fatal("it was read")
+			}
+			xraytest.WantRefusal(t, err, tt.code, tt.detail)
+		})
 	}
 }

@@ -3,7 +3,7 @@ package tiff_test
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
+	"fmt"
 	"image"
 	"slices"
 	"testing"
@@ -29,8 +29,8 @@ func TestEveryKindOfTIFFIsTheFilm(t *testing.T) {
 		if off := xraytest.LargestDifference(film.Pixels, want.Pixels); off > allowed {
 			t.Errorf("%s is off by %d levels, allowed %d", name, off, allowed)
 		}
-		if film.Format != "tiff" || film.Width != 80 || film.Height != 64 {
-			t.Errorf("%s: %s of %dx%d", name, film.Format, film.Width, film.Height)
+		if got, want := fmt.Sprintf("%s of %dx%d", film.Format, film.Width, film.Height), "tiff of 80x64"; got != want {
+			t.Errorf("%s: the source is %s, want %s", name, got, want)
 		}
 	}
 }
@@ -60,10 +60,14 @@ func TestTIFFsThatAreNotReadSayWhy(t *testing.T) {
 		{"its beginning", plain[:16], refusal.CodeCorrupt, "tiff: ends early"},
 		{"its first four bytes", plain[:4], refusal.CodeCorrupt, "tiff: ends early"},
 	} {
-		_, err := decode(t, tt.data)
-		if refused, ok := errors.AsType[*refusal.Refusal](err); !ok || refused.Code != tt.code || tt.detail != "" && refused.Detail != tt.detail {
-			t.Errorf("%s: got %v, want %s: %s", tt.name, err, tt.code, tt.detail)
-		}
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := decode(t, tt.data)
+			if tt.detail == "" {
+				xraytest.WantCode(t, err, tt.code)
+				return
+			}
+			xraytest.WantRefusal(t, err, tt.code, tt.detail)
+		})
 	}
 }
 

@@ -3,6 +3,7 @@ package webp_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"image/png"
 	"math"
 	"slices"
@@ -20,8 +21,8 @@ func TestALosslessWebPIsTheFilm(t *testing.T) {
 	if !slices.Equal(film.Pixels, want.Pixels) {
 		t.Error("the pixels differ")
 	}
-	if film.Format != "webp" || film.Width != 80 || film.Height != 64 {
-		t.Errorf("%s of %dx%d", film.Format, film.Width, film.Height)
+	if got, want := fmt.Sprintf("%s of %dx%d", film.Format, film.Width, film.Height), "webp of 80x64"; got != want {
+		t.Errorf("the source is %s, want %s", got, want)
 	}
 }
 
@@ -62,10 +63,14 @@ func TestWebPsThatAreNotReadSayWhy(t *testing.T) {
 		{"half of one", lossless[:len(lossless)/2], refusal.CodeCorrupt, ""},
 		{"its beginning", lossless[:16], refusal.CodeCorrupt, ""},
 	} {
-		_, err := decode(t, tt.data)
-		if refused, ok := errors.AsType[*refusal.Refusal](err); !ok || refused.Code != tt.code || tt.detail != "" && refused.Detail != tt.detail {
-			t.Errorf("%s: got %v, want %s: %s", tt.name, err, tt.code, tt.detail)
-		}
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := decode(t, tt.data)
+			if tt.detail == "" {
+				xraytest.WantCode(t, err, tt.code)
+				return
+			}
+			xraytest.WantRefusal(t, err, tt.code, tt.detail)
+		})
 	}
 }
 
@@ -107,8 +112,11 @@ func TestAPictureInColourIsRefusedAsWebPToo(t *testing.T) {
 		}
 	}
 	for i, colour := range []string{"red", "green", "blue"} {
-		if off[i] > 2 || math.Abs(bias[i]) > 0.3 {
-			t.Errorf("%s is off by %.2f levels, and by %.2f in the mean", colour, off[i], bias[i])
+		if off[i] > 2 {
+			t.Errorf("%s is off by %.2f levels, want at most 2", colour, off[i])
+		}
+		if math.Abs(bias[i]) > 0.3 {
+			t.Errorf("the mean of %s is off by %.2f levels, want at most 0.3", colour, bias[i])
 		}
 	}
 }
