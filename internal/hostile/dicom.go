@@ -55,7 +55,7 @@ func dicoms() []File {
 		{"a DICOM file with JPEG 2000", encapsulated("1.2.840.10008.1.2.4.90", []byte("\xff\x4f\xff\x51")), "dicom_jpeg_2000", "dicom with JPEG 2000"},
 		{"a DICOM file with JPEG-LS", encapsulated("1.2.840.10008.1.2.4.80", inner), "dicom_jpeg_ls", "dicom with JPEG-LS"},
 		{"a deflated DICOM file", encapsulated(dicomfile.Deflated, packedZeros()), "dicom_deflated", "dicom, deflated"},
-		{"a DICOM file with a film that moves", encapsulated("1.2.840.10008.1.2.4.100", inner), "dicom_unsupported", "dicom of another transfer syntax"},
+		{"a DICOM file with a video", encapsulated("1.2.840.10008.1.2.4.100", inner), "dicom_unsupported", "dicom of another transfer syntax"},
 	}
 }
 

@@ -51,7 +51,7 @@ func jpegs() []File {
 		{"a JPEG of 12 bits", as(0xc1, 12), "jpeg_12_bit", "jpeg of 12 bits"},
 		{"an arithmetic JPEG", as(0xc9, 8), "jpeg_unsupported", "jpeg with frame marker 0xc9"},
 		{"a lossless JPEG", as(0xc3, 8), "jpeg_unsupported", "jpeg with frame marker 0xc3"},
-		{"a CMYK JPEG without Adobe's marker", fourColours(), "jpeg_unsupported", "jpeg of four colours that do not say which"},
+		{"a CMYK JPEG without Adobe's marker", fourColours(), "jpeg_unsupported", "jpeg of four colours without Adobe's marker"},
 		{"a JPEG of a thousand scans", join(whole[:len(whole)-2], repeated("\xff\xda", 1000), whole[len(whole)-2:]), "corrupt", "jpeg of 300x260 pixels with more than 200 scans"},
 		{"a progressive JPEG of 150 scans over 48 million pixels", join(slow[:len(slow)-2], repeated("\xff\xda", 149), slow[len(slow)-2:]), "too_much_memory", "jpeg of 6900x6900 pixels, decoding may unpack 7149782400 bytes"},
 		{"a JPEG of seventy thousand code tables", join(even[:2], bytes.Repeat(manyTables, 20), even[2:]), "blank", "grey levels span 0 of 255"},

@@ -10,7 +10,7 @@ func others() []File {
 		{"a PDF with a JPEG in it", join([]byte("%PDF-1.7\n"), encodeJPEG(rough(300, 260))), "unsupported_type", "pdf"},
 		{"HEIC", []byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"), "unsupported_type", "heif or video"},
 		{"AVIF", []byte("\x00\x00\x00\x18ftypavif\x00\x00\x00\x00mif1avif"), "unsupported_type", "heif or video"},
-		{"a film that moves", []byte("\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00isommp42"), "unsupported_type", "heif or video"},
+		{"a video", []byte("\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00isommp42"), "unsupported_type", "heif or video"},
 		{"SVG", []byte(`<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>`), "unsupported_type", "svg"},
 		{"SVG with a script", []byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`), "unsupported_type", "svg"},
 		{"SVG of a billion laughs", []byte(laughs), "unsupported_type", "svg"},

@@ -43,7 +43,7 @@ func pngs() []File {
 		{"a PNG of a hundred thousand empty chunks", join(even[:header], bytes.Repeat(chunk("IDAT", nil), 100_000), even[header:]), "blank", "grey levels span 0 of 255"},
 		{"a PNG with a chunk of four gigabytes", join(whole[:header], []byte("\xff\xff\xff\xffIDAT"), whole[header:]), "corrupt", "png: does not decode"},
 		{"a PNG whose EXIF runs in a circle", join(even[:header], chunk("eXIf", []byte("II*\x00\x08\x00\x00\x00\x00\x00\x08\x00\x00\x00")), even[header:]), "blank", "grey levels span 0 of 255"},
-		{"a PNG that moves", join(even[:header], chunk("acTL", []byte{0, 0, 0, 2, 0, 0, 0, 0}), even[header:]), "several_pictures", "png that moves"},
+		{"an animated PNG", join(even[:header], chunk("acTL", []byte{0, 0, 0, 2, 0, 0, 0, 0}), even[header:]), "several_pictures", "animated png"},
 		{"a PNG of one pixel", encodePNG(flat(1, 1)), "too_small", "png of 1x1 pixels, shortest side allowed 64"},
 		{"a PNG of 3000x31", encodePNG(rough(3000, 31)), "too_small", "png of 3000x31 pixels, shortest side allowed 64"},
 		{"a black PNG", encodePNG(image.NewGray(image.Rect(0, 0, 300, 300))), "blank", "grey levels span 0 of 255"},

@@ -16,7 +16,7 @@ func webps() []File {
 		{"a WebP whose code tables take too much", riff("VP8L", lossless(5000, 5000)), "too_much_memory", "webp of 5000x5000 pixels, decoding may take 427374540 bytes"},
 		{"a WebP whose canvas is 16 million wide", riff("VP8X", []byte("\x10\x00\x00\x00\xff\xff\xff\x63\x00\x00")), "too_many_pixels", "webp of 16777216x100 pixels, limit 64000000"},
 		{"a WebP whose transparency is one byte of four million", transparent, "corrupt", "webp: ends early"},
-		{"a WebP that moves", riff("VP8X", []byte("\x02\x00\x00\x00\x63\x00\x00\x63\x00\x00")), "several_pictures", "webp that moves"},
+		{"an animated WebP", riff("VP8X", []byte("\x02\x00\x00\x00\x63\x00\x00\x63\x00\x00")), "several_pictures", "animated webp"},
 		{"a WebP with a chunk of four gigabytes", join([]byte("RIFF\x1a\x00\x00\x00WEBPVP8 \xff\xff\xff\xff"), make([]byte, 14)), "corrupt", "webp: does not decode"},
 	}
 }

@@ -33,9 +33,9 @@ func (p point) solid(x, y, rx, ry float64) float64 {
 	return math.Sqrt(max(1-d, 0))
 }
 
-// shell is the thickness of an ellipsoid's bark.
-func (p point) shell(x, y, rx, ry, bark float64) float64 {
-	return p.solid(x, y, rx, ry) - (1-bark)*p.solid(x, y, rx*(1-bark), ry*(1-bark))
+// shell is the thickness of a hollow ellipsoid along the beam. wall is the thickness of its wall, as a fraction of the radius.
+func (p point) shell(x, y, rx, ry, wall float64) float64 {
+	return p.solid(x, y, rx, ry) - (1-wall)*p.solid(x, y, rx*(1-wall), ry*(1-wall))
 }
 
 // rod is the thickness of a tube from a to b.

@@ -40,7 +40,7 @@ func (l *layer) within(mask *layer) {
 }
 
 // fill sets the inside of an outline to 1, with antialiased edges: coverage is exact along a line and sampled by four
-// lines a pixel.
+// lines per pixel.
 func (l *layer) fill(outline []point) {
 	const lines = 4
 	for sub := range l.height * lines {

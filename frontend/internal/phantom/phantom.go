@@ -1,5 +1,5 @@
 // Package phantom draws a schematic frontal chest radiograph, so that tests, pictures in the README and the page's
-// "try it" button need no patient's film. Every picture says in its bottom edge that it is drawn.
+// "try it" button need no patient's film. Every picture says at its bottom edge that it is drawn.
 //
 // The drawing adds up thicknesses as X-rays do: tissue adds, air subtracts, and only the total becomes a grey level.
 // Therefore a rib shows through the heart. Lengths are fractions of the picture: x and y run from -1 (left, top) to

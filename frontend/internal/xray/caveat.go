@@ -20,20 +20,20 @@ const (
 	CaveatUnlike        Caveat = "unlike_training"
 )
 
-// Caveats lists every caveat, the gravest first: the model knows no such film or patient, the film has lost something, the
-// film has a flaw that costs little.
+// Caveats lists every caveat, the gravest first: those of films and patients unknown to the model, those of films that have
+// lost something, and the one that matters least.
 func Caveats() []Caveat {
 	return []Caveat{CaveatUnlike, CaveatAge, CaveatView, CaveatCropped, CaveatExposure, CaveatLowResolution, CaveatColour}
 }
 
-// Limits of the caveats, chosen as those of the gate are.
+// The limits of the caveats. They were chosen as those of the gate.
 const (
 	// Films between these levels and the gate's show something, but less than the films of the training did.
 	dimLevel   = 125
 	paleLevel  = 135
 	maxClipped = 0.50
 
-	// From here on, more colour is noticed.
+	// A film with more colour than this gets a caveat.
 	maxColour = 0.005
 
 	// How much better the cropped patterns must match a film than the whole one does.

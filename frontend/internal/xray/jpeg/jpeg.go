@@ -1,5 +1,5 @@
-// Package jpeg reads the header of a JPEG file and plans its decoding: by package grey where the file is as nearly every
-// film is, and by image/jpeg otherwise.
+// Package jpeg reads the header of a JPEG file and plans its decoding: by package grey where the file is of the kind that
+// nearly all films are, and by image/jpeg otherwise.
 package jpeg
 
 import (
@@ -36,14 +36,14 @@ type component struct{ h, v int } // sampling factors
 
 // Open reads the header. Nothing is allocated for the pixels yet.
 func Open(data []byte) (plan.Plan, error) {
-	frame := readFrame(data)
+	f := readFrame(data)
 	switch {
-	case frame.precision > 8:
-		return plan.Plan{}, refusal.New(refusal.CodeJPEG12Bit, fmt.Sprintf("jpeg of %d bits", frame.precision))
-	case frame.kind > 0xc2:
-		return plan.Plan{}, refusal.New(refusal.CodeJPEGUnsupported, fmt.Sprintf("jpeg with frame marker %#02x", frame.kind))
-	case len(frame.components) == 4 && !frame.adobe:
-		return plan.Plan{}, refusal.New(refusal.CodeJPEGUnsupported, "jpeg of four colours that do not say which")
+	case f.precision > 8:
+		return plan.Plan{}, refusal.New(refusal.CodeJPEG12Bit, fmt.Sprintf("jpeg of %d bits", f.precision))
+	case f.kind > 0xc2:
+		return plan.Plan{}, refusal.New(refusal.CodeJPEGUnsupported, fmt.Sprintf("jpeg with frame marker %#02x", f.kind))
+	case len(f.components) == 4 && !f.adobe:
+		return plan.Plan{}, refusal.New(refusal.CodeJPEGUnsupported, "jpeg of four colours without Adobe's marker")
 	}
 	header, err := jpeg.DecodeConfig(bytes.NewReader(data))
 	if err != nil {
@@ -58,9 +58,9 @@ func Open(data []byte) (plan.Plan, error) {
 		Format:      Format,
 		Width:       header.Width,
 		Height:      header.Height,
-		Memory:      frame.memory(header.Width, header.Height, len(data)),
-		Work:        int64(scans) * frame.samples(header.Width, header.Height),
-		Orientation: frame.orientation,
+		Memory:      f.memory(header.Width, header.Height, len(data)),
+		Work:        int64(scans) * f.samples(header.Width, header.Height),
+		Orientation: f.orientation,
 		Decode: func() (image.Image, error) {
 			if img, ok := grey.Decode(data); ok {
 				return img, nil

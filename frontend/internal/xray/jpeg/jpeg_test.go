@@ -40,7 +40,7 @@ func TestJPEGsThatAreNotReadSayWhy(t *testing.T) {
 		{"16 bits, lossless", xraytest.Changed(good, "\xff\xc0\x00\x0b\x08", "\xff\xc3\x00\x0b\x10"), refusal.CodeJPEG12Bit, "jpeg of 16 bits"},
 		{"8 bits, lossless", xraytest.Changed(good, "\xff\xc0", "\xff\xc3"), refusal.CodeJPEGUnsupported, "jpeg with frame marker 0xc3"},
 		{"arithmetic", xraytest.Changed(good, "\xff\xc0", "\xff\xc9"), refusal.CodeJPEGUnsupported, "jpeg with frame marker 0xc9"},
-		{"CMYK without Adobe's marker", xraytest.Changed(cmyk, "Adobe", "Obeda"), refusal.CodeJPEGUnsupported, "jpeg of four colours that do not say which"},
+		{"CMYK without Adobe's marker", xraytest.Changed(cmyk, "Adobe", "Obeda"), refusal.CodeJPEGUnsupported, "jpeg of four colours without Adobe's marker"},
 		{"a subsampling that is not read", xraytest.Changed(colour, "\x01\x22\x00\x02", "\x01\x13\x00\x02"),
 			refusal.CodeJPEGUnsupported, "jpeg: uses an unsupported feature"},
 	} {

@@ -37,7 +37,7 @@ func Open(data []byte) (plan.Plan, error) {
 		case "tRNS":
 			transparent = true
 		case "acTL":
-			return plan.Plan{}, refusal.New(refusal.CodeSeveralPictures, "png that moves")
+			return plan.Plan{}, refusal.New(refusal.CodeSeveralPictures, "animated png")
 		case "eXIf":
 			p.Orientation = exif.OrientationOf(body)
 		}

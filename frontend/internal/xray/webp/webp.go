@@ -28,7 +28,7 @@ const Format = "webp"
 func Open(data []byte) (plan.Plan, error) {
 	const firstChunk, flags, animation = 12, 20, 1 << 1
 	if len(data) > flags && bytes.HasPrefix(data[firstChunk:], []byte("VP8X")) && data[flags]&animation != 0 {
-		return plan.Plan{}, refusal.New(refusal.CodeSeveralPictures, "webp that moves")
+		return plan.Plan{}, refusal.New(refusal.CodeSeveralPictures, "animated webp")
 	}
 	if len(data) < firstChunk || int64(binary.LittleEndian.Uint32(data[4:]))+8 > int64(len(data)) {
 		return plan.Plan{}, io.ErrUnexpectedEOF // the decoder would not notice that the last byte is missing

@@ -55,7 +55,7 @@ func TestWebPsThatAreNotReadSayWhy(t *testing.T) {
 		code   refusal.Code
 		detail string
 	}{
-		{"one that moves", xraytest.Fixture(t, "moving.webp"), refusal.CodeSeveralPictures, "webp that moves"},
+		{"an animated one", xraytest.Fixture(t, "moving.webp"), refusal.CodeSeveralPictures, "animated webp"},
 		{"a canvas of more pixels than the picture", xraytest.Changed(alpha, "\x4f\x00\x00\x3f\x00\x00", "\x4f\x04\x00\x3f\x04\x00"), refusal.CodeCorrupt, "webp: does not decode"},
 		{"a canvas of 16 million by 100 pixels", xraytest.Changed(alpha, "\x4f\x00\x00\x3f\x00\x00", "\xff\xff\xff\x63\x00\x00"), refusal.CodeTooManyPixels,
 			"webp of 16777216x100 pixels, limit 40000000"},
