@@ -17,6 +17,7 @@ import (
 
 	"pneumoscope/frontend/internal/phantom"
 	"pneumoscope/frontend/internal/xray"
+	"pneumoscope/frontend/internal/xray/plan"
 	"pneumoscope/modelserver/api"
 )
 
@@ -168,7 +169,7 @@ func TestCardsWarnOfAgesThatTheModelDoesNotKnow(t *testing.T) {
 		t.Fatal(err)
 	}
 	for age, warned := range map[int]bool{0: true, 1: false, 5: false, 6: true, 70: true} {
-		film := &xray.Film{Header: xray.Header{Age: &age}}
+		film := &xray.Film{Header: plan.Header{Age: &age}}
 		if caveats := rules.Caveats(film, false); slices.Contains(caveats, xray.CaveatAge) != warned {
 			t.Errorf("at %d years the caveats are %v", age, caveats)
 		}

@@ -16,11 +16,14 @@ func TestEveryCodeHasAStatusAndASentenceInEachLanguage(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, code := range Codes() {
-		if http.StatusText(code.Status()) == "" || code.Status() < 400 {
-			t.Errorf("%s has status %d", code, code.Status())
+		if http.StatusText(code.Status()) == "" {
+			t.Errorf("%s has the unknown status %d", code, code.Status())
+		}
+		if code.Status() < 400 {
+			t.Errorf("%s has the status %d, which is not an error", code, code.Status())
 		}
 		if code.again() && code.Status() < 500 && code.Status() != http.StatusTooManyRequests {
-			t.Errorf("%s invites to try again, and says that the request is at fault", code)
+			t.Errorf("%s invites the client to try again, and says that the request is at fault", code)
 		}
 		for tag, texts := range catalogues {
 			if texts.Errors[string(code)] == "" {
@@ -34,7 +37,7 @@ func TestEveryCodeHasAStatusAndASentenceInEachLanguage(t *testing.T) {
 	for tag, texts := range catalogues {
 		for code := range texts.Errors {
 			if !slices.Contains(Codes(), Code(code)) {
-				t.Errorf("%s has a sentence for %s, which is no code", tag, code)
+				t.Errorf("%s has a sentence for %s, which is not a code", tag, code)
 			}
 		}
 	}
@@ -44,7 +47,7 @@ func TestEveryCodeHasAStatusAndASentenceInEachLanguage(t *testing.T) {
 				t.Errorf("the caveat %s has no sentence in %s", caveat, tag)
 			}
 			if len(texts.Caveats) != len(xray.Caveats()) {
-				t.Errorf("%s has a sentence for a caveat that is none", tag)
+				t.Errorf("%s has %d sentences for %d caveats", tag, len(texts.Caveats), len(xray.Caveats()))
 			}
 		}
 	}
@@ -73,6 +76,6 @@ func TestStatusesStay(t *testing.T) {
 		}
 	}
 	if len(tests) != len(Codes()) {
-		t.Errorf("%d codes, and this test knows %d", len(Codes()), len(tests))
+		t.Errorf("there are %d codes, and this test knows %d", len(Codes()), len(tests))
 	}
 }

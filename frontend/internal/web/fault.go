@@ -12,8 +12,8 @@ import (
 	"pneumoscope/modelserver/api"
 )
 
-// fault is why a request has no result. What a person reads follows from Code;
-// Err is for the log alone.
+// fault is why a request has no result. The text for a person follows from Code;
+// Err is only for the log.
 type fault struct {
 	Code       Code
 	Err        error
@@ -30,7 +30,7 @@ func (f *fault) Error() string {
 
 func (f *fault) Unwrap() error { return f.Err }
 
-// asFault gives every error a code. One that nobody foresaw is internal.
+// asFault gives every error a code. An unforeseen error is internal.
 func asFault(err error) *fault {
 	if known, ok := errors.AsType[*fault](err); ok {
 		return known
@@ -58,13 +58,13 @@ func frameworkFault(err *fiber.Error) *fault {
 		return &fault{Code: CodeUploadTimeout}
 	case http.StatusRequestHeaderFieldsTooLarge:
 		return &fault{Code: CodeHeadersTooLarge}
-	case http.StatusBadRequest, http.StatusBadGateway: // Fiber's word for a connection that broke
+	case http.StatusBadRequest, http.StatusBadGateway: // Fiber's status for a broken connection
 		return &fault{Code: CodeBadRequest}
 	}
 	return &fault{Code: CodeInternal, Err: errors.New("unforeseen error of the framework")}
 }
 
-// modelFault translates what went wrong in a call of the model server.
+// modelFault translates an error in a call of the model server.
 func modelFault(err error) *fault {
 	var status *api.StatusError
 	switch {
