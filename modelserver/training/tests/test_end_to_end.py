@@ -21,9 +21,8 @@ import pytest
 from PIL import Image
 
 from pneumoscope_training.__main__ import main
-from pneumoscope_training.export import load_signatures
-from pneumoscope_training.scoring import open_model
-from pneumoscope_training.store import StoreError
+from pneumoscope_training.judge.logged_model import load_signatures, open_model
+from pneumoscope_training.mlflow_store import StoreError
 
 QUICK = ["--steps", "6", "--limit-films", "64"]
 URI = "models:/pneumonia@champion"
