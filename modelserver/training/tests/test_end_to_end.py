@@ -118,8 +118,8 @@ def test_mlflow_loads_the_moved_model_and_the_golden_answers_match(in_home: Path
 def test_evaluate_repeats_the_figures_of_the_card(
     in_home: Path, drawn_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    places = ["--data", str(drawn_data), "--train", str(drawn_data), "--mlruns", "mlruns", "--out", str(tmp_path)]
-    assert main(["evaluate", *places, "--json", "figures.json"]) == 0
+    arguments = ["--data", str(drawn_data), "--train", str(drawn_data), "--mlruns", "mlruns", "--out", str(tmp_path)]
+    assert main(["evaluate", *arguments, "--json", "figures.json"]) == 0
     figures = json.loads(Path("figures.json").read_text())
     card = json.loads((Path(mlflow.artifacts.download_artifacts(URI)) / "card.json").read_text())
     for point in card["operating_points"]:
@@ -148,8 +148,8 @@ def test_with_a_server_its_answers_are_measured(
     in_home: Path, drawn_data: Path, tmp_path: Path, fake_mlflow_server: str
 ) -> None:
     """The fake server answers like MLflow's and calls every film positive."""
-    places = ["--data", str(drawn_data), "--mlruns", "mlruns", "--out", str(tmp_path)]
-    assert main(["evaluate", *places, "--url", fake_mlflow_server]) == 0
+    arguments = ["--data", str(drawn_data), "--mlruns", "mlruns", "--out", str(tmp_path)]
+    assert main(["evaluate", *arguments, "--url", fake_mlflow_server]) == 0
     figures = json.loads((tmp_path / "evaluation.json").read_text())
     assert figures["through"] == "the server"
     assert figures["server"]["largest_difference"] > 0.1
@@ -157,8 +157,8 @@ def test_with_a_server_its_answers_are_measured(
 
 
 def test_the_unchanged_films_have_the_figures_of_the_card(in_home: Path, drawn_data: Path) -> None:
-    places = ["--data", str(drawn_data), "--mlruns", "mlruns", "--json", "perturbed.json"]
-    assert main(["evaluate-perturbed", *places]) == 0
+    arguments = ["--data", str(drawn_data), "--mlruns", "mlruns", "--json", "perturbed.json"]
+    assert main(["evaluate-perturbed", *arguments]) == 0
     found = json.loads(Path("perturbed.json").read_text())["sources"]["kermany"]
     card = json.loads((Path(mlflow.artifacts.download_artifacts(URI)) / "card.json").read_text())
     assert len(found) == 9
@@ -293,8 +293,8 @@ def test_films_that_leak_are_refused(drawn_data: Path, tmp_path: Path, capsys: p
     shutil.copytree(drawn_data, data)
     with Image.open(data / "kermany/NORMAL/train0.jpeg") as film:
         film.save(data / "kermany/NORMAL/val0.jpeg", quality=40)
-    places = ["--data", str(data), "--mlruns", str(tmp_path / "mlruns"), "--cache", str(tmp_path)]
-    assert main(["train", *places]) == 1
+    arguments = ["--data", str(data), "--mlruns", str(tmp_path / "mlruns"), "--cache", str(tmp_path)]
+    assert main(["train", *arguments]) == 1
     assert "picture: kermany/NORMAL/train0.jpeg and kermany/NORMAL/val0.jpeg (train and val)" in capsys.readouterr().err
     assert not (tmp_path / "mlruns").exists()
     assert main(["leaks", "--data", str(data)]) == 1

@@ -17,7 +17,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 
 
 def imported_by(file: Path) -> set[str]:
-    """The subpackages that a module of a subpackage imports from its siblings."""
+    """The other subpackages that a module of a subpackage imports from."""
     found = set()
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.ImportFrom) and node.level == 2:

@@ -15,7 +15,7 @@ Save = Callable[..., Film]
 
 @pytest.fixture
 def save(tmp_path: Path) -> Save:
-    """Writes a picture as a film of its own."""
+    """Saves a picture as a film."""
 
     def one(name: str, picture: Image.Image, split: str, label: str = "NORMAL", patient: str = "", **jpeg: int) -> Film:
         folder = tmp_path / "kermany" / label
@@ -32,7 +32,7 @@ def pictures() -> list[Image.Image]:
     return [drawing.picture(positive=False) for _ in range(4)]
 
 
-def test_films_of_different_people_are_let_through(save: Save, pictures: list[Image.Image], tmp_path: Path) -> None:
+def test_films_of_different_people_are_accepted(save: Save, pictures: list[Image.Image], tmp_path: Path) -> None:
     films = [save(f"f{i}", p, "train" if i % 2 else "val") for i, p in enumerate(pictures)]
     report = leaks.check(tmp_path, films)
     assert (report.films, report.without_patient, report.leaks) == (4, 4, [])
@@ -64,7 +64,7 @@ def test_a_file_in_two_splits_or_under_two_labels_is_refused(
     save: Save, pictures: list[Image.Image], tmp_path: Path, split: str, label: str
 ) -> None:
     films = [save("a", pictures[0], "train"), save("b", pictures[0], split, label=label)]
-    # What the manifest says of the file's digest is not believed.
+    # The digest in the manifest is not trusted.
     films = [replace(film, sha256=str(index)) for index, film in enumerate(films)]
     with pytest.raises(leaks.LeakError, match=r"^1 leaks .*\n  file: "):
         leaks.check(tmp_path, films)
@@ -95,32 +95,34 @@ def test_a_copy_of_a_film_is_refused(
         leaks.check(tmp_path, films)
 
 
-def test_copies_within_a_split_and_a_label_are_no_leak(save: Save, pictures: list[Image.Image], tmp_path: Path) -> None:
+def test_copies_within_a_split_and_a_label_are_not_leaks(
+    save: Save, pictures: list[Image.Image], tmp_path: Path
+) -> None:
     films = [save("a", pictures[0], "train"), save("b", pictures[0], "train", quality=30)]
     assert not leaks.check(tmp_path, films).leaks
 
 
 def test_a_copy_in_another_folder_is_found(save: Save, pictures: list[Image.Image], tmp_path: Path) -> None:
     trained = [save("a", pictures[0], "train"), save("b", pictures[1], "train")]
-    judged = [save("c", pictures[2], "test"), save("d", pictures[1], "test", quality=30)]
-    report = leaks.between(tmp_path, judged, tmp_path, trained)
+    evaluated = [save("c", pictures[2], "test"), save("d", pictures[1], "test", quality=30)]
+    report = leaks.between(tmp_path, evaluated, tmp_path, trained)
     (leak,) = report.leaks
-    assert (leak.kind, leak.first, leak.second) == ("picture", judged[1].file, trained[1].file)
+    assert (leak.kind, leak.first, leak.second) == ("picture", evaluated[1].file, trained[1].file)
     assert report.worth_a_look == []
 
 
-def test_a_film_that_may_be_of_a_trained_patient_is_worth_a_look(
+def test_a_film_similar_to_a_training_film_is_worth_a_look(
     save: Save, pictures: list[Image.Image], tmp_path: Path
 ) -> None:
     trained = [save("a", pictures[0], "train"), save("b", pictures[1], "train")]
     alike = Image.blend(pictures[1], pictures[3], 0.48)
-    judged = [save("c", pictures[2], "test"), save("d", alike, "test")]
-    report = leaks.between(tmp_path, judged, tmp_path, trained)
+    evaluated = [save("c", pictures[2], "test"), save("d", alike, "test")]
+    report = leaks.between(tmp_path, evaluated, tmp_path, trained)
     assert report.leaks == []
-    assert [(leak.first, leak.second) for leak in report.worth_a_look] == [(judged[1].file, trained[1].file)]
+    assert [(leak.first, leak.second) for leak in report.worth_a_look] == [(evaluated[1].file, trained[1].file)]
 
 
-def test_every_pair_is_found_whatever_its_place_in_the_blocks(
+def test_pairs_across_blocks_are_found(
     save: Save, pictures: list[Image.Image], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(leaks, "BLOCK", 3)

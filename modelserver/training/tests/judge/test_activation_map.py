@@ -34,7 +34,7 @@ def test_occlusion_finds_the_patch_that_decides(cells: int) -> None:
     assert rank_correlation(coarse(activation), drops[0]) == pytest.approx(1, abs=1e-6)
 
 
-def test_a_flat_map_agrees_with_nothing() -> None:
+def test_a_constant_map_has_no_correlation() -> None:
     assert rank_correlation(np.ones((7, 7)), np.arange(49)) == 0
 
 

@@ -14,7 +14,7 @@ def test_a_known_scale_and_bias_are_found(scale: float, bias: float) -> None:
     assert found.bias == pytest.approx(bias, abs=0.05)
 
 
-def test_how_many_films_are_ill_does_not_enter() -> None:
+def test_the_share_of_pneumonia_does_not_change_the_calibration() -> None:
     random = np.random.default_rng(5)
     ill, well = random.normal(1, 1, 4000), random.normal(-1, 1, 4000)
     even = fit_calibration(np.concatenate([ill, well]), np.arange(8000) < 4000)
@@ -23,7 +23,7 @@ def test_how_many_films_are_ill_does_not_enter() -> None:
     assert abs(even.bias) < 0.1
 
 
-def test_films_told_apart_without_an_error_get_no_certainty() -> None:
+def test_perfectly_separated_films_get_no_certainty() -> None:
     logits = np.concatenate([np.linspace(1, 3, 50), np.linspace(-3, -1, 50)])
     found = fit_calibration(logits, np.arange(100) < 50)
     assert 0.9 < sigmoid(found(logits)).max() < 1 - 1e-6
@@ -35,17 +35,17 @@ def test_a_network_worse_than_chance_keeps_its_order() -> None:
     assert (np.diff(found(np.sort(logits))) >= 0).all()
 
 
-def test_films_of_one_label_fit_nothing() -> None:
+def test_a_calibration_needs_both_labels() -> None:
     with pytest.raises(ValueError, match="both labels"):
         fit_calibration(np.zeros(3), np.array([True, True, True]))
 
 
-def test_log_loss_of_sure_answers() -> None:
+def test_log_loss_of_known_logits() -> None:
     assert log_loss(np.array([0.0, 0.0]), np.array([True, False])) == pytest.approx(np.log(2))
     assert log_loss(np.array([50.0, -800.0]), np.array([True, True])) == pytest.approx(400)
 
 
-def test_honest_probabilities_have_no_error() -> None:
+def test_calibrated_probabilities_have_no_error() -> None:
     probability = np.repeat([0.25, 0.75], 400)
     truth = np.concatenate([np.arange(400) < 100, np.arange(400) < 300])
     assert expected_calibration_error(probability, truth) == 0

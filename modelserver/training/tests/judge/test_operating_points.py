@@ -9,7 +9,7 @@ def thresholds(probability: np.ndarray, truth: np.ndarray) -> dict[str, float]:
 
 
 def test_overlapping_films_give_three_thresholds_in_order() -> None:
-    """Fifty films each way: one positive may be missed (.98), one negative called."""
+    """Fifty films of each label: one miss and one false alarm are allowed (.98)."""
     positives = np.concatenate([[0.05, 0.15, 0.8, 0.82], np.full(46, 0.9)])
     negatives = np.concatenate([[0.95, 0.85, 0.45, 0.35, 0.25], np.full(45, 0.1)])
     probability = np.concatenate([positives, negatives])
@@ -24,7 +24,7 @@ def test_overlapping_films_give_three_thresholds_in_order() -> None:
 
 
 def test_perfectly_separated_films_share_one_threshold() -> None:
-    """Both targets hold over a range, so the rules would cross: they meet at the balanced threshold instead."""
+    """Both targets hold over a range of thresholds, so all three points are at the balanced threshold."""
     probability = np.concatenate([np.linspace(0.6, 0.9, 200), np.linspace(0.1, 0.4, 200)])
     truth = np.arange(400) < 200
     points = choose_operating_points(probability, truth, "these films")
@@ -33,7 +33,7 @@ def test_perfectly_separated_films_share_one_threshold() -> None:
     assert points[2].rule.endswith("raised to the balanced threshold.")
 
 
-def test_targets_hold_even_when_films_cannot_be_told_apart() -> None:
+def test_targets_hold_even_when_films_are_indistinguishable() -> None:
     points = thresholds(np.full(10, 1.0), np.arange(10) < 5)
     assert points["screening"] <= points["balanced"] <= points["confirming"]
     assert confusion(np.full(10, 1.0), np.arange(10) < 5, points["screening"])["fn"] == 0

@@ -7,7 +7,7 @@ from pneumoscope_training.judge.perturbations import PERTURBATIONS, UNCHANGED, c
 
 
 @pytest.mark.parametrize("name", PERTURBATIONS)
-def test_a_film_stays_a_film_but_changes(name: str) -> None:
+def test_a_perturbation_keeps_shape_and_type_but_changes_the_film(name: str) -> None:
     film = np.asarray(Drawing(np.random.default_rng(1)).picture(positive=False))[None, ..., None]
     changed = perturbed(film, PERTURBATIONS[name])
     assert (changed.shape, changed.dtype) == (film.shape, film.dtype)

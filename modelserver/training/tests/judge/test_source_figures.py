@@ -6,18 +6,18 @@ from pneumoscope_training.judge.source_figures import figures_per_source
 from pneumoscope_training.judge.terminal_tables import evaluation_table
 
 
-def test_area_is_the_share_of_pairs_ranked_rightly() -> None:
+def test_the_auc_is_the_share_of_correctly_ranked_pairs() -> None:
     scores = np.array([0.9, 0.5, 0.5, 0.1])
     truth = np.array([True, True, False, False])
     assert area_under_curve(scores, truth) == pytest.approx(3.5 / 4)
 
 
-def test_one_label_has_no_area() -> None:
+def test_films_of_one_label_have_no_auc() -> None:
     assert area_under_curve(np.array([0.1, 0.2]), np.array([False, False])) is None
 
 
-def test_films_of_one_patient_are_drawn_together() -> None:
-    """Many films of few patients are no more certain than few films."""
+def test_more_films_of_the_same_patients_do_not_narrow_the_interval() -> None:
+    """Ten copies of every film give the same interval."""
     random = np.random.default_rng(0)
     truth = np.arange(40) < 20
     scores = truth + random.normal(0, 1.0, 40)
@@ -30,7 +30,7 @@ def test_films_of_one_patient_are_drawn_together() -> None:
     assert high_10 - low_10 == pytest.approx(high - low, rel=0.15)
 
 
-def test_figures_are_per_source_and_say_when_there_is_none(film) -> None:
+def test_figures_are_per_source_and_none_where_a_label_is_missing(film) -> None:
     films = [film(label="PNEUMONIA"), film(), film(source="rsna")]
     figures = figures_per_source(films, np.array([0.8, 0.3, 0.6]), {"balanced": 0.5})
     assert figures["kermany"].auc == 1

@@ -25,7 +25,7 @@ def test_the_card_shows_every_block() -> None:
     assert [name for name in BLOCKS if f"<!-- figures: {name} -->" not in page] == []
 
 
-def test_other_figures_are_filled_in_and_the_prose_stays(docs: Path) -> None:
+def test_new_figures_are_filled_in_and_the_prose_is_kept(docs: Path) -> None:
     file = docs / "figures" / "evaluation.json"
     figures = json.loads(file.read_text())
     figures["sources"]["kermany"]["brier"] = 0.123

@@ -8,7 +8,7 @@ from pneumoscope_training.publish.portable_store import keep_only, make_portable
 
 @pytest.fixture
 def store(tmp_path: Path) -> Path:
-    """A store as MLflow writes it, with two runs, the first of them the champion's."""
+    """A store as MLflow writes it, with two runs; the first is the champion's."""
     store = tmp_path / "here" / "mlruns"
     experiment = store / "123456789012345678"
     write(store / "0" / "meta.yaml", experiment_id="0", artifact_location=f"file://{store}/0")
@@ -50,14 +50,14 @@ def test_locations_become_relative_to_the_folder_of_the_store(store: Path) -> No
     assert not [text for text in texts if str(store.parent) in text or "someone" in text]
 
 
-def test_what_names_nobody_and_no_place_stays(store: Path) -> None:
+def test_files_without_a_path_or_a_user_are_unchanged(store: Path) -> None:
     before = (store / "weights.bin").read_bytes()
     make_portable(store)
     assert (store / "weights.bin").read_bytes() == before
     assert (store / f"123456789012345678/models/m-{'a' * 32}/tags/kept").read_text() == "as it is"
 
 
-def test_a_portable_store_is_left_alone(store: Path) -> None:
+def test_a_portable_store_is_not_changed_again(store: Path) -> None:
     assert make_portable(store)
     assert make_portable(store) == []
 

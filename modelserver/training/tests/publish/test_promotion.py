@@ -16,8 +16,8 @@ def films(film: Callable[..., Film]) -> list[Film]:
 
 
 def scored(films: list[Film], others: bool = False, **wrong: dict[str, float]) -> Scored:
-    """A model that is wrong about a share of the films of a source, per perturbation: about the first of them, or
-    about others, the last."""
+    """A model that is wrong about a share of a source's films, for each perturbation: about the first films, or with
+    `others` about the last ones."""
     scores = {}
     for name in (UNCHANGED, "cropped"):
         p = np.array([0.9 if f.positive else 0.1 for f in films])
@@ -42,12 +42,12 @@ def test_an_equal_model_is_not_better(films: list[Film]) -> None:
     assert why_not(compare(films, scored(films), scored(films))) == "no source's floor is surely better"
 
 
-def test_a_model_that_stands_cropping_is_better(films: list[Film]) -> None:
+def test_a_model_that_is_robust_to_cropping_is_better(films: list[Film]) -> None:
     champion = scored(films, kermany={"cropped": 0.3})
     assert why_not(compare(films, champion, scored(films))) is None
 
 
-def test_a_gain_at_one_source_does_not_pay_for_another(films: list[Film]) -> None:
+def test_a_gain_at_one_source_does_not_offset_a_loss_at_another(films: list[Film]) -> None:
     champion = scored(films, kermany={"cropped": 0.3})
     candidate = scored(films, nih={"cropped": 0.25})
     comparisons = compare(films, champion, candidate)
@@ -60,13 +60,13 @@ def test_a_gain_at_one_source_does_not_pay_for_another(films: list[Film]) -> Non
     ]
 
 
-def test_the_worst_source_may_not_fall_even_a_little(films: list[Film]) -> None:
+def test_the_worst_floor_may_not_fall_at_all(films: list[Film]) -> None:
     champion = scored(films, kermany={UNCHANGED: 0.2, "cropped": 0.2}, nih={"cropped": 0.3})
     candidate = scored(films, others=True, kermany={UNCHANGED: 0.1, "cropped": 0.1}, nih={"cropped": 0.31})
     assert why_not(compare(films, champion, candidate)) == "the worst source's floor falls from 0.700 to 0.690"
 
 
-def test_a_source_of_one_label_counts_by_the_share_it_has(film: Callable[..., Film]) -> None:
+def test_a_source_of_one_label_counts_by_its_only_share(film: Callable[..., Film]) -> None:
     films = [film(source="rsna")] * 100
     old, new = (Scored({UNCHANGED: np.where(np.arange(100) < n, 0.9, 0.1)}, 0.5) for n in (30, 10))
     (only,) = compare(films, old, new)

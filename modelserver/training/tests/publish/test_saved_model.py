@@ -92,7 +92,7 @@ def test_mlflow_and_the_signatures_agree(model_directory: str) -> None:
 
 
 def test_the_export_has_no_variables(model_directory: str) -> None:
-    """TensorFlow's C API does not restore those of a Keras model."""
+    """TensorFlow's C API does not restore the variables of a Keras model."""
     loaded = tf.saved_model.load(str(Path(model_directory) / "tf2model"))
     assert not [v for signature in loaded.signatures.values() for v in signature.variables]
 

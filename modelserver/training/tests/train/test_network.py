@@ -13,7 +13,7 @@ def film() -> np.ndarray:
 
 
 @pytest.mark.parametrize("grey", [0.0, 128.0, 255.0])
-def test_a_frame_leaves_the_middle_as_it_was(film: np.ndarray, grey: float) -> None:
+def test_a_frame_does_not_change_the_middle(film: np.ndarray, grey: float) -> None:
     framed = film.copy()
     edge = FILM_SIZE // 10
     for side in (np.s_[:, :edge], np.s_[:, -edge:], np.s_[:, :, :edge], np.s_[:, :, -edge:]):

@@ -18,9 +18,9 @@ def weighted_area(scores: Numbers, truth: Truth, times: Counts) -> float | None:
     positives, negatives = int(times[truth].sum()), int(times[~truth].sum())
     if not positives or not negatives:
         return None
-    values, place = np.unique(scores, return_inverse=True)
-    below = np.bincount(place[~truth], times[~truth], len(values))
-    at = np.bincount(place[truth], times[truth], len(values))
+    values, index_of = np.unique(scores, return_inverse=True)
+    below = np.bincount(index_of[~truth], times[~truth], len(values))
+    at = np.bincount(index_of[truth], times[truth], len(values))
     return float((at * (np.cumsum(below) - below / 2)).sum() / (positives * negatives))
 
 

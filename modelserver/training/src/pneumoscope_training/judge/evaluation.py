@@ -52,13 +52,13 @@ def evaluate(
     thresholds = thresholds_of(card)
 
     sources = {name: figures.as_json() for name, figures in figures_per_source(films, probability, thresholds).items()}
-    seen = suspects = None
+    also_in_training = suspects = None
     if train_data:
         train = of_split(read_manifest(train_data), "train")
         for name, thumbnail in thumbnails_per_source(train_data, train, films, pixels, probability).items():
             sources[name]["thumbnail"] = asdict(thumbnail)
         found = leaks.between(data, films, train_data, train)
-        seen, suspects = len(found.leaks), _without(found.worth_a_look, films, probability)
+        also_in_training, suspects = len(found.leaks), _without(found.worth_a_look, films, probability)
     figures = {
         "schema": 1,
         "model": model.identifier,
@@ -67,7 +67,7 @@ def evaluate(
         "split": films[0].split or None,
         "manifest_digest": manifest_digest(data) if (data / "manifest.csv").exists() else None,
         "stretched_films": stretched,
-        "also_in_training": seen,  # number of films; None without the training films
+        "also_in_training": also_in_training,  # number of films; None without the training films
         "perhaps_in_training": suspects,
         "sources": sources,
         "three_way": coverage_per_source(card, films, probability),

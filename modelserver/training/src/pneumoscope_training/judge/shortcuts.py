@@ -90,13 +90,13 @@ def auc_per_source(
         for source in sources_of(films):
             ours = from_source(train, source)
             here = from_source(films, source)
-            truth, judged = truth_of(train)[ours], truth_of(films)[here]
-            if len(set(truth)) < 2 or len(set(judged)) < 2:
+            truth, evaluated = truth_of(train)[ours], truth_of(films)[here]
+            if len(set(truth)) < 2 or len(set(evaluated)) < 2:
                 continue
             scores = fit_and_score(features(train_pixels[ours]), truth, features(pixels[here]))
             result[name][source] = {
-                "auc": area_under_curve(scores, judged),
-                "auc_ci95": auc_interval(scores, judged, patients_of(films, source)),
+                "auc": area_under_curve(scores, evaluated),
+                "auc_ci95": auc_interval(scores, evaluated, patients_of(films, source)),
             }
     return result
 

@@ -37,11 +37,11 @@ def thumbnails(pixels: Pixels) -> Features:
     return pixels.reshape(len(pixels), SIDE, block, SIDE, block).mean((2, 4), dtype=np.float64).reshape(len(pixels), -1)
 
 
-def fit_and_score(features: Features, truth: Truth, judged: Features) -> Numbers:
+def fit_and_score(features: Features, truth: Truth, evaluated: Features) -> Numbers:
     """Probabilities of a logistic regression."""
     regression = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=2000))
     regression.fit(features, truth)
-    return np.asarray(regression.predict_proba(judged)[:, 1])
+    return np.asarray(regression.predict_proba(evaluated)[:, 1])
 
 
 def thumbnails_per_source(
@@ -50,18 +50,18 @@ def thumbnails_per_source(
     """Compares the thumbnail with a model's probabilities, per source. The regression is trained on the training films
     of the source, or on all where the source has only one label."""
     features = thumbnails(read_pixels(train_data, train))
-    truth, judged, judged_truth = truth_of(train), thumbnails(pixels), truth_of(films)
+    truth, evaluated, evaluated_truth = truth_of(train), thumbnails(pixels), truth_of(films)
     figures = {}
     for source in sources_of(films):
         mask, name = from_source(train, source), source
         if len(set(truth[mask])) < 2:
             mask, name = np.ones(len(train), np.bool_), "all sources"
         here = from_source(films, source)
-        t = judged_truth[here]
+        t = evaluated_truth[here]
         if len(set(t)) < 2 or len(set(truth[mask])) < 2:
             figures[source] = ThumbnailFigures(None, None, None, None, name)
             continue
-        scores = fit_and_score(features[mask], truth[mask], judged[here])
+        scores = fit_and_score(features[mask], truth[mask], evaluated[here])
         patients = patients_of(films, source)
         gain = _gain(probability[here], scores, t)
         figures[source] = ThumbnailFigures(

@@ -80,11 +80,11 @@ def promote(mlruns: Path, data: Path, model: str, alias: str, version: str | Non
         leaks.check(data, every)
         films = of_split(every, "val")
         pixels = read_pixels(data, films)
-        judged = []
+        scored = []
         for name in (str(champion), candidate):
             opened = open_model(mlruns, f"models:/{model}/{name}")
-            judged.append(Scored(score_all(opened.score, pixels), opened.thresholds[BALANCED]))
-        comparisons = compare(films, *judged)
+            scored.append(Scored(score_all(opened.score, pixels), opened.thresholds[BALANCED]))
+        comparisons = compare(films, *scored)
         text = comparison_table(comparisons)
         if reason := why_not(comparisons):
             raise NotBetterError(f"version {candidate} is not promoted over version {champion}: {reason}\n{text}")
