@@ -54,4 +54,4 @@ def test_figures_of_a_model_without_a_three_way_answer_and_a_novelty_fill_every_
     page = fill((docs / "model-card.md").read_text(), figures)
     assert "This model gives no three-way answer." in page
     assert page.count("This model has no novelty.") == 2
-    assert "No films at full size were at hand." in page
+    assert "No original films were available." in page
