@@ -1,4 +1,4 @@
-"""A folder of drawn pictures in the shape of the real data: no test needs a real film."""
+"""A folder of drawn pictures with the layout of the real data: no test needs a real film."""
 
 import csv
 import hashlib
@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pneumoscope_training.determinism import make_deterministic
-from pneumoscope_training.films import Film
+from pneumoscope_training.config import FILM_SIZE
+from pneumoscope_training.data.manifest import Film
+from pneumoscope_training.train.determinism import make_deterministic
 
-make_deterministic()  # before any test touches TensorFlow, as a training does
+make_deterministic()  # before any test uses TensorFlow
 
 GROUPS = (
     ("kermany", "NORMAL"),
@@ -36,20 +37,20 @@ def film() -> Callable[..., Film]:
 
 @dataclass
 class Drawing:
-    """Two dark lungs; a bright haze over one of them when positive. Under them a pattern of the person's own, for
-    pictures that are too alike are taken for copies."""
+    """Two dark lungs, with a bright haze over one of them if positive. Each picture has a random background, because
+    pictures that are too similar count as copies."""
 
     random: np.random.Generator
 
     def picture(self, positive: bool) -> Image.Image:
-        y, x = np.mgrid[0:224, 0:224] / 223
-        grey = np.full((224, 224), 170.0)
+        y, x = np.mgrid[0:FILM_SIZE, 0:FILM_SIZE] / (FILM_SIZE - 1)
+        grey = np.full((FILM_SIZE, FILM_SIZE), 170.0)
         for centre in (0.3, 0.7):
             grey[((x - centre) / 0.16) ** 2 + ((y - 0.45) / 0.32) ** 2 < 1] = 60
         if positive:
             grey += 110 * np.exp(-(((x - 0.3) / 0.1) ** 2) - ((y - 0.55) / 0.12) ** 2)
-        person = Image.fromarray(self.random.normal(0, 25, (24, 24)).astype(np.float32)).resize(grey.shape)
-        grey += np.asarray(person)
+        background = Image.fromarray(self.random.normal(0, 25, (24, 24)).astype(np.float32)).resize(grey.shape)
+        grey += np.asarray(background)
         return Image.fromarray(np.clip(grey + self.random.normal(0, 12, grey.shape), 0, 255).astype(np.uint8))
 
 
@@ -67,7 +68,7 @@ def drawn_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 digest = hashlib.sha256((data / file).read_bytes()).hexdigest()
                 patient = "unknown" if source == "rsna" else f"{label}-{split}-{index // 2}"
                 rows.append([file, label, source, split, patient, digest, "drawn"])
-    # Fixtures show films of validation patients at full size, and must not be read.
+    # Fixtures are original films of validation patients, and must not be read.
     rows.append(["originals/NORMAL/a.jpeg", "NORMAL", "originals", "fixture", "NORMAL-val-0", "0" * 64, "drawn"])
     with (data / "manifest.csv").open("w", newline="") as out:
         writer = csv.writer(out)

@@ -1,4 +1,4 @@
-"""The command line on drawn pictures: train, log, move the store away, evaluate, serve."""
+"""The command line on drawn pictures: train, log, move the store, evaluate, serve."""
 
 import base64
 import hashlib
@@ -21,28 +21,29 @@ import pytest
 from PIL import Image
 
 from pneumoscope_training.__main__ import main
-from pneumoscope_training.export import load_signatures
-from pneumoscope_training.scoring import open_model
-from pneumoscope_training.store import StoreError
+from pneumoscope_training.judge.logged_model import load_signatures, open_model
+from pneumoscope_training.mlflow_store import StoreError
 
 QUICK = ["--steps", "6", "--limit-films", "64"]
 URI = "models:/pneumonia@champion"
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("trained-here")
 
 
 @pytest.fixture(scope="module")
-def home(drawn_data: Path, place: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a store in it that was trained elsewhere."""
-    arguments = ["--data", str(drawn_data), "--mlruns", str(place / "mlruns"), "--cache", str(place / "cache")]
+def home(drawn_data: Path, elsewhere: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a store that was written elsewhere and moved."""
+    arguments = ["--data", str(drawn_data), "--mlruns", str(elsewhere / "mlruns"), "--cache", str(elsewhere / "cache")]
     assert main(["train", *arguments, *QUICK]) == 0
-    assert len(list((place / "cache").glob("*.npz"))) == 1, "a finished run can be logged again without training"
-    assert main(["prune", "--mlruns", str(place / "mlruns")]) == 0
+    assert len(list((elsewhere / "cache").glob("*.npz"))) == 1, "a finished run can be logged again"
+    assert len(list((elsewhere / "cache").glob("*.keras"))) == 1, "the network, for further training"
+    assert not list((elsewhere / "mlruns").rglob("*.keras"))
+    assert main(["prune", "--mlruns", str(elsewhere / "mlruns")]) == 0
     home = tmp_path_factory.mktemp("cloned-there")
-    shutil.move(place / "mlruns", home / "mlruns")
+    shutil.move(elsewhere / "mlruns", home / "mlruns")
     return home
 
 
@@ -54,7 +55,7 @@ def in_home(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def stand_in_server() -> Iterator[str]:
+def fake_mlflow_server() -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             films = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["inputs"]
@@ -76,7 +77,7 @@ def stand_in_server() -> Iterator[str]:
         server.shutdown()
 
 
-def test_the_store_names_no_place_and_no_user(home: Path) -> None:
+def test_the_store_contains_no_path_and_no_user(home: Path) -> None:
     for file in (home / "mlruns").rglob("*"):
         if file.is_file():
             content = file.read_bytes()
@@ -103,7 +104,7 @@ def test_the_run_has_its_parameters_and_figures(in_home: Path) -> None:
     assert len(client.get_metric_history(run.info.run_id, "loss")) == 6
 
 
-def test_mlflow_serves_the_moved_model_and_the_golden_answers_hold(in_home: Path) -> None:
+def test_mlflow_loads_the_moved_model_and_the_golden_answers_match(in_home: Path) -> None:
     directory = Path(mlflow.artifacts.download_artifacts(URI))
     golden = json.loads((directory / "golden.json").read_text())
     films = np.frombuffer(base64.b64decode(golden["inputs"]["base64"]), np.uint8).reshape(golden["inputs"]["shape"])
@@ -117,8 +118,8 @@ def test_mlflow_serves_the_moved_model_and_the_golden_answers_hold(in_home: Path
 def test_evaluate_repeats_the_figures_of_the_card(
     in_home: Path, drawn_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    places = ["--data", str(drawn_data), "--train", str(drawn_data), "--mlruns", "mlruns", "--out", str(tmp_path)]
-    assert main(["evaluate", *places, "--json", "figures.json"]) == 0
+    arguments = ["--data", str(drawn_data), "--train", str(drawn_data), "--mlruns", "mlruns", "--out", str(tmp_path)]
+    assert main(["evaluate", *arguments, "--json", "figures.json"]) == 0
     figures = json.loads(Path("figures.json").read_text())
     card = json.loads((Path(mlflow.artifacts.download_artifacts(URI)) / "card.json").read_text())
     for point in card["operating_points"]:
@@ -143,21 +144,21 @@ def test_evaluate_repeats_the_figures_of_the_card(
     assert len(scores) == 31
 
 
-def test_what_a_server_answers_is_what_is_measured(
-    in_home: Path, drawn_data: Path, tmp_path: Path, stand_in_server: str
+def test_with_a_server_its_answers_are_measured(
+    in_home: Path, drawn_data: Path, tmp_path: Path, fake_mlflow_server: str
 ) -> None:
-    """The stand-in speaks as MLflow's server does, and calls every film positive."""
-    places = ["--data", str(drawn_data), "--mlruns", "mlruns", "--out", str(tmp_path)]
-    assert main(["evaluate", *places, "--url", stand_in_server]) == 0
+    """The fake server answers like MLflow's and calls every film positive."""
+    arguments = ["--data", str(drawn_data), "--mlruns", "mlruns", "--out", str(tmp_path)]
+    assert main(["evaluate", *arguments, "--url", fake_mlflow_server]) == 0
     figures = json.loads((tmp_path / "evaluation.json").read_text())
     assert figures["through"] == "the server"
     assert figures["server"]["largest_difference"] > 0.1
     assert figures["sources"]["kermany"]["points"]["balanced"]["confusion"] == {"tp": 6, "fn": 0, "tn": 0, "fp": 6}
 
 
-def test_perturbed_figures_start_from_those_of_the_card(in_home: Path, drawn_data: Path) -> None:
-    places = ["--data", str(drawn_data), "--mlruns", "mlruns", "--json", "perturbed.json"]
-    assert main(["evaluate-perturbed", *places]) == 0
+def test_the_unchanged_films_have_the_figures_of_the_card(in_home: Path, drawn_data: Path) -> None:
+    arguments = ["--data", str(drawn_data), "--mlruns", "mlruns", "--json", "perturbed.json"]
+    assert main(["evaluate-perturbed", *arguments]) == 0
     found = json.loads(Path("perturbed.json").read_text())["sources"]["kermany"]
     card = json.loads((Path(mlflow.artifacts.download_artifacts(URI)) / "card.json").read_text())
     assert len(found) == 9
@@ -167,16 +168,16 @@ def test_perturbed_figures_start_from_those_of_the_card(in_home: Path, drawn_dat
         )
 
 
-def test_the_audit_looks_at_shortcuts_the_model_its_maps_and_leaks(in_home: Path, drawn_data: Path) -> None:
+def test_the_audit_covers_shortcuts_the_model_its_maps_and_leaks(in_home: Path, drawn_data: Path) -> None:
     assert main(["audit", "--data", str(drawn_data), "--mlruns", "mlruns", "--json", "audit.json"]) == 0
     found = json.loads(Path("audit.json").read_text())
     assert found["shortcuts"]["blurred to 16x16"].keys() == {"kermany", "nih"}
-    assert found["unlike"]["unchanged"] == dict.fromkeys(("kermany", "nih", "rsna"), 0), "as the threshold promises"
+    assert found["unlike"]["unchanged"] == dict.fromkeys(("kermany", "nih", "rsna"), 0), "the threshold guarantees it"
     assert found["unlike"].keys() > {"mirrored", "inverted"}
     assert found["changed"]["kermany"]["corners covered"]["points"].keys() == {"screening", "balanced", "confirming"}
     assert found["maps"]["sources"]["rsna"]["films"] == 6
     for figures in found["maps"]["sources"].values():
-        assert abs(figures["random_weights_likeness"]) < 0.9, "the control has other weights"
+        assert abs(figures["random_weights_likeness"]) < 0.9, "the control has shuffled weights"
     assert found["leaks"]["films"] == 90
     assert found["leaks"]["leaks"] == {"patient": 0, "file": 0, "picture": 0}
 
@@ -195,9 +196,9 @@ def test_only_a_better_version_becomes_the_champion(
     assert main([*promote, "--version", str(champion.version)]) == 1
     assert "is the champion already" in capsys.readouterr().err
     assert main(promote) == 1
-    said = capsys.readouterr().err
-    assert "no source's floor is surely better" in said
-    assert [line.split()[0] for line in said.splitlines()[2:]] == ["kermany", "kermany", "nih", "nih", "rsna"]
+    output = capsys.readouterr().err
+    assert "no source's floor is surely better" in output
+    assert [line.split()[0] for line in output.splitlines()[2:]] == ["kermany", "kermany", "nih", "nih", "rsna"]
     assert client.get_model_version_by_alias("pneumonia", "champion").version == champion.version
 
     client.delete_registered_model_alias("pneumonia", "champion")
@@ -205,7 +206,7 @@ def test_only_a_better_version_becomes_the_champion(
     assert client.get_model_version_by_alias("pneumonia", "champion").version == same.version
 
 
-def test_the_card_says_what_it_must(in_home: Path) -> None:
+def test_the_card_is_complete(in_home: Path) -> None:
     card = json.loads((Path(mlflow.artifacts.download_artifacts(URI)) / "card.json").read_text())
     assert [point["name"] for point in card["operating_points"]] == ["screening", "balanced", "confirming"]
     thresholds = [point["threshold"] for point in card["operating_points"]]
@@ -223,7 +224,7 @@ def test_the_card_says_what_it_must(in_home: Path) -> None:
         assert len(card["scope"]["en"][part]) == len(card["scope"]["fr"][part])
 
 
-def test_the_bundle_names_what_it_is_made_of(in_home: Path) -> None:
+def test_the_card_has_the_digests_of_the_bundle(in_home: Path) -> None:
     directory = Path(mlflow.artifacts.download_artifacts(URI))
     card, golden = (json.loads((directory / name).read_text()) for name in ("card.json", "golden.json"))
     content = (directory / "tf2model" / "saved_model.pb").read_bytes()
@@ -232,7 +233,7 @@ def test_the_bundle_names_what_it_is_made_of(in_home: Path) -> None:
     assert card["bundle"]["golden_inputs_sha256"] == hashlib.sha256(inputs).hexdigest()
 
 
-def test_the_run_has_its_pictures(in_home: Path) -> None:
+def test_the_run_has_its_plots(in_home: Path) -> None:
     client = mlflow.MlflowClient()
     run = client.get_model_version_by_alias("pneumonia", "champion").run_id
     assert {file.path for file in client.list_artifacts(run, "plots")} == {
@@ -243,7 +244,7 @@ def test_the_run_has_its_pictures(in_home: Path) -> None:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[str]:
-    """The address of a real tracking server with a database and a folder of its own."""
+    """The address of a real MLflow tracking server with its own database and folder."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
@@ -251,22 +252,22 @@ def server(tmp_path: Path) -> Iterator[str]:
     command += ["--backend-store-uri", f"sqlite:///{tmp_path}/store.db", "--artifacts-destination", str(tmp_path / "a")]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
         assert process.stderr
-        said = list(takewhile(lambda line: "Application startup complete" not in line, process.stderr))
-        assert process.poll() is None, said
-        reader = threading.Thread(target=process.stderr.read)  # a full pipe would stop it
+        output = list(takewhile(lambda line: "Application startup complete" not in line, process.stderr))
+        assert process.poll() is None, output
+        reader = threading.Thread(target=process.stderr.read)  # a full pipe would block the server
         reader.start()
         yield f"http://127.0.0.1:{port}"
         os.killpg(process.pid, signal.SIGTERM)
         reader.join()
 
 
-def test_a_tracking_server_gets_all_that_a_store_gets(
-    home: Path, place: Path, drawn_data: Path, server: str, monkeypatch: pytest.MonkeyPatch
+def test_a_tracking_server_gets_the_same_as_a_store(
+    home: Path, elsewhere: Path, drawn_data: Path, server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The training is done, so this exports it once more."""
-    mlflow.set_tracking_uri(None)  # which takes the variable away
+    """The training is finished, so this only exports it again."""
+    mlflow.set_tracking_uri(None)  # it also deletes the environment variable
     monkeypatch.setenv("MLFLOW_TRACKING_URI", server)
-    assert main(["train", "--data", str(drawn_data), "--cache", str(place / "cache"), *QUICK]) == 0
+    assert main(["train", "--data", str(drawn_data), "--cache", str(elsewhere / "cache"), *QUICK]) == 0
     client = mlflow.MlflowClient(server)
     version = client.get_model_version_by_alias("pneumonia", "champion")
     run = client.get_run(version.run_id)
@@ -279,7 +280,7 @@ def test_a_tracking_server_gets_all_that_a_store_gets(
     assert ours["validation"].keys() == {"kermany", "nih", "rsna"}
 
 
-def test_without_a_store_and_a_server_nothing_is_trained(
+def test_train_needs_a_store_or_a_server(
     drawn_data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
@@ -287,15 +288,13 @@ def test_without_a_store_and_a_server_nothing_is_trained(
     assert "MLFLOW_TRACKING_URI" in capsys.readouterr().err
 
 
-def test_films_that_leak_are_not_trained_on(
-    drawn_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_films_that_leak_are_refused(drawn_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     data = tmp_path / "data"
     shutil.copytree(drawn_data, data)
     with Image.open(data / "kermany/NORMAL/train0.jpeg") as film:
         film.save(data / "kermany/NORMAL/val0.jpeg", quality=40)
-    places = ["--data", str(data), "--mlruns", str(tmp_path / "mlruns"), "--cache", str(tmp_path)]
-    assert main(["train", *places]) == 1
+    arguments = ["--data", str(data), "--mlruns", str(tmp_path / "mlruns"), "--cache", str(tmp_path)]
+    assert main(["train", *arguments]) == 1
     assert "picture: kermany/NORMAL/train0.jpeg and kermany/NORMAL/val0.jpeg (train and val)" in capsys.readouterr().err
     assert not (tmp_path / "mlruns").exists()
     assert main(["leaks", "--data", str(data)]) == 1
@@ -306,15 +305,15 @@ def test_films_that_leak_are_not_trained_on(
     "uri",
     ["models:/pneumonia@nobody", "models:/pneumonai@champion", "models:/pneumonia/99", "m-none", "runs:/abc/model"],
 )
-def test_a_mistyped_model_is_said_in_one_sentence(in_home: Path, uri: str) -> None:
-    """In this store, for MLflow remembers one that was used by a relative name, wherever the process is by then."""
+def test_the_error_for_a_mistyped_model_is_one_line(in_home: Path, uri: str) -> None:
+    """Also in a missing store: MLflow remembers a store that was used by a relative name, even from another folder."""
     for store in (in_home / "mlruns", in_home / "nowhere"):
-        with pytest.raises(StoreError) as said:
+        with pytest.raises(StoreError) as error:
             open_model(store, uri)
-        assert "\n" not in str(said.value)
+        assert "\n" not in str(error.value)
 
 
-def test_a_missing_folder_is_said_and_not_thrown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_folder_is_an_error_message(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     missing = str(tmp_path / "nowhere")
     assert main(["train", "--data", missing, "--mlruns", str(tmp_path / "mlruns")]) == 1
     assert f"{missing}{os.sep}manifest.csv" in capsys.readouterr().err

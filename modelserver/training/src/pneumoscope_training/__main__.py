@@ -1,4 +1,4 @@
-"""Command line."""
+"""The command line: it parses arguments and connects the commands to the package."""
 
 import argparse
 import logging
@@ -6,8 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from . import portable
-from .config import Config, Recipe
+from .config import ALIAS, MODEL, Config, Recipe
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -23,8 +22,8 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _train(arguments: argparse.Namespace) -> None:
-    from .pipeline import train_and_log
-    from .summary import table
+    from .judge.terminal_tables import evaluation_table
+    from .publish.pipeline import train_and_log
 
     if arguments.mlruns is None and "MLFLOW_TRACKING_URI" not in os.environ:
         raise ValueError("name an MLflow file store with --mlruns, or a tracking server with MLFLOW_TRACKING_URI")
@@ -36,22 +35,23 @@ def _train(arguments: argparse.Namespace) -> None:
         threads=arguments.threads,
     )
     if figures := train_and_log(config):
-        print(table({"sources": {source: f.as_json() for source, f in figures.items()}}))
+        print(evaluation_table({"sources": {source: f.as_json() for source, f in figures.items()}}))
 
 
 def _evaluate(arguments: argparse.Namespace) -> None:
-    from .evaluation import evaluate, write_scores
-    from .figures import write
-    from .places import outside_repository
-    from .report import write_pages
-    from .scoring import Server, open_model
-    from .summary import answers_table, table
+    from .judge.evaluation import evaluate, write_scores
+    from .judge.figures_json import write
+    from .judge.html_pages import write_pages
+    from .judge.logged_model import open_model
+    from .judge.output_folder import outside_repository
+    from .judge.server import Server
+    from .judge.terminal_tables import answers_table, evaluation_table
 
     out = outside_repository(arguments.out, "evaluation")
     model = open_model(arguments.mlruns, arguments.model)
     server = Server(arguments.url, os.environ.get("TOKEN", "")) if arguments.url else None
     result = evaluate(model, arguments.data, arguments.train, arguments.split, arguments.positive, server)
-    print(table(result.figures))
+    print(evaluation_table(result.figures))
     if text := answers_table(result.figures):
         print(f"\n{text}")
     write(out / "evaluation.json", result.figures)
@@ -63,26 +63,28 @@ def _evaluate(arguments: argparse.Namespace) -> None:
 
 
 def _evaluate_perturbed(arguments: argparse.Namespace) -> None:
-    from . import perturb
-    from .figures import write
-    from .folder import read_folder, read_stretched
-    from .scoring import open_model
+    from .data.evaluation_set import read_evaluation_set
+    from .data.pixels import read_stretched
+    from .judge.figures_json import write
+    from .judge.logged_model import open_model
+    from .judge.perturbations import costs, score_all
+    from .judge.terminal_tables import perturbed_table
 
     model = open_model(arguments.mlruns, arguments.model)
-    films = read_folder(arguments.data, arguments.split)
+    films = read_evaluation_set(arguments.data, arguments.split)
     pixels, _ = read_stretched(arguments.data, films)
-    sources = perturb.costs(films, perturb.score_all(model.score, pixels), model.thresholds)
+    sources = costs(films, score_all(model.score, pixels), model.thresholds)
     for point in model.thresholds:
-        print(f"{point}:\n{perturb.table(sources, point)}\n")
+        print(f"{point}:\n{perturbed_table(sources, point)}\n")
     if arguments.json:
         write(arguments.json, {"schema": 1, "model": model.identifier, "sources": sources})
 
 
 def _audit(arguments: argparse.Namespace) -> None:
-    from .audit import audit
-    from .figures import write
-    from .scoring import open_model
-    from .summary import audit_tables
+    from .judge.audit import audit
+    from .judge.figures_json import write
+    from .judge.logged_model import open_model
+    from .judge.terminal_tables import audit_tables
 
     found = audit(open_model(arguments.mlruns, arguments.model), arguments.data)
     print(audit_tables(found))
@@ -91,37 +93,33 @@ def _audit(arguments: argparse.Namespace) -> None:
 
 
 def _promote(arguments: argparse.Namespace) -> None:
-    from .pipeline import ALIAS, MODEL
-    from .promote import promote
+    from .publish.promotion import promote
 
     print(promote(arguments.mlruns, arguments.data, MODEL, ALIAS, arguments.version))
 
 
 def _model_card(arguments: argparse.Namespace) -> None:
-    from .modelcard import update
+    from .publish.model_card_page import update
 
     update(arguments.page, arguments.figures, arguments.check)
 
 
 def _leaks(arguments: argparse.Namespace) -> None:
-    from . import leaks
-    from .films import SPLITS, read_rows
+    from .data import leaks
+    from .data.manifest import SPLITS, read_rows
 
     films = [film for film in read_rows(arguments.data) if film.split in SPLITS]
     report = leaks.find(arguments.data, films)
-    for leak in [*report.leaks, *report.worth_a_look]:
-        kind = leak.kind if leak in report.leaks else "worth a look"
-        print(f"{kind}: {leak.first} and {leak.second} ({leak.between}) {leak.alike or ''}".rstrip())
-    print(f"{report.films} films, {report.without_patient} without a patient key: {len(report.leaks)} leaks")
+    print(leaks.listing(report))
     if report.leaks:
-        raise leaks.LeakError("these films must not be trained on as they are")
+        raise leaks.LeakError("a model must not be trained on these films as they are")
 
 
 def _prune(arguments: argparse.Namespace) -> None:
-    from .pipeline import ALIAS, MODEL
+    from .publish.portable_store import keep_only, make_portable
 
-    portable.keep_only(arguments.mlruns, MODEL, ALIAS)
-    portable.make_portable(arguments.mlruns)
+    keep_only(arguments.mlruns, MODEL, ALIAS)
+    make_portable(arguments.mlruns)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -134,28 +132,33 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--data", type=Path, required=True, help="folder of films with a manifest.csv")
     train.add_argument("--mlruns", type=Path, help="MLflow file store (default: the server of MLFLOW_TRACKING_URI)")
     train.add_argument("--steps", type=int, default=Recipe.steps, help="training steps (default %(default)s)")
-    train.add_argument("--seed", type=int, default=Recipe.seed, help="of all random numbers (default %(default)s)")
-    train.add_argument("--limit-films", type=int, help="use at most so many films of each split")
+    train.add_argument("--seed", type=int, default=Recipe.seed, help="seed of all random numbers (default %(default)s)")
+    train.add_argument("--limit-films", type=int, help="the maximum number of films of each split")
     train.add_argument(
-        "--cache", type=Path, default=_default_cache(), help="folder of checkpoints (default %(default)s)"
+        "--cache",
+        type=Path,
+        default=_default_cache(),
+        help="folder for checkpoints and the trained network (default %(default)s)",
     )
-    train.add_argument("--threads", type=int, default=0, help="threads of TensorFlow (default one for each core)")
+    train.add_argument("--threads", type=int, default=0, help="TensorFlow's threads (default: one for each core)")
     train.set_defaults(run=_train)
 
     evaluate = commands.add_parser("evaluate", help="figures per source, plots and errors of a logged model")
-    _judged(evaluate)
+    _model_and_films(evaluate)
     evaluate.add_argument("--train", type=Path, help="folder of the training films, for thumbnails and leaks")
-    evaluate.add_argument("--url", help="also score through the model server there: http://HOST:PORT")
+    evaluate.add_argument("--url", help="measure the answers of the model server at http://HOST:PORT")
     evaluate.add_argument("--positive", action="append", default=[], help="class that counts as pneumonia; repeatable")
-    evaluate.add_argument("--out", type=Path, help="folder for the pages, outside any repository (default: a new one)")
+    evaluate.add_argument(
+        "--out", type=Path, help="folder for the pages, outside any repository (default: a temporary one)"
+    )
     evaluate.set_defaults(run=_evaluate)
 
-    perturbed = commands.add_parser("evaluate-perturbed", help="what changed frames and exposures cost, per source")
-    _judged(perturbed)
+    perturbed = commands.add_parser("evaluate-perturbed", help="the cost of changed frames and exposures, per source")
+    _model_and_films(perturbed)
     perturbed.set_defaults(run=_evaluate_perturbed)
 
     audit = commands.add_parser("audit", help="shortcuts, maps and leaks of a logged model and its films")
-    _judged(audit)
+    _model_and_films(audit)
     audit.set_defaults(run=_audit)
 
     promote = commands.add_parser("promote", help="make a version the champion if it is better by the rule")
@@ -166,7 +169,7 @@ def _parser() -> argparse.ArgumentParser:
     card = commands.add_parser("model-card", help="fill the figures of the model card from JSON files")
     card.add_argument("--page", type=Path, required=True, help="the model card")
     card.add_argument("--figures", type=Path, required=True, help="folder of evaluation, perturbed and audit.json")
-    card.add_argument("--check", action="store_true", help="only refuse a card that has other figures")
+    card.add_argument("--check", action="store_true", help="only fail if the card has other figures")
     card.set_defaults(run=_model_card)
 
     leaks = commands.add_parser("leaks", help="patients, files and pictures in two splits or under two labels")
@@ -184,12 +187,12 @@ def _data_and_store(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--mlruns", type=Path, required=True, help="MLflow file store")
 
 
-def _judged(parser: argparse.ArgumentParser) -> None:
+def _model_and_films(parser: argparse.ArgumentParser) -> None:
     _data_and_store(parser)
     parser.add_argument(
         "--model", default="models:/pneumonia@champion", help="MLflow URI or model folder (default %(default)s)"
     )
-    parser.add_argument("--split", help="split of the manifest (default: the only one not trained on)")
+    parser.add_argument("--split", help="split of the manifest (default: the only one that is not for training)")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
 
 

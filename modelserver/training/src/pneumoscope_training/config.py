@@ -1,4 +1,4 @@
-"""Everything that a training run can be told, in one place."""
+"""Every setting of a training run, and the names that the rest of the package shares."""
 
 import dataclasses
 import hashlib
@@ -6,26 +6,32 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
-FILM_SIZE = 224  # pixels on a side: what the films are stored at and what the model is served
+FILM_SIZE = 224  # pixels on a side, of the stored films and of the model's input
+
+MODEL = "pneumonia"  # the registered model in MLflow
+ALIAS = "champion"
+# The only source with many reliable labels of both kinds: calibration, operating points and the three-way answer are
+# fitted on it alone.
+REFERENCE = "kermany"
 
 Group = tuple[str, str]  # source, label
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """What decides the weights. A run may be resumed only under the very same recipe, on the same data."""
+    """Everything that decides the weights. A run may be resumed only with the same recipe, on the same data."""
 
     steps: int = 15_000
-    films: int = 32  # of each step; each is seen in two views
+    films: int = 32  # in each step; each is seen in two views
     seed: int = 1
-    limit_films: int | None = None  # at most so many films of each split, for quick checks
+    limit_films: int | None = None  # the maximum number of films of each split, for quick checks
 
-    # Share of the steps at each input size. Small films first because they are cheap. The last stage is
-    # exactly the serving size: the logit moves with the scale at which structures appear.
+    # Share of the steps at each input size. Small films come first because they are cheap. The last stage has exactly
+    # the serving size, because the logit depends on the scale of the structures.
     stages: tuple[tuple[int, float], ...] = ((112, 0.25), (160, 0.35), (FILM_SIZE, 0.40))
 
-    # Share of each batch. One adult film in four is a pneumonia here, against one in fifty on disk: else to know
-    # an adult would be to know the answer. More is not to be had from 162 films with noisy labels.
+    # Share of each batch. One adult film in four shows pneumonia here, against one in fifty on disk: otherwise the
+    # network could answer from age alone. A larger share would repeat the 162 films with noisy labels too often.
     mix: tuple[tuple[Group, float], ...] = (
         (("kermany", "NORMAL"), 0.29),
         (("kermany", "PNEUMONIA"), 0.32),
@@ -41,19 +47,19 @@ class Recipe:
     weight_decay: float = 0.05
     clip_norm: float = 1.0
     dropout: float = 0.2
-    style_mixing: float = 0.5  # share of the films that borrow another film's contrast of features
+    style_mixing: float = 0.5  # share of the films whose feature contrast is mixed with another film's
     average_steps: int = 400  # span of the moving average of the weights
     label_smoothing: float = 0.02
     noisy_label_smoothing: float = 0.10
     noisy_sources: tuple[str, ...] = ("nih",)  # labels mined from report text
 
-    # Of its two views a film is altered mildly in one, nearly as it is served, and fully in the other; the two
-    # must get the same answer. That, not the range alone, holds the thresholds still when the framing changes.
+    # One view of a film is augmented mildly, so that it is nearly as served, the other one fully; both must get the
+    # same answer. This, more than the range of the augmentation, keeps thresholds stable when the framing changes.
     mild_strength: tuple[float, float] = (0.1, 0.6)
     full_strength: tuple[float, float] = (0.7, 1.0)
     consistency: float = 1.0
-    # Share of the full views of which nothing but a ring along the border is left, with one half as the answer:
-    # what lies around the lungs must decide nothing.
+    # Share of the fully augmented views that keep only a ring along the border, with one half as the target: the
+    # surroundings of the lungs must not decide anything.
     hollow: float = 0.05
 
     @property
@@ -69,7 +75,7 @@ class Recipe:
         return hashlib.sha256(text.encode()).hexdigest()
 
     def size_at(self, step: int) -> int:
-        """Input size of a step, counted from 0."""
+        """Input size of a step; steps are counted from 0."""
         done = 0.0
         for size, share in self.stages[:-1]:
             done += share
@@ -81,7 +87,7 @@ class Recipe:
 @dataclass(frozen=True)
 class Config:
     data: Path
-    mlruns: Path | None  # a file store; without one MLFLOW_TRACKING_URI decides
-    cache: Path  # where checkpoints go: nothing of it is committed
+    mlruns: Path | None  # a file store; None uses the server of MLFLOW_TRACKING_URI
+    cache: Path  # for checkpoints and the trained network; it is not committed
     recipe: Recipe = field(default_factory=Recipe)
-    threads: int = 0  # 0 leaves it to TensorFlow: one for each core
+    threads: int = 0  # 0: TensorFlow's default, one for each core

@@ -1,0 +1,4 @@
+"""Films on disk: the manifest and its splits, pixels, leaks between splits, and films to evaluate a model on.
+
+The lowest layer: it imports no other subpackage.
+"""
