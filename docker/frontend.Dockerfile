@@ -9,6 +9,7 @@ RUN --mount=type=cache,target=/go/pkg/mod go mod download
 COPY docker/healthcheck docker/healthcheck
 COPY frontend frontend
 COPY internal/daemon internal/daemon
+COPY internal/film internal/film
 COPY internal/secret internal/secret
 COPY modelserver/api modelserver/api
 ARG VERSION=dev
