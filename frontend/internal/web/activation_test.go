@@ -43,9 +43,9 @@ func TestTheMapInWords(t *testing.T) {
 	model.card = fullCard
 	s := startSite(t, model.URL)
 	tests := []struct{ name, cells, want string }{
-		{"an upper left corner", "[[7,0,0],[0,0,0],[0,0,-1]]", "For pneumonia: strong, most in the upper third of the film, on the picture’s left. Against it: faint, most in the lower third of the film, on the picture’s right."},
-		{"the middle", "[[0,0,0],[0,3,0],[0,0,0]]", "For pneumonia: moderate, most in the middle third of the film, in its centre. Against it: nothing highlighted. Of what speaks for pneumonia, 0 % lies outside the dashed box"},
-		{"nothing at all", "[[0,0],[0,0]]", "For pneumonia: nothing highlighted. Against it: nothing highlighted. The map highlights nothing that speaks for pneumonia. That does not mean that there is none."},
+		{"an upper left corner", "[[7,0,0],[0,0,0],[0,0,-1]]", "For pneumonia: strong signal, mainly in the upper third, left side of the image. Against pneumonia: faint signal, mainly in the lower third, right side of the image."},
+		{"the middle", "[[0,0,0],[0,3,0],[0,0,0]]", "For pneumonia: moderate signal, mainly in the middle third, centre. Against pneumonia: nothing highlighted. 0% of what speaks for pneumonia lies outside the dashed box"},
+		{"nothing at all", "[[0,0],[0,0]]", "For pneumonia: nothing highlighted. Against pneumonia: nothing highlighted. The map highlights nothing that speaks for pneumonia. This does not rule it out."},
 	}
 	for _, test := range tests {
 		model.set(func(m *modelDouble) { m.activation = "[" + test.cells + "]" })

@@ -53,7 +53,7 @@ func TestACardThatCannotBeUsedGivesNoWords(t *testing.T) {
 			if !strings.Contains(s.log.String(), "a number goes out without words") {
 				t.Error("nobody is told")
 			}
-			if text := squeeze(s.upload(t, [][]byte{film(t)}).Body); strings.Contains(text, "Pattern of pneumonia") {
+			if text := squeeze(s.upload(t, [][]byte{film(t)}).Body); strings.Contains(text, "Signs of pneumonia") {
 				t.Error("the page has words")
 			}
 		})
@@ -75,7 +75,7 @@ func TestOneThresholdForBothLeavesNoZoneBetween(t *testing.T) {
 	model.card = `{"operating_points": [{"name": "screening", "threshold": 0.4}, {"name": "confirming", "threshold": 0.4}]}`
 	s := startSite(t, model.URL)
 	text := squeeze(s.upload(t, [][]byte{film(t)}).Body)
-	if !strings.Contains(text, "unlikely below 40 % likely from 40 %") {
+	if !strings.Contains(text, "unlikely: below 40% likely: from 40%") {
 		t.Errorf("the legend: %s", text)
 	}
 }

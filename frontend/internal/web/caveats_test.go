@@ -28,8 +28,8 @@ func TestAFilmThatIsNotFitHasNoNumberAndIsToldWhatToDo(t *testing.T) {
 		{"a photograph", "colour_picture", "This picture is in colour.", "Cette image est en couleurs.", kind(t, "photograph of things")},
 		{"a page", "not_a_radiograph", "This looks like a page", "à une capture d’écran ou à un dessin", kind(t, "page of text")},
 		{"a hand", "not_a_chest", "This does not look like a frontal chest film.", "à un cliché thoracique de face. Si c’en est un", kind(t, "hand")},
-		{"a film upside down", "turned", "Please turn it until the head is at the top", "Veuillez le tourner, tête en haut", upsideDown},
-		{"an inverted film", "inverted", "Please invert its greys", "Veuillez inverser ses gris", inverted},
+		{"a film upside down", "turned", "Rotate it, head up", "Faites-le pivoter, tête en haut", upsideDown},
+		{"an inverted film", "inverted", "Invert its greys", "Inversez ses gris", inverted},
 	} {
 		r, a := s.uploadJSON(t, pngOf(t, test.picture))
 		if r.Status != 422 || a.Films[0].Probability != nil || a.Films[0].Refusal == nil || a.Films[0].Refusal.Code != test.code {
@@ -57,11 +57,11 @@ func TestANumberThatMayNotHoldSaysWhy(t *testing.T) {
 		t.Errorf("status %d, %s", r.Status, r.Body)
 	}
 	page := s.upload(t, [][]byte{small})
-	if text := squeeze(page.Body); !strings.Contains(text, "Why this number may not hold This picture has few pixels") || !strings.Contains(page.Body, `data-caveat="low_resolution"`) {
+	if text := squeeze(page.Body); !strings.Contains(text, "Treat this number with caution This picture has few pixels") || !strings.Contains(page.Body, `data-caveat="low_resolution"`) {
 		t.Errorf("the page: %s", text)
 	}
 	page = s.upload(t, [][]byte{small}, "Accept-Language", "fr")
-	if text := squeeze(page.Body); !strings.Contains(text, "Pourquoi ce nombre est à prendre avec réserve Cette image compte peu de pixels") {
+	if text := squeeze(page.Body); !strings.Contains(text, "Nombre à prendre avec prudence Cette image compte peu de pixels") {
 		t.Errorf("the French page: %s", text)
 	}
 	if text := scrape(t, s); !strings.Contains(text, `caveats_total{code="low_resolution"} 3`) || !strings.Contains(text, `caveats_total{code="cropped"} 0`) {
@@ -74,7 +74,7 @@ func TestANumberThatMayNotHoldSaysWhy(t *testing.T) {
 	if r := s.upload(t, [][]byte{large}, "Accept", "application/json"); strings.Contains(r.Body, "caveats") {
 		t.Errorf("a film without caveats: %s", r.Body)
 	}
-	if page := s.upload(t, [][]byte{large}); strings.Contains(page.Body, "may not hold") {
+	if page := s.upload(t, [][]byte{large}); strings.Contains(page.Body, "Treat this number with caution") {
 		t.Error("the page heads a list of no caveats")
 	}
 }

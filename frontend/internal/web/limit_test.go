@@ -29,7 +29,7 @@ func TestAnAddressThatSendsTooManyFilmsIsToldToWait(t *testing.T) {
 		t.Errorf("status %d, Retry-After %q: %s", r.Status, r.Header.Get("Retry-After"), r.Body)
 	}
 	page := from("203.0.113.77", "Accept-Language", "fr")
-	if page.Status != 429 || !strings.Contains(squeeze(page.Body), "Trop de requêtes sont venues de votre adresse.") {
+	if page.Status != 429 || !strings.Contains(squeeze(page.Body), "Trop de requêtes sont venues de votre réseau.") {
 		t.Errorf("status %d: %s", page.Status, squeeze(page.Body))
 	}
 	fragment := from("203.0.113.77", fragmentHeader, "results")

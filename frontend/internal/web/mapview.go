@@ -60,12 +60,7 @@ func mapFor(a *activation, texts *i18n.Texts) (*mapView, error) {
 		Against: inWords(a.peakOf(-1), texts.MapAgainst, texts),
 	}
 	if share, ok := a.outside(); ok {
-		whole := func(x float64) string { return texts.Number(100*x, 0) }
-		view.Outside = strings.NewReplacer(
-			"{share}", whole(share)+"\u00a0%",
-			"{left}", whole(lungsBox.left), "{right}", whole(lungsBox.right),
-			"{top}", whole(lungsBox.top), "{bottom}", whole(lungsBox.bottom),
-		).Replace(texts.MapOutside)
+		view.Outside = strings.ReplaceAll(texts.MapOutside, "{share}", texts.Percent(share, 0))
 	}
 	return view, nil
 }

@@ -48,9 +48,9 @@ func TestThePageSaysWhatANumberWouldMean(t *testing.T) {
 	s := startSite(t, model.URL)
 	text := squeeze(s.upload(t, [][]byte{film(t)}).Body)
 	for _, want := range []string{
-		"1 screening from 20 % near 99.0 % (94.6–99.8) 99 of 100", "2 balanced from 50 % healthy – 90.0 %", "3 confirming from 80 %",
-		"Here are 100 people, 10 of them with pneumonia.", "9 pneumonia, above the line", "18 no pneumonia, above: false alarm",
-		"whose film scores 50 % or more, on average 33 have pneumonia", "whose film scores less, on average 1 have pneumonia",
+		"1 screening from 20% near 99.0% (94.6–99.8) 99 of 100", "2 balanced from 50% healthy – 90.0%", "3 confirming from 80%",
+		"Here are 100 people, 10 of them with pneumonia.", "9 true positives: pneumonia found", "18 false positives: false alarms",
+		"whose film scores 50% or more, average number with pneumonia: 33.", "whose film scores less, average number with pneumonia: 1.",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page lacks %q: %s", want, text)

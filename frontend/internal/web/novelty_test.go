@@ -35,7 +35,7 @@ func TestAFilmUnlikeTheTrainingIsACaveat(t *testing.T) {
 		}
 		said := false
 		for _, caveat := range a.Films[0].Caveats {
-			said = said || caveat.Code == "unlike_training" && strings.Contains(caveat.Message, "unlike the films")
+			said = said || caveat.Code == "unlike_training" && strings.Contains(caveat.Message, "unlike the training films")
 		}
 		if said != test.unlike {
 			t.Errorf("%s: %s", test.name, r.Body)
@@ -53,7 +53,7 @@ func TestEachFilmOfAnUploadHasItsOwnNovelty(t *testing.T) {
 	model.probabilities, model.outputs = []float64{0.1, 0.9}, `, "novelty": [[0.8], [4]]`
 	s := startSite(t, model.URL)
 	page := s.upload(t, [][]byte{film(t), film(t)}, "Accept-Language", "fr")
-	if n := strings.Count(page.Body, `data-caveat="unlike_training"`); n != 1 || !strings.Contains(squeeze(page.Body), "pas à ceux sur lesquels il a appris") {
+	if n := strings.Count(page.Body, `data-caveat="unlike_training"`); n != 1 || !strings.Contains(squeeze(page.Body), "Ce cliché ne ressemble pas à ceux de l’apprentissage") {
 		t.Errorf("%d films are said to be unlike: status %d, %s", n, page.Status, squeeze(page.Body))
 	}
 }

@@ -98,7 +98,7 @@ func shareIn(n, total int, texts *i18n.Texts) shareView {
 	low, high := wilson(n, total)
 	percent := func(share float64) string { return texts.Number(100*share, 1) }
 	return shareView{
-		Value:    percent(float64(n)/float64(total)) + "\u00a0%",
+		Value:    texts.Percent(float64(n)/float64(total), 1),
 		Interval: percent(low) + "–" + percent(high),
 		Counted:  strings.NewReplacer("{n}", strconv.Itoa(n), "{total}", strconv.Itoa(total)).Replace(texts.Counted),
 	}

@@ -19,12 +19,12 @@ func TestAFilmGetsAProbabilityAndWords(t *testing.T) {
 		verdict string
 		words   string
 	}{
-		{0.05, "unlikely", "Pattern of pneumonia: unlikely 5.0 %"},
-		{0.1999, "unlikely", "Pattern of pneumonia: unlikely 19.99 %"},
-		{0.2, "uncertain", "Pattern of pneumonia: cannot say 20 %"},
-		{0.7999, "uncertain", "Pattern of pneumonia: cannot say 79.99 %"},
-		{0.8, "likely", "Pattern of pneumonia: likely 80 %"},
-		{1, "likely", "Pattern of pneumonia: likely &gt; 99 %"},
+		{0.05, "unlikely", "Signs of pneumonia: unlikely 5.0%"},
+		{0.1999, "unlikely", "Signs of pneumonia: unlikely 19.99%"},
+		{0.2, "uncertain", "Signs of pneumonia: uncertain 20%"},
+		{0.7999, "uncertain", "Signs of pneumonia: uncertain 79.99%"},
+		{0.8, "likely", "Signs of pneumonia: likely 80%"},
+		{1, "likely", "Signs of pneumonia: likely &gt;99%"},
 	}
 	model := startModel(t)
 	s := startSite(t, model.URL)
@@ -55,8 +55,8 @@ func TestTheFormWorksWithoutScript(t *testing.T) {
 		t.Fatalf("status %d, not a page: %.100s", r.Status, r.Body)
 	}
 	text := squeeze(r.Body)
-	for _, want := range []string{"Not a medical device. For teaching and research.", "likely", "93.0 %", "unlikely below 20 %",
-		"cannot say 20 % to 80 %", "likely from 80 %", "Whom the model knows Children of one hospital.", "Whom it does not know",
+	for _, want := range []string{"Not a medical device. For teaching and research.", "likely", "93.0%", "unlikely: below 20%",
+		"uncertain: 20% to 80%", "likely: from 80%", "What the model learned from Children of one hospital.", "Where not to trust it",
 		"Kermany: children 240 120 0.981 (0.967–0.992)", "nih 90", "Model pneumonia , version 3"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page lacks %q", want)
@@ -106,7 +106,7 @@ func TestFrench(t *testing.T) {
 	} {
 		r := send()
 		text := squeeze(r.Body)
-		for _, want := range []string{"Aspect de pneumonie : probable 93,0 %", "Ceci n’est pas un dispositif médical", "Enfants d’un hôpital", "Kermany : enfants 240 120 0,981 (0,967–0,992)"} {
+		for _, want := range []string{"Signes de pneumonie : probables 93,0 %", "Ceci n’est pas un dispositif médical", "Enfants d’un hôpital", "Kermany : enfants 240 120 0,981 (0,967–0,992)"} {
 			if !strings.Contains(text, want) {
 				t.Errorf("%s: the page lacks %q", name, want)
 			}
@@ -116,7 +116,7 @@ func TestFrench(t *testing.T) {
 		}
 	}
 	a := s.upload(t, [][]byte{[]byte("text")}, "Accept", "application/json", "Accept-Language", "fr").json(t)
-	if !strings.HasPrefix(a.Films[0].Refusal.Message, "Ce n’est pas une image") || !strings.HasPrefix(a.Notice, "Ceci") {
+	if !strings.HasPrefix(a.Films[0].Refusal.Message, "Ce format n’est pas pris en charge") || !strings.HasPrefix(a.Notice, "Ceci") {
 		t.Errorf("the JSON does not follow the language: %+v", a)
 	}
 	if r := s.get(t, "/", "Accept-Language", "de, xx;q=garbage"); !strings.Contains(r.Body, `<html lang="en">`) {
@@ -157,10 +157,10 @@ func TestPlainMLflowGivesANumberWithoutWords(t *testing.T) {
 	}
 	page := s.upload(t, [][]byte{film(t)}).Body
 	text := squeeze(page)
-	if !strings.Contains(text, "93.0 %") || !strings.Contains(text, "this number comes without words") {
+	if !strings.Contains(text, "93.0%") || !strings.Contains(text, "This model is not described.") {
 		t.Errorf("the page: %s", text)
 	}
-	if strings.Contains(text, "Pattern of pneumonia") || strings.Contains(page, `class="zone`) {
+	if strings.Contains(text, "Signs of pneumonia") || strings.Contains(page, `class="zone`) {
 		t.Error("words, or zones, without a card to take them from")
 	}
 }
@@ -210,7 +210,7 @@ func TestAModelThatIsAwayIsSaid(t *testing.T) {
 		t.Errorf("status %d, %s", r.Status, r.Body)
 	}
 	page := s.upload(t, [][]byte{film(t)})
-	if page.Status != 503 || !strings.Contains(squeeze(page.Body), "The film could not be read The model cannot be reached just now.") {
+	if page.Status != 503 || !strings.Contains(squeeze(page.Body), "The film could not be analysed The model is not responding.") {
 		t.Errorf("status %d: %s", page.Status, squeeze(page.Body))
 	}
 	if strings.Contains(page.Body, "data-verdict") {

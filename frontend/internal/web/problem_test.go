@@ -52,7 +52,7 @@ func TestAProblemIsToldAsRFC9457Says(t *testing.T) {
 	}
 	t.Run("its type leads to what explains it", func(t *testing.T) {
 		r := s.get(t, "/problems/corrupt")
-		if text := squeeze(r.Body); r.Status != 200 || !strings.Contains(text, "This film was not judged This picture is damaged") {
+		if text := squeeze(r.Body); r.Status != 200 || !strings.Contains(text, "Film not analysed This picture is damaged") {
 			t.Errorf("status %d: %s", r.Status, text)
 		}
 		if r := s.get(t, "/problems/of-Jane-Doe"); r.Status != 404 || strings.Contains(r.Body, "Doe") {

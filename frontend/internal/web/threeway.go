@@ -59,9 +59,9 @@ func (c *card) wordsIn(texts *i18n.Texts) *wordsView {
 		if p == nil {
 			return "–"
 		}
-		return texts.Number(100**p, 1) + "\u00a0%"
+		return texts.Percent(*p, 1)
 	}
-	view := &wordsView{Nominal: strings.ReplaceAll(texts.WordsNominal, "{nominal}", texts.Number(100*c.threeWay.nominal, 0)+"\u00a0%")}
+	view := &wordsView{Nominal: strings.ReplaceAll(texts.WordsNominal, "{nominal}", texts.Percent(c.threeWay.nominal, 0))}
 	for _, m := range c.threeWay.measured {
 		view.Measured = append(view.Measured, strings.NewReplacer(
 			"{source}", c.sourceIn(m.source, texts.Tag),

@@ -2,31 +2,33 @@ package i18n
 
 import "strconv"
 
-// mostDecimals ends the search for digits that tell a number from a line: with
-// so many, no two floats that a model and its card give look the same.
-const mostDecimals = 15
+// maxDecimals bounds the search for the decimals that tell a probability from a
+// threshold: with this many, no two different values of a model and its card look
+// the same.
+const maxDecimals = 15
 
-// Percents writes the probabilities of one page, and the lines between its
-// words, with as many decimals as it takes: a number looks equal to a line only
-// where it is, and above or below it where it is.
+// Percents formats the probabilities and thresholds of one page. It uses as many
+// decimals as it takes for a number to look equal to a threshold only if it is
+// equal, and to look above or below it only if it is.
 type Percents struct {
 	texts    *Texts
 	decimals int
 }
 
-// PercentsFor is for a page that shows these numbers beside these lines.
-func (t *Texts) PercentsFor(numbers, lines []float64) Percents {
+// PercentsFor returns the format for a page that shows these numbers beside these
+// thresholds.
+func (t *Texts) PercentsFor(numbers, thresholds []float64) Percents {
 	p := Percents{texts: t}
-	for p.decimals < mostDecimals && !p.tellApart(numbers, lines) {
+	for p.decimals < maxDecimals && !p.distinguishAll(numbers, thresholds) {
 		p.decimals++
 	}
 	return p
 }
 
-func (p Percents) tellApart(numbers, lines []float64) bool {
+func (p Percents) distinguishAll(numbers, thresholds []float64) bool {
 	for _, number := range numbers {
-		for _, line := range lines {
-			if line > 0 && line < 1 && !p.tells(number, line) {
+		for _, threshold := range thresholds {
+			if threshold > 0 && threshold < 1 && !p.distinguishes(number, threshold) {
 				return false
 			}
 		}
@@ -34,46 +36,47 @@ func (p Percents) tellApart(numbers, lines []float64) bool {
 	return true
 }
 
-// tells says whether a number as it is written lies where it is: below the line
-// as that is written, on it, or above.
-func (p Percents) tells(number, line float64) bool {
-	shown := p.rounded(line)
-	switch least := p.least(); {
-	case 100*number < least:
-		return number < line && shown >= least
-	case 100*number > 100-least:
-		return number > line && shown <= 100-least
+// distinguishes reports whether the number as written compares to the threshold
+// as written in the same way as their exact values do.
+func (p Percents) distinguishes(number, threshold float64) bool {
+	shown := p.rounded(threshold)
+	switch smallest := p.smallest(); {
+	case 100*number < smallest:
+		return number < threshold && shown >= smallest
+	case 100*number > 100-smallest:
+		return number > threshold && shown <= 100-smallest
 	}
 	written := p.rounded(number)
-	return (number < line) == (written < shown) && (number > line) == (written > shown)
+	return (number < threshold) == (written < shown) && (number > threshold) == (written > shown)
 }
 
-// Number writes a probability for a person. It never says 0 % or 100 %,
-// because the model never knows that, and gives more decimals than it must only
-// where one changes the picture: near the ends.
+// Number formats a probability. It never says 0% or 100%, because the model never
+// knows that. Near the ends, where a decimal changes the picture, it gives one
+// more.
 func (p Percents) Number(number float64) string {
-	least := p.least()
+	_, gap := p.texts.Tag.numerals()
+	smallest := p.smallest()
 	switch {
-	case 100*number < least:
-		return "<" + space + p.texts.Number(least, p.decimals) + space + "%"
-	case 100*number > 100-least:
-		return ">" + space + p.texts.Number(100-least, p.decimals) + space + "%"
+	case 100*number < smallest:
+		return "<" + gap + p.texts.Percent(smallest/100, p.decimals)
+	case 100*number > 100-smallest:
+		return ">" + gap + p.texts.Percent(1-smallest/100, p.decimals)
 	}
 	return p.Line(number)
 }
 
-// Line writes where a word begins or ends. It may be 0 % or 100 %.
-func (p Percents) Line(line float64) string {
-	return p.texts.Number(100*line, p.decimalsOf(line)) + space + "%"
+// Line formats a threshold. It may be 0% or 100%.
+func (p Percents) Line(threshold float64) string {
+	return p.texts.Percent(threshold, p.decimalsOf(threshold))
 }
 
-// least is the smallest number that is written, in percent.
-func (p Percents) least() float64 {
-	least := 1.0
+// smallest is the smallest number that is written, in percent.
+func (p Percents) smallest() float64 {
+	smallest := 1.0
 	for range p.decimals {
-		least /= 10
+		smallest /= 10
 	}
-	return least
+	return smallest
 }
 
 func (p Percents) decimalsOf(share float64) int {
@@ -84,6 +87,6 @@ func (p Percents) decimalsOf(share float64) int {
 }
 
 func (p Percents) rounded(share float64) float64 {
-	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(100*share, 'f', p.decimalsOf(share), 64), 64) // what was written is a number
+	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(100*share, 'f', p.decimalsOf(share), 64), 64) // a formatted number always parses
 	return rounded
 }

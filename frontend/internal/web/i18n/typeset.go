@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// thin is the narrow no-break space that French has before ; ? and !.
+// thin is the narrow no-break space that French puts before ; ? and !.
 const thin = "\u202f"
 
 // A number and its unit stay on one line in every language.
@@ -13,8 +13,8 @@ var unit = regexp.MustCompile(`(\d|\}) (%|MB|Mo|bits?|pixels|points|millions?|×
 
 var frenchSpaces = strings.NewReplacer(" :", space+":", " ;", thin+";", " ?", thin+"?", " !", thin+"!", "« ", "«"+space, " »", space+"»", "'", "’")
 
-// Typeset puts no-break spaces where a line must not end, so that catalogues and
-// cards are written with plain ones.
+// Typeset replaces plain spaces by no-break ones where a line must not end, so
+// that catalogues and cards can be written with plain spaces.
 func (tag Tag) Typeset(text string) string {
 	text = unit.ReplaceAllStringFunc(text, func(found string) string {
 		if strings.HasSuffix(found, "× ") {
