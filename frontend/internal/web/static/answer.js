@@ -17,7 +17,10 @@ export function watchAnswer(answer, onClear) {
 // is to be said of them.
 export function nameFilms(answer, films) {
   films.forEach(({ name, note }, i) => {
-    if (name) answer.querySelectorAll(`[data-name="${i}"]`).forEach((title) => { title.textContent = name; });
+    if (name)
+      answer.querySelectorAll(`[data-name="${i}"]`).forEach((title) => {
+        title.textContent = name;
+      });
     const film = answer.querySelector(`.film[data-film="${i}"] .film-title`);
     if (note && film) {
       const caveat = document.createElement("p");
@@ -33,8 +36,12 @@ export function nameFilms(answer, films) {
 // and why they may not hold.
 export function inWords(answer, otherwise) {
   const scores = answer.querySelectorAll(".film .score");
-  if (scores.length !== 1 || answer.querySelectorAll(".film").length !== 1 || answer.querySelector("[data-unread]")) return otherwise;
-  const said = [".verdict", ".number"].map((part) => scores[0].querySelector(part)?.textContent.trim()).filter(Boolean).join(" ");
+  if (scores.length !== 1 || answer.querySelectorAll(".film").length !== 1 || answer.querySelector("[data-unread]"))
+    return otherwise;
+  const said = [".verdict", ".number"]
+    .map((part) => scores[0].querySelector(part)?.textContent.trim())
+    .filter(Boolean)
+    .join(" ");
   const caveats = caveatsOf(scores[0].closest(".film")).map(({ message }) => message);
   return [`${said}.`, ...caveats].join(" ");
 }

@@ -72,7 +72,12 @@ async function send() {
   if (full.includes(answer?.dataset.code) && wait > 0 && wait <= maxWait && ++current.turned <= maxTurned) {
     show("queued");
     // Not all of a class at the same moment.
-    setTimeout(() => { if (job === current) send(); }, 1000 * wait * (1 + Math.random() / 2));
+    setTimeout(
+      () => {
+        if (job === current) send();
+      },
+      1000 * wait * (1 + Math.random() / 2),
+    );
     return;
   }
   // "unavailable" is NGINX's word for a frontend that is away.

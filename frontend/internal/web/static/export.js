@@ -21,15 +21,26 @@ function cell(value) {
 
 function csv(answer) {
   const lines = rowsOf(answer).map(({ film, probability, verdict, refusal, caveats }) => [
-    film, probability, verdict, refusal,
-    caveats.map(({ code }) => code).join(" "), caveats.map(({ message }) => message).join(" "),
-    answer.dataset.model, answer.dataset.notice,
+    film,
+    probability,
+    verdict,
+    refusal,
+    caveats.map(({ code }) => code).join(" "),
+    caveats.map(({ message }) => message).join(" "),
+    answer.dataset.model,
+    answer.dataset.notice,
   ]);
-  return [["film", "probability", "verdict", "refusal", "caveats", "caveat_messages", "model", "notice"], ...lines].map((line) => line.map(cell).join(",") + "\r\n").join("");
+  return [["film", "probability", "verdict", "refusal", "caveats", "caveat_messages", "model", "notice"], ...lines]
+    .map((line) => line.map(cell).join(",") + "\r\n")
+    .join("");
 }
 
 function json(answer) {
-  return JSON.stringify({ films: rowsOf(answer), model: answer.dataset.model ?? null, notice: answer.dataset.notice }, null, 2);
+  return JSON.stringify(
+    { films: rowsOf(answer), model: answer.dataset.model ?? null, notice: answer.dataset.notice },
+    null,
+    2,
+  );
 }
 
 function save(name, type, text) {
@@ -41,7 +52,11 @@ function save(name, type, text) {
 }
 
 export function watchExport(answer) {
-  answer.querySelector(".export-csv")?.addEventListener("click", () => save("pneumoscope.csv", "text/csv", csv(answer)));
-  answer.querySelector(".export-json")?.addEventListener("click", () => save("pneumoscope.json", "application/json", json(answer)));
+  answer
+    .querySelector(".export-csv")
+    ?.addEventListener("click", () => save("pneumoscope.csv", "text/csv", csv(answer)));
+  answer
+    .querySelector(".export-json")
+    ?.addEventListener("click", () => save("pneumoscope.json", "application/json", json(answer)));
   answer.querySelector(".print")?.addEventListener("click", () => print());
 }

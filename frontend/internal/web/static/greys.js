@@ -15,7 +15,9 @@ export function watchGreys(look) {
   filter.id = `greys-${++filters}`;
   filter.setAttribute("color-interpolation-filters", "sRGB");
   const transfer = filter.appendChild(document.createElementNS(svg, "feComponentTransfer"));
-  const lines = ["feFuncR", "feFuncG", "feFuncB"].map((name) => transfer.appendChild(document.createElementNS(svg, name)));
+  const lines = ["feFuncR", "feFuncG", "feFuncB"].map((name) =>
+    transfer.appendChild(document.createElementNS(svg, name)),
+  );
   lines.forEach((line) => line.setAttribute("type", "linear"));
   look.append(defs);
 

@@ -2,7 +2,10 @@
 // reckons the first picture with the same rules (meaning.go).
 export function watchMeaning(section) {
   const rates = JSON.parse(section.dataset.rates);
-  const [prevalence, output] = [section.querySelector(".prevalence input"), section.querySelector(".prevalence output")];
+  const [prevalence, output] = [
+    section.querySelector(".prevalence input"),
+    section.querySelector(".prevalence output"),
+  ];
   const [point, source] = [section.querySelector("[name=point]"), section.querySelector("[name=source]")];
   const circles = section.querySelectorAll(".dots circle");
 
@@ -26,7 +29,8 @@ export function watchMeaning(section) {
     output.textContent = ill;
     const kinds = ["found", "missed", "alarmed", "cleared"].flatMap((kind) => Array(count[kind]).fill(kind));
     circles.forEach((circle, i) => circle.setAttribute("class", kinds[i]));
-    for (const row of section.querySelectorAll("[data-kind]")) row.querySelector("b").textContent = count[row.dataset.kind];
+    for (const row of section.querySelectorAll("[data-kind]"))
+      row.querySelector("b").textContent = count[row.dataset.kind];
     say(".intro", { n: ill });
     say(".above span", { from: rate.from, n: people(share(found, 100 - ill - cleared)) });
     say(".below span", { from: rate.from, n: people(share(ill - found, cleared)) });

@@ -30,7 +30,12 @@ function show(list) {
     const known = mine.filter((reading) => reading.truth !== null);
     const ill = known.filter((reading) => reading.truth === 1);
     const mean = mine.reduce((sum, reading) => sum + reading.score, 0) / mine.length;
-    const texts = [mine.length, known.length, known.length ? `${ill.length} (${percent(ill.length / known.length)})` : "–", mine.length ? percent(mean) : "–"];
+    const texts = [
+      mine.length,
+      known.length,
+      known.length ? `${ill.length} (${percent(ill.length / known.length)})` : "–",
+      mine.length ? percent(mean) : "–",
+    ];
     row.querySelectorAll("td").forEach((cell, i) => {
       cell.textContent = texts[i];
     });

@@ -56,11 +56,15 @@ export function watchView(viewer) {
     last = null;
   });
   viewer.addEventListener("dblclick", () => zoom(2));
-  viewer.addEventListener("wheel", (event) => {
-    if (!event.ctrlKey) return; // without Ctrl the page scrolls, as everywhere
-    event.preventDefault();
-    zoom(event.deltaY < 0 ? 1.2 : 1 / 1.2);
-  }, { passive: false });
+  viewer.addEventListener(
+    "wheel",
+    (event) => {
+      if (!event.ctrlKey) return; // without Ctrl the page scrolls, as everywhere
+      event.preventDefault();
+      zoom(event.deltaY < 0 ? 1.2 : 1 / 1.2);
+    },
+    { passive: false },
+  );
 
   return { zoom, move, reset };
 }
