@@ -1,7 +1,7 @@
 import { caveatsOf } from "./caveats.js";
 
-// The results as files, made here: nothing is asked of the server. Numbers have
-// a decimal point in every language, so that programs read them.
+// Saves the results as CSV or JSON, made in the browser. Numbers have a decimal
+// point in every language, so that programs can read them.
 function rowsOf(answer) {
   return [...answer.querySelectorAll(".film")].map((film) => ({
     film: film.querySelector(".film-title").textContent,
@@ -12,7 +12,7 @@ function rowsOf(answer) {
   }));
 }
 
-// A cell that begins like a formula would be one in a spreadsheet.
+// A spreadsheet would run a cell that begins like a formula: a ' prevents it.
 function cell(value) {
   const text = String(value ?? "");
   const safe = typeof value === "string" && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
