@@ -201,7 +201,7 @@ type Texts struct {
 	Caveats map[string]string `json:"caveats"`
 }
 
-//go:embed en.json fr.json
+//go:embed *.json
 var files embed.FS
 
 // Load reads the catalogues and fills the limits into their sentences.
