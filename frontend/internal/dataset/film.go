@@ -9,7 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"pneumoscope/frontend/internal/xray"
+	"pneumoscope/frontend/internal/xray/refusal"
 )
 
 // Codes of films that are not even decoded. The others are the decoder's.
@@ -50,15 +50,15 @@ func (cfg Config) prepare(ctx context.Context, film found) (outcome, error) {
 		return outcome{}, err
 	}
 	prepared, err := cfg.Decoder.Decode(ctx, data)
-	if refusal, ok := errors.AsType[*xray.Refusal](err); ok {
-		if refusal.Code == xray.CodeTimeout {
-			return outcome{}, refusal // the machine's fault: the next run may give another answer
+	if refused, ok := errors.AsType[*refusal.Refusal](err); ok {
+		if refused.Code == refusal.CodeTimeout {
+			return outcome{}, refused // the machine's fault: the next run may give another answer
 		}
 		// One that an earlier run took, before the file was changed, must not stay.
 		if err := os.Remove(to); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return outcome{}, err
 		}
-		return outcome{code: string(refusal.Code), detail: refusal.Detail}, nil
+		return outcome{code: string(refused.Code), detail: refused.Detail}, nil
 	}
 	if err != nil {
 		return outcome{}, err

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"pneumoscope/frontend/internal/xray"
+	"pneumoscope/frontend/internal/xray/refusal"
 	"pneumoscope/modelserver/api"
 )
 
@@ -182,8 +183,8 @@ func (cfg Config) read(ctx context.Context, file string) (line, error) {
 		return line{code: codeUnreadable}, nil //nolint:nilerr // the other files are scored all the same
 	}
 	film, err := cfg.Decoder.Decode(ctx, data)
-	if refusal, ok := errors.AsType[*xray.Refusal](err); ok {
-		return line{code: string(refusal.Code)}, nil
+	if refused, ok := errors.AsType[*refusal.Refusal](err); ok {
+		return line{code: string(refused.Code)}, nil
 	}
 	return line{film: film}, err
 }

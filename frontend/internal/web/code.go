@@ -1,16 +1,12 @@
 package web
 
-import (
-	"slices"
+import "pneumoscope/frontend/internal/xray/refusal"
 
-	"pneumoscope/frontend/internal/xray"
-)
-
-// Code names why there is no result. Codes are part of the API: they stand in
-// the JSON, in the log and in a metric's label, and they do not change.
+// Code names why there is no result: a reason for a film's refusal, which package refusal lists, or one of those below.
+// Codes are part of the API: the JSON, the log and a metric's label carry them, and they do not change.
 type Code string
 
-// The codes that concern a request. Those that concern one film are xray's.
+// The codes that concern a whole request.
 const (
 	CodeNoFilm           Code = "no_film"
 	CodeNotMultipart     Code = "not_multipart"
@@ -34,94 +30,87 @@ const (
 	CodeInternal         Code = "internal"
 )
 
-// outcomes is the one place that says which status goes with which code.
-var outcomes = []struct {
-	code   Code
+// outcome is what a code means in HTTP.
+type outcome struct {
 	status int
 	// again: the same request may succeed later, so the answer carries Retry-After.
 	again bool
-}{
-	{Code(xray.CodeEmpty), 422, false},
-	{Code(xray.CodeUnsupportedType), 415, false},
-	{Code(xray.CodeCorrupt), 422, false},
-	{Code(xray.CodeTooManyPixels), 422, false},
-	{Code(xray.CodeTooMuchMemory), 422, false},
-	{Code(xray.CodeTooSmall), 422, false},
-	{Code(xray.CodeBlank), 422, false},
-	{Code(xray.CodeTimeout), 503, true},
-	{Code(xray.CodeJPEG12Bit), 415, false},
-	{Code(xray.CodeJPEGUnsupported), 415, false},
-	{Code(xray.CodeTIFFCMYK), 415, false},
-	{Code(xray.CodeTIFFUnsupported), 415, false},
-	{Code(xray.CodeSeveralPictures), 415, false},
-	{Code(xray.CodeDICOMModality), 422, false},
-	{Code(xray.CodeLateralView), 422, false},
-	{Code(xray.CodeColourPicture), 422, false},
-	{Code(xray.CodeNotARadiograph), 422, false},
-	{Code(xray.CodeExposure), 422, false},
-	{Code(xray.CodeTurned), 422, false},
-	{Code(xray.CodeInverted), 422, false},
-	{Code(xray.CodeNotAChest), 422, false},
-	{Code(xray.CodeDICOMForProcessing), 422, false},
-	{Code(xray.CodeDICOMMultiframe), 415, false},
-	{Code(xray.CodeDICOMNotGrey), 415, false},
-	{Code(xray.CodeDICOMDeflated), 415, false},
-	{Code(xray.CodeDICOMJPEGLossless), 415, false},
-	{Code(xray.CodeDICOMJPEGLS), 415, false},
-	{Code(xray.CodeDICOMJPEG2000), 415, false},
-	{Code(xray.CodeDICOMUnsupported), 415, false},
-	{CodeNoFilm, 400, false},
-	{CodeNotMultipart, 400, false},
-	{CodeMalformedForm, 400, false},
-	{CodeTooManyFilms, 400, false},
-	{CodeBodyTooLarge, 413, false},
-	{CodeUploadTimeout, 408, false},
-	{CodeBusy, 503, true},
-	{CodeTooManyAtOnce, 429, true},
-	{CodeRateLimited, 429, true},
-	{CodeCrossSite, 403, false},
-	{CodeBadOpacity, 400, false},
-	{CodeNotFound, 404, false},
-	{CodeMethodNotAllowed, 405, false},
-	{CodeNoModelCard, 404, false},
-	{CodeBadRequest, 400, false},
-	{CodeHeadersTooLarge, 431, false},
-	{CodeModelUnavailable, 503, true},
-	{CodeModelTimeout, 504, true},
-	{CodeModelError, 502, false},
-	{CodeInternal, 500, false},
 }
 
-// Codes lists every code, so that texts and metrics can be checked for
-// completeness.
+// filmOutcomes are the outcomes of a film's refusal, by its kind.
+var filmOutcomes = map[refusal.Kind]outcome{
+	refusal.Unsupported: {status: 415},
+	refusal.Unfit:       {status: 422},
+	refusal.Transient:   {status: 503, again: true},
+}
+
+// requestOutcomes are the outcomes of the codes that concern a whole request.
+var requestOutcomes = []struct {
+	code Code
+	outcome
+}{
+	{CodeNoFilm, outcome{400, false}},
+	{CodeNotMultipart, outcome{400, false}},
+	{CodeMalformedForm, outcome{400, false}},
+	{CodeTooManyFilms, outcome{400, false}},
+	{CodeBodyTooLarge, outcome{413, false}},
+	{CodeUploadTimeout, outcome{408, false}},
+	{CodeBusy, outcome{503, true}},
+	{CodeTooManyAtOnce, outcome{429, true}},
+	{CodeRateLimited, outcome{429, true}},
+	{CodeCrossSite, outcome{403, false}},
+	{CodeBadOpacity, outcome{400, false}},
+	{CodeNotFound, outcome{404, false}},
+	{CodeMethodNotAllowed, outcome{405, false}},
+	{CodeNoModelCard, outcome{404, false}},
+	{CodeBadRequest, outcome{400, false}},
+	{CodeHeadersTooLarge, outcome{431, false}},
+	{CodeModelUnavailable, outcome{503, true}},
+	{CodeModelTimeout, outcome{504, true}},
+	{CodeModelError, outcome{502, false}},
+	{CodeInternal, outcome{500, false}},
+}
+
+// Codes lists every code, so that texts and metrics can be checked for completeness.
 func Codes() []Code {
-	codes := make([]Code, len(outcomes))
-	for i, outcome := range outcomes {
-		codes[i] = outcome.code
+	var codes []Code
+	for _, code := range refusal.Codes() {
+		codes = append(codes, Code(code))
+	}
+	for _, row := range requestOutcomes {
+		codes = append(codes, row.code)
 	}
 	return codes
 }
 
+// known says whether the code is one of Codes.
+func (c Code) known() bool {
+	_, ok := c.outcome()
+	return ok
+}
+
 // Status is the HTTP status that goes with the code.
 func (c Code) Status() int {
-	if i := c.index(); i >= 0 {
-		return outcomes[i].status
+	if o, ok := c.outcome(); ok {
+		return o.status
 	}
 	return 500
 }
 
 // again says whether the same request may succeed later.
 func (c Code) again() bool {
-	i := c.index()
-	return i >= 0 && outcomes[i].again
+	o, _ := c.outcome()
+	return o.again
 }
 
-func (c Code) index() int {
-	return slices.IndexFunc(outcomes, func(outcome struct {
-		code   Code
-		status int
-		again  bool
-	}) bool {
-		return outcome.code == c
-	})
+func (c Code) outcome() (outcome, bool) {
+	if kind, ok := refusal.Code(c).Kind(); ok {
+		return filmOutcomes[kind], true
+	}
+	for _, row := range requestOutcomes {
+		if row.code == c {
+			return row.outcome, true
+		}
+	}
+	return outcome{}, false
 }

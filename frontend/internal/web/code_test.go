@@ -7,6 +7,7 @@ import (
 
 	"pneumoscope/frontend/internal/web/i18n"
 	"pneumoscope/frontend/internal/xray"
+	"pneumoscope/frontend/internal/xray/refusal"
 )
 
 func TestEveryCodeHasAStatusAndASentenceInEachLanguage(t *testing.T) {
@@ -47,7 +48,7 @@ func TestEveryCodeHasAStatusAndASentenceInEachLanguage(t *testing.T) {
 			}
 		}
 	}
-	for _, code := range xray.Codes() {
+	for _, code := range refusal.Codes() {
 		if !slices.Contains(Codes(), Code(code)) {
 			t.Errorf("the refusal %s has no status", code)
 		}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"pneumoscope/frontend/internal/xray"
+	"pneumoscope/frontend/internal/xray/refusal"
 	"pneumoscope/modelserver/api"
 )
 
@@ -35,8 +35,8 @@ func asFault(err error) *fault {
 	if known, ok := errors.AsType[*fault](err); ok {
 		return known
 	}
-	if refusal, ok := errors.AsType[*xray.Refusal](err); ok {
-		return &fault{Code: Code(refusal.Code), Err: err}
+	if refused, ok := errors.AsType[*refusal.Refusal](err); ok {
+		return &fault{Code: Code(refused.Code), Err: err}
 	}
 	if framework, ok := errors.AsType[*fiber.Error](err); ok {
 		return frameworkFault(framework)

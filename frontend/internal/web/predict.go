@@ -9,7 +9,7 @@ import (
 
 	"pneumoscope/frontend/internal/score"
 	"pneumoscope/frontend/internal/web/i18n"
-	"pneumoscope/frontend/internal/xray"
+	"pneumoscope/frontend/internal/xray/refusal"
 )
 
 // predictionJSON is the answer of POST /predict.
@@ -49,7 +49,7 @@ func (s *server) predict(c *fiber.Ctx) error {
 
 	judgements, err := s.prepare(ctx, uploads)
 	if err != nil {
-		return &fault{Code: Code(xray.CodeTimeout), Err: err}
+		return &fault{Code: Code(refusal.CodeTimeout), Err: err}
 	}
 	s.countRefusals(c, judgements)
 	first := firstRefusal(judgements)

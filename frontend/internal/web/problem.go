@@ -58,7 +58,7 @@ func sendProblem(c *fiber.Ctx, problem problemJSON) error {
 // explainProblem is the page that a problem's type leads to.
 func (s *server) explainProblem(c *fiber.Ctx) error {
 	code := Code(c.Params("code"))
-	if code.index() < 0 {
+	if !code.known() {
 		return &fault{Code: CodeNotFound}
 	}
 	texts := s.texts(c)

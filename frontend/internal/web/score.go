@@ -11,6 +11,7 @@ import (
 	"pneumoscope/frontend/internal/score"
 	"pneumoscope/frontend/internal/web/i18n"
 	"pneumoscope/frontend/internal/xray"
+	"pneumoscope/frontend/internal/xray/refusal"
 )
 
 // cardTimeout bounds the wait for a card, which only gives the number its words.
@@ -20,7 +21,7 @@ const cardTimeout = 2 * time.Second
 type judgement struct {
 	format      string     // one of xray.Formats
 	film        *xray.Film // nil when refused
-	refusal     *xray.Refusal
+	refusal     *refusal.Refusal
 	probability float64
 	verdict     score.Verdict // "" without a card
 	caveats     []xray.Caveat // the gravest first

@@ -3,6 +3,8 @@ package xray
 import (
 	"image"
 	"testing"
+
+	"pneumoscope/frontend/internal/xray/refusal"
 )
 
 func TestEmptyFilmsAreBlankAndFaintOnesAreNot(t *testing.T) {
@@ -35,7 +37,7 @@ func TestUnscaledTwelveBitFilmIsRefused(t *testing.T) {
 		img.Pix[2*i+1] = uint8(i)
 	}
 	_, err := mustDecoder(t, testConfig()).Decode(t.Context(), encodePNG(t, img))
-	wantRefusal(t, err, CodeBlank, "grey levels span 16 of 255")
+	wantRefusal(t, err, refusal.CodeBlank, "grey levels span 16 of 255")
 }
 
 func b2i(b bool) int {

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"pneumoscope/frontend/internal/xray/refusal"
 	"pneumoscope/internal/hostile"
 )
 
@@ -33,8 +34,8 @@ func TestEveryHostileFileIsRefusedWithItsCode(t *testing.T) {
 			if took := time.Since(started); took > mostTime {
 				t.Errorf("it took %s", took)
 			}
-			refusal, ok := errors.AsType[*Refusal](err)
-			if !ok || string(refusal.Code) != file.Code || film != nil {
+			refused, ok := errors.AsType[*refusal.Refusal](err)
+			if !ok || string(refused.Code) != file.Code || film != nil {
 				t.Errorf("got %v, want %s", err, file.Code)
 			}
 		})

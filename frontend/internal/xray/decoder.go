@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"pneumoscope/frontend/internal/chest"
+	"pneumoscope/frontend/internal/xray/refusal"
 )
 
 // Config limits what one upload may cost.
@@ -55,7 +56,7 @@ func NewDecoder(cfg Config) (*Decoder, error) {
 	return d, nil
 }
 
-// Decode prepares the film in data. The error is a *Refusal when the file cannot be judged, and the context's own
+// Decode prepares the film in data. The error is a *refusal.Refusal when the file cannot be judged, and the context's own
 // error when the caller is gone.
 //
 // A decode that outlasts its deadline still reads data after Decode has returned: the caller must not reuse the slice.
@@ -75,7 +76,7 @@ func (d *Decoder) Decode(ctx context.Context, data []byte) (*Film, error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	case <-deadline.C:
-		return nil, &Refusal{CodeTimeout, fmt.Sprintf("no decode slot free within %s", d.cfg.Timeout)}
+		return nil, refusal.New(refusal.CodeTimeout, fmt.Sprintf("no decode slot free within %s", d.cfg.Timeout))
 	}
 
 	type outcome struct {
@@ -97,7 +98,7 @@ func (d *Decoder) Decode(ctx context.Context, data []byte) (*Film, error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	case <-deadline.C:
-		return nil, &Refusal{CodeTimeout, fmt.Sprintf("%s not decoded within %s", p.format, d.cfg.Timeout)}
+		return nil, refusal.New(refusal.CodeTimeout, fmt.Sprintf("%s not decoded within %s", p.format, d.cfg.Timeout))
 	}
 }
 
@@ -106,7 +107,7 @@ func (d *Decoder) Decode(ctx context.Context, data []byte) (*Film, error) {
 func (d *Decoder) guarded(p plan) (film *Film, err error) {
 	defer func() {
 		if recover() != nil {
-			film, err = nil, &Refusal{CodeCorrupt, p.format + ": the decoder panicked"}
+			film, err = nil, refusal.New(refusal.CodeCorrupt, p.format+": the decoder panicked")
 		}
 	}()
 	if film, err = d.prepare(p); err != nil {

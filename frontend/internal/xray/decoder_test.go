@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"pneumoscope/frontend/internal/xray/refusal"
 )
 
 func TestNewDecoderNamesTheSettingThatMakesNoSense(t *testing.T) {
@@ -73,13 +75,13 @@ func TestSlowDecodeTimesOutButKeepsItsSlot(t *testing.T) {
 		start := time.Now()
 
 		_, err := d.Decode(t.Context(), data)
-		wantRefusal(t, err, CodeTimeout, "png not decoded within 1s")
+		wantRefusal(t, err, refusal.CodeTimeout, "png not decoded within 1s")
 		if took := time.Since(start); took != time.Second {
 			t.Errorf("the caller waited %s, want 1s", took)
 		}
 		// The abandoned decode still runs, so its memory is still in use: the next film must wait for it.
 		_, err = d.Decode(t.Context(), data)
-		wantRefusal(t, err, CodeTimeout, "no decode slot free within 1s")
+		wantRefusal(t, err, refusal.CodeTimeout, "no decode slot free within 1s")
 
 		close(ended)
 		if film, err := d.Decode(t.Context(), data); err != nil || film.Format != "png" {
@@ -125,7 +127,7 @@ func TestPanicInADecoderIsACorruptFile(t *testing.T) {
 	d := mustDecoder(t, testConfig())
 	d.prepare = func(plan) (*Film, error) { panic("Jane Doe") }
 	_, err := d.Decode(t.Context(), encodePNG(t, pattern(64, 64)))
-	wantRefusal(t, err, CodeCorrupt, "png: the decoder panicked")
+	wantRefusal(t, err, refusal.CodeCorrupt, "png: the decoder panicked")
 
 	d.prepare = prepare
 	if _, err := d.Decode(t.Context(), encodePNG(t, pattern(64, 64))); err != nil {
@@ -137,7 +139,7 @@ func TestErrorsOfDecodersAreNotQuoted(t *testing.T) {
 	d := mustDecoder(t, testConfig())
 	d.prepare = func(plan) (*Film, error) { return nil, errors.New("bad tag: Jane Doe") }
 	_, err := d.Decode(t.Context(), encodePNG(t, pattern(64, 64)))
-	wantRefusal(t, err, CodeCorrupt, "png: does not decode")
+	wantRefusal(t, err, refusal.CodeCorrupt, "png: does not decode")
 	if strings.Contains(err.Error(), "Jane") {
 		t.Errorf("the log would read %q", err)
 	}
@@ -156,14 +158,14 @@ func mustDecoder(t testing.TB, cfg Config) *Decoder {
 	return d
 }
 
-func wantRefusal(t *testing.T, err error, code Code, detail string) {
+func wantRefusal(t *testing.T, err error, code refusal.Code, detail string) {
 	t.Helper()
-	var refusal *Refusal
-	if !errors.As(err, &refusal) {
+	var refused *refusal.Refusal
+	if !errors.As(err, &refused) {
 		t.Errorf("got error %v, want a refusal with code %s", err, code)
 		return
 	}
-	if refusal.Code != code || refusal.Detail != detail {
-		t.Errorf("got %s (%q), want %s (%q)", refusal.Code, refusal.Detail, code, detail)
+	if refused.Code != code || refused.Detail != detail {
+		t.Errorf("got %s (%q), want %s (%q)", refused.Code, refused.Detail, code, detail)
 	}
 }

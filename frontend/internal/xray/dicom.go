@@ -5,6 +5,8 @@ import (
 	"image"
 	"slices"
 	"strings"
+
+	"pneumoscope/frontend/internal/xray/refusal"
 )
 
 // Tags of the elements that are looked at. All others are stepped over, so that no name, id or date is ever read.
@@ -108,7 +110,7 @@ func readDICOM(data []byte) (dicomFile, error) {
 		}
 	}
 	if file.syntax == syntaxDeflated {
-		return dicomFile{}, &Refusal{CodeDICOMDeflated, "dicom, deflated"} // so that nothing else can be asked
+		return dicomFile{}, refusal.New(refusal.CodeDICOMDeflated, "dicom, deflated") // so that nothing else can be asked
 	}
 	file.reader = dicomReader{rest: meta.rest, order: binary.LittleEndian, explicit: file.syntax != syntaxImplicit}
 	if file.syntax == syntaxBigEndian {
@@ -174,11 +176,11 @@ func (f dicomFile) refuse() error {
 	frames := text(f.elements[tagNumberOfFrames])
 	switch {
 	case strings.EqualFold(text(f.elements[tagPresentationIntent]), "FOR PROCESSING"):
-		return &Refusal{CodeDICOMForProcessing, "dicom for processing"}
+		return refusal.New(refusal.CodeDICOMForProcessing, "dicom for processing")
 	case frames != "" && strings.TrimLeft(frames, "0") != "1":
-		return &Refusal{CodeDICOMMultiframe, "dicom of several frames"}
+		return refusal.New(refusal.CodeDICOMMultiframe, "dicom of several frames")
 	case f.number(tagSamplesPerPixel) != 1, photometric != monochrome1 && photometric != monochrome2:
-		return &Refusal{CodeDICOMNotGrey, "dicom in colour"}
+		return refusal.New(refusal.CodeDICOMNotGrey, "dicom in colour")
 	}
 	return f.refuseSyntax()
 }

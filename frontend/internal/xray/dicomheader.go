@@ -3,6 +3,8 @@ package xray
 import (
 	"strconv"
 	"strings"
+
+	"pneumoscope/frontend/internal/xray/refusal"
 )
 
 // header keeps what Header names, and refuses what is no frontal film. Only terms that DICOM itself defines are taken
@@ -13,7 +15,7 @@ func (f dicomFile) header() (Header, error) {
 	case "CR", "DX":
 		header.Modality = modality
 	default:
-		return Header{}, &Refusal{CodeDICOMModality, "dicom of another modality"}
+		return Header{}, refusal.New(refusal.CodeDICOMModality, "dicom of another modality")
 	}
 	var err error
 	header.View, err = f.view()

@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"image"
 	"io"
+
+	"pneumoscope/frontend/internal/xray/refusal"
 )
 
 // sampleLayout is how a sample lies in its 8 or 16 bits.
@@ -24,7 +26,7 @@ func (f dicomFile) layout() (sampleLayout, error) {
 	high := int(f.number(tagHighBit))
 	layout.shift = high + 1 - layout.stored
 	if layout.allocated != 8 && layout.allocated != 16 || layout.stored < 1 || layout.shift < 0 || high >= layout.allocated {
-		return sampleLayout{}, &Refusal{CodeDICOMUnsupported, "dicom of another depth"}
+		return sampleLayout{}, refusal.New(refusal.CodeDICOMUnsupported, "dicom of another depth")
 	}
 	return layout, nil
 }
@@ -52,7 +54,7 @@ func (f dicomFile) pixels(layout sampleLayout, width, height int) (unpack unpack
 			return nil, 0, errDICOM
 		case layout.allocated == 8 && f.syntax == syntaxBigEndian:
 			// Whether such bytes are swapped in pairs depends on the writer.
-			return nil, 0, &Refusal{CodeDICOMUnsupported, "dicom of 8 bits, big endian"}
+			return nil, 0, refusal.New(refusal.CodeDICOMUnsupported, "dicom of 8 bits, big endian")
 		case layout.allocated == 8:
 			return widen(data), 0, nil
 		}
@@ -174,7 +176,7 @@ func openInnerJPEG(fragments [][]byte, width, height int) (unpack unpacker, memo
 		}
 		grey, ok := img.(*image.Gray)
 		if !ok {
-			return &Refusal{CodeDICOMNotGrey, "dicom with a JPEG in colour"}
+			return refusal.New(refusal.CodeDICOMNotGrey, "dicom with a JPEG in colour")
 		}
 		for y := range height {
 			for x, v := range grey.Pix[y*grey.Stride:][:width] {

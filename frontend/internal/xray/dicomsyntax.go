@@ -1,6 +1,10 @@
 package xray
 
-import "strings"
+import (
+	"strings"
+
+	"pneumoscope/frontend/internal/xray/refusal"
+)
 
 // Transfer syntaxes: how a data set and the pixels in it are encoded.
 const (
@@ -24,12 +28,12 @@ func (f dicomFile) refuseSyntax() error {
 	if isPicture {
 		switch kind {
 		case "57", "70":
-			return &Refusal{CodeDICOMJPEGLossless, "dicom with lossless JPEG"}
+			return refusal.New(refusal.CodeDICOMJPEGLossless, "dicom with lossless JPEG")
 		case "80", "81":
-			return &Refusal{CodeDICOMJPEGLS, "dicom with JPEG-LS"}
+			return refusal.New(refusal.CodeDICOMJPEGLS, "dicom with JPEG-LS")
 		case "90", "91", "92", "93", "201", "202", "203":
-			return &Refusal{CodeDICOMJPEG2000, "dicom with JPEG 2000"}
+			return refusal.New(refusal.CodeDICOMJPEG2000, "dicom with JPEG 2000")
 		}
 	}
-	return &Refusal{CodeDICOMUnsupported, "dicom of another transfer syntax"}
+	return refusal.New(refusal.CodeDICOMUnsupported, "dicom of another transfer syntax")
 }

@@ -1,6 +1,10 @@
 package xray
 
-import "strings"
+import (
+	"strings"
+
+	"pneumoscope/frontend/internal/xray/refusal"
+)
 
 // Views that are told apart. The first two are DICOM's own terms; oblique stands for all that are, and for lying on a side.
 const (
@@ -58,7 +62,7 @@ func (f dicomFile) view() (string, error) {
 	code := viewCodes[strings.ToUpper(text(item[tagCodeValue]))]
 	switch {
 	case term == viewLateral || code == viewLateral:
-		return "", &Refusal{CodeLateralView, "dicom of a lateral view"}
+		return "", refusal.New(refusal.CodeLateralView, "dicom of a lateral view")
 	case term == viewOblique || code == viewOblique:
 		return viewOblique, nil
 	case term != "":

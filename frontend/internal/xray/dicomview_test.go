@@ -3,6 +3,8 @@ package xray
 import (
 	"errors"
 	"testing"
+
+	"pneumoscope/frontend/internal/xray/refusal"
 )
 
 // A file may say how it was taken by a term, by a code, or by both.
@@ -37,7 +39,7 @@ func TestADICOMViewIsReadFromItsTermAndFromItsCode(t *testing.T) {
 	} {
 		film, err := mustDecoder(t, testConfig()).Decode(t.Context(), drawnDICOM().text(tagViewPosition, "CS", tt.term).viewCode(tt.code).write())
 		if tt.refused {
-			wantRefusal(t, err, CodeLateralView, "dicom of a lateral view")
+			wantRefusal(t, err, refusal.CodeLateralView, "dicom of a lateral view")
 			continue
 		}
 		if err != nil || film.Header.View != tt.view {
@@ -65,14 +67,14 @@ func TestAViewCodeIsReadInEveryEncoding(t *testing.T) {
 		d := drawnDICOM()
 		d.elements[tagViewCode] = part
 		_, err := mustDecoder(t, testConfig()).Decode(t.Context(), d.write())
-		if refusal, ok := errors.AsType[*Refusal](err); !ok || refusal.Code != CodeLateralView {
-			t.Errorf("%s: got %v, want %s", name, err, CodeLateralView)
+		if refused, ok := errors.AsType[*refusal.Refusal](err); !ok || refused.Code != refusal.CodeLateralView {
+			t.Errorf("%s: got %v, want %s", name, err, refusal.CodeLateralView)
 		}
 	}
 	d := drawnDICOM()
 	d.elements[tagViewCode] = dicomPart{vr: "SQ", value: items(item)[:20]}
 	_, err := mustDecoder(t, testConfig()).Decode(t.Context(), d.write())
-	wantRefusal(t, err, CodeCorrupt, "dicom: does not decode")
+	wantRefusal(t, err, refusal.CodeCorrupt, "dicom: does not decode")
 }
 
 // viewCode says how the film was taken, by a code.

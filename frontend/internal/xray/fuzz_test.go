@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"pneumoscope/frontend/internal/chest"
+	"pneumoscope/frontend/internal/xray/refusal"
 	"pneumoscope/internal/hostile"
 )
 
@@ -107,12 +108,12 @@ func FuzzGate(f *testing.F) {
 		}
 		p := plan{format: "drawn", width: size.Dx(), height: size.Dy(), turn: upright, decode: func() (image.Image, error) { return img, nil }}
 		got, err := gate{looker}.prepare(p)
-		var refusal *Refusal
+		var refused *refusal.Refusal
 		switch {
-		case err != nil && !errors.As(err, &refusal):
+		case err != nil && !errors.As(err, &refused):
 			t.Errorf("it is refused without a code: %v", err)
-		case err != nil && !slices.Contains(Codes(), refusal.Code):
-			t.Errorf("it is refused with the unknown code %s", refusal.Code)
+		case err != nil && !slices.Contains(refusal.Codes(), refused.Code):
+			t.Errorf("it is refused with the unknown code %s", refused.Code)
 		case err == nil && len(got.Pixels) != Side*Side:
 			t.Errorf("a film of %d pixels", len(got.Pixels))
 		}

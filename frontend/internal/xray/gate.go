@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"pneumoscope/frontend/internal/chest"
+	"pneumoscope/frontend/internal/xray/refusal"
 )
 
 // Limits of the gate. They were chosen on the films of the training split and on half of the drawn pictures that are
@@ -84,52 +85,52 @@ func (g gate) prepare(p plan) (*Film, error) {
 		return nil, err
 	}
 	counted := measure(film.Pixels)
-	for _, refuse := range []func() *Refusal{
-		func() *Refusal { return refuseColour(film.colour) },
-		func() *Refusal { return refuseFigures(counted) },
-		func() *Refusal { return refuseLook(look) },
+	for _, refuse := range []func() *refusal.Refusal{
+		func() *refusal.Refusal { return refuseColour(film.colour) },
+		func() *refusal.Refusal { return refuseFigures(counted) },
+		func() *refusal.Refusal { return refuseLook(look) },
 	} {
-		if refusal := refuse(); refusal != nil {
-			return nil, refusal
+		if refused := refuse(); refused != nil {
+			return nil, refused
 		}
 	}
 	film.Caveats = caveats(film, counted, look)
 	return film, nil
 }
 
-func refuseColour(share float64) *Refusal {
+func refuseColour(share float64) *refusal.Refusal {
 	if share > mostColour {
-		return &Refusal{CodeColourPicture, fmt.Sprintf("%.2f of it is in colour", share)}
+		return refusal.New(refusal.CodeColourPicture, fmt.Sprintf("%.2f of it is in colour", share))
 	}
 	return nil
 }
 
-func refuseFigures(f figures) *Refusal {
+func refuseFigures(f figures) *refusal.Refusal {
 	switch {
 	case f.common > mostCommon:
-		return &Refusal{CodeNotARadiograph, fmt.Sprintf("three grey levels hold %.2f of it", f.common)}
+		return refusal.New(refusal.CodeNotARadiograph, fmt.Sprintf("three grey levels hold %.2f of it", f.common))
 	case f.bright < dimmest, f.dark > palest, f.lost > mostLost:
-		return &Refusal{CodeExposure, fmt.Sprintf("grey levels from %d to %d, %.2f at the ends", f.dark, f.bright, f.lost)}
+		return refusal.New(refusal.CodeExposure, fmt.Sprintf("grey levels from %d to %d, %.2f at the ends", f.dark, f.bright, f.lost))
 	case f.detail < leastDetail, f.detail > mostDetail:
-		return &Refusal{CodeNotARadiograph, fmt.Sprintf("detail %.3f", f.detail)}
+		return refusal.New(refusal.CodeNotARadiograph, fmt.Sprintf("detail %.3f", f.detail))
 	case f.margin > mostMargin:
-		return &Refusal{CodeNotAChest, fmt.Sprintf("%.2f of it is background", f.margin)}
+		return refusal.New(refusal.CodeNotAChest, fmt.Sprintf("%.2f of it is background", f.margin))
 	}
 	return nil
 }
 
 // refuseLook asks for the other way up first: a turned film fits an upright pattern badly, too.
-func refuseLook(l chest.Look) *Refusal {
+func refuseLook(l chest.Look) *refusal.Refusal {
 	upright := min(l.Whole, l.Cropped)
 	detail := fmt.Sprintf("unexplained: whole %.2f, cropped %.2f, turned %.2f, inverted %.2f", l.Whole, l.Cropped, l.Turned, l.Inverted)
 	other := min(l.Turned, l.Inverted)
 	switch {
 	case other <= mostUnexplained && other < turnedBetter*upright && l.Turned < l.Inverted:
-		return &Refusal{CodeTurned, detail}
+		return refusal.New(refusal.CodeTurned, detail)
 	case other <= mostUnexplained && other < turnedBetter*upright:
-		return &Refusal{CodeInverted, detail}
+		return refusal.New(refusal.CodeInverted, detail)
 	case l.Whole > mostUnexplained && l.Cropped > mostUnexplainedCropped:
-		return &Refusal{CodeNotAChest, detail}
+		return refusal.New(refusal.CodeNotAChest, detail)
 	}
 	return nil
 }

@@ -19,6 +19,7 @@ import (
 
 	"pneumoscope/frontend/internal/decoy"
 	"pneumoscope/frontend/internal/phantom"
+	"pneumoscope/frontend/internal/xray/refusal"
 )
 
 // Films that were not looked at when the gate's limits were chosen pass it, source by source. `make gate` prints the
@@ -89,7 +90,7 @@ type outcomes struct {
 
 func (o outcomes) refused() int {
 	n := 0
-	for _, code := range Codes() {
+	for _, code := range refusal.Codes() {
 		n += o.codes[string(code)]
 	}
 	return n
@@ -118,8 +119,8 @@ func tally[T any](t *testing.T, pictures []T, read func(T) ([]byte, error)) outc
 				return err
 			}
 			film, err := d.Decode(t.Context(), data)
-			if refusal, ok := errors.AsType[*Refusal](err); ok {
-				found[i] = []string{string(refusal.Code)}
+			if refused, ok := errors.AsType[*refusal.Refusal](err); ok {
+				found[i] = []string{string(refused.Code)}
 				return nil
 			}
 			if err != nil {

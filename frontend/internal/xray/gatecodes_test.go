@@ -10,6 +10,7 @@ import (
 
 	"pneumoscope/frontend/internal/chest"
 	"pneumoscope/frontend/internal/phantom"
+	"pneumoscope/frontend/internal/xray/refusal"
 )
 
 func TestEachReasonIsFoundOnADrawnFilm(t *testing.T) {
@@ -17,24 +18,24 @@ func TestEachReasonIsFoundOnADrawnFilm(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
 		spoil   func(film *image.Gray) image.Image
-		code    Code
+		code    refusal.Code
 		caveats []Caveat
 	}{
 		{"a film as it is", whole, "", nil},
-		{"in colour all over", sepia(90), CodeColourPicture, nil},
+		{"in colour all over", sepia(90), refusal.CodeColourPicture, nil},
 		{"tinted by a light box", sepia(25), "", nil},
 		{"with a small red mark", mark(60), "", []Caveat{CaveatColour}},
-		{"of four grey levels", posterised(4), CodeNotARadiograph, nil},
-		{"of sixteen million colours turned to noise", grain, CodeNotARadiograph, nil},
-		{"on its right side", func(f *image.Gray) image.Image { return quarterTurns(f, 1) }, CodeTurned, nil},
-		{"upside down", func(f *image.Gray) image.Image { return quarterTurns(f, 2) }, CodeTurned, nil},
-		{"on its left side", func(f *image.Gray) image.Image { return quarterTurns(f, 3) }, CodeTurned, nil},
-		{"with dark bones", func(f *image.Gray) image.Image { return relit(f, -1, 255) }, CodeInverted, nil},
-		{"with dark bones, upside down", func(f *image.Gray) image.Image { return relit(quarterTurns(f, 2), -1, 255) }, CodeInverted, nil},
-		{"nearly black", func(f *image.Gray) image.Image { return relit(f, 0.2, 0) }, CodeExposure, nil},
-		{"nearly white", func(f *image.Gray) image.Image { return relit(f, 0.2, 200) }, CodeExposure, nil},
+		{"of four grey levels", posterised(4), refusal.CodeNotARadiograph, nil},
+		{"of sixteen million colours turned to noise", grain, refusal.CodeNotARadiograph, nil},
+		{"on its right side", func(f *image.Gray) image.Image { return quarterTurns(f, 1) }, refusal.CodeTurned, nil},
+		{"upside down", func(f *image.Gray) image.Image { return quarterTurns(f, 2) }, refusal.CodeTurned, nil},
+		{"on its left side", func(f *image.Gray) image.Image { return quarterTurns(f, 3) }, refusal.CodeTurned, nil},
+		{"with dark bones", func(f *image.Gray) image.Image { return relit(f, -1, 255) }, refusal.CodeInverted, nil},
+		{"with dark bones, upside down", func(f *image.Gray) image.Image { return relit(quarterTurns(f, 2), -1, 255) }, refusal.CodeInverted, nil},
+		{"nearly black", func(f *image.Gray) image.Image { return relit(f, 0.2, 0) }, refusal.CodeExposure, nil},
+		{"nearly white", func(f *image.Gray) image.Image { return relit(f, 0.2, 200) }, refusal.CodeExposure, nil},
 		{"dark", func(f *image.Gray) image.Image { return relit(f, 0.45, 0) }, "", []Caveat{CaveatExposure}},
-		{"within a wide black margin", shrunk, CodeNotAChest, nil},
+		{"within a wide black margin", shrunk, refusal.CodeNotAChest, nil},
 		{"of which the middle is left", cut(70, 80, 430, 500), "", []Caveat{CaveatCropped}},
 		{"of which one side is missing", cut(150, 0, 500, 580), "", []Caveat{CaveatCropped}},
 		{"of 224 pixels", func(f *image.Gray) image.Image { return thinned(f) }, "", []Caveat{CaveatLowResolution}},
@@ -98,10 +99,10 @@ func gatedConfig() Config {
 	return cfg
 }
 
-func wantCode(t *testing.T, err error, code Code) {
+func wantCode(t *testing.T, err error, code refusal.Code) {
 	t.Helper()
-	refusal, ok := err.(*Refusal) //nolint:errorlint // Decode returns it bare
-	if !ok || refusal.Code != code {
+	refused, ok := err.(*refusal.Refusal) //nolint:errorlint // Decode returns it bare
+	if !ok || refused.Code != code {
 		t.Errorf("got %v, want the code %s", err, code)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"pneumoscope/frontend/internal/chest"
+	"pneumoscope/frontend/internal/xray/refusal"
 )
 
 // Films of the validation split that are turned, inverted or cut are found out. `make gate` prints the figures.
@@ -28,15 +29,15 @@ func TestTheGateFindsSpoiltFilms(t *testing.T) {
 		least float64 // share that is refused or has its caveat
 		want  string
 	}{
-		{"on its right side", func(f *image.Gray) image.Image { return quarterTurns(f, 1) }, 0.95, string(CodeTurned)},
-		{"upside down", func(f *image.Gray) image.Image { return quarterTurns(f, 2) }, 0.90, string(CodeTurned)},
-		{"on its left side", func(f *image.Gray) image.Image { return quarterTurns(f, 3) }, 0.95, string(CodeTurned)},
-		{"inverted", func(f *image.Gray) image.Image { return relit(f, -1, 255) }, 0.90, string(CodeInverted)},
+		{"on its right side", func(f *image.Gray) image.Image { return quarterTurns(f, 1) }, 0.95, string(refusal.CodeTurned)},
+		{"upside down", func(f *image.Gray) image.Image { return quarterTurns(f, 2) }, 0.90, string(refusal.CodeTurned)},
+		{"on its left side", func(f *image.Gray) image.Image { return quarterTurns(f, 3) }, 0.95, string(refusal.CodeTurned)},
+		{"inverted", func(f *image.Gray) image.Image { return relit(f, -1, 255) }, 0.90, string(refusal.CodeInverted)},
 		{"the middle 65 % left", cut(39, 39, 185, 185), 0.60, string(CaveatCropped)},
 		{"a quarter off the top", cut(0, 56, 224, 224), 0.50, string(CaveatCropped)},
 		{"a third off the bottom", cut(0, 0, 224, 157), 0.50, string(CaveatCropped)},
 		{"a third off one side", cut(67, 0, 224, 224), 0.70, string(CaveatCropped)},
-		{"one half left", cut(0, 0, 112, 224), 0.90, string(CodeNotAChest)},
+		{"one half left", cut(0, 0, 112, 224), 0.90, string(refusal.CodeNotAChest)},
 	}
 	for _, s := range spoils {
 		found, said, n := 0, 0, 0
@@ -66,8 +67,8 @@ func judged(t *testing.T, g gate, img image.Image) []string {
 	t.Helper()
 	size := img.Bounds().Size()
 	film, err := g.prepare(plan{format: formatPNG, width: size.X, height: size.Y, turn: upright, decode: func() (image.Image, error) { return img, nil }})
-	if refusal, ok := errors.AsType[*Refusal](err); ok {
-		return []string{string(refusal.Code)}
+	if refused, ok := errors.AsType[*refusal.Refusal](err); ok {
+		return []string{string(refused.Code)}
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -8,6 +8,8 @@ import (
 	"image/jpeg"
 	"image/png"
 	"testing"
+
+	"pneumoscope/frontend/internal/xray/refusal"
 )
 
 func TestHostileFilesAreRefusedWithTheRightCode(t *testing.T) {
@@ -15,35 +17,35 @@ func TestHostileFilesAreRefusedWithTheRightCode(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		data   []byte
-		code   Code
+		code   refusal.Code
 		detail string
 	}{
-		{"no file", nil, CodeEmpty, ""},
-		{"text", []byte("Patient: none\n"), CodeUnsupportedType, "text"},
-		{"svg", []byte(`<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>`), CodeUnsupportedType, "svg"},
-		{"gif", []byte("GIF89a\x01\x00\x01\x00"), CodeUnsupportedType, "gif"},
-		{"pdf", []byte("%PDF-1.7\n"), CodeUnsupportedType, "pdf"},
-		{"half a PNG signature", goodPNG[:4], CodeUnsupportedType, "binary"},
-		{"PNG signature alone", goodPNG[:8], CodeCorrupt, "png: ends early"},
-		{"JPEG signature alone", goodJPEG[:3], CodeCorrupt, "jpeg: ends early"},
-		{"half a JPEG", goodJPEG[:len(goodJPEG)/2], CodeCorrupt, "jpeg: does not decode"},
-		{"half a PNG", goodPNG[:len(goodPNG)/2], CodeCorrupt, "png: does not decode"},
-		{"JPEG without its end marker", goodJPEG[:len(goodJPEG)-2], CodeCorrupt, "jpeg: ends early"},
-		{"PNG without its end chunk", goodPNG[:len(goodPNG)-12], CodeCorrupt, "png: ends early"},
-		{"PNG with a flipped bit", flipped(goodPNG, len(goodPNG)/2), CodeCorrupt, "png: does not decode"},
-		{"20000x20000 PNG header", pngHeader(20000, 20000, 8, 0), CodeTooManyPixels,
+		{"no file", nil, refusal.CodeEmpty, ""},
+		{"text", []byte("Patient: none\n"), refusal.CodeUnsupportedType, "text"},
+		{"svg", []byte(`<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>`), refusal.CodeUnsupportedType, "svg"},
+		{"gif", []byte("GIF89a\x01\x00\x01\x00"), refusal.CodeUnsupportedType, "gif"},
+		{"pdf", []byte("%PDF-1.7\n"), refusal.CodeUnsupportedType, "pdf"},
+		{"half a PNG signature", goodPNG[:4], refusal.CodeUnsupportedType, "binary"},
+		{"PNG signature alone", goodPNG[:8], refusal.CodeCorrupt, "png: ends early"},
+		{"JPEG signature alone", goodJPEG[:3], refusal.CodeCorrupt, "jpeg: ends early"},
+		{"half a JPEG", goodJPEG[:len(goodJPEG)/2], refusal.CodeCorrupt, "jpeg: does not decode"},
+		{"half a PNG", goodPNG[:len(goodPNG)/2], refusal.CodeCorrupt, "png: does not decode"},
+		{"JPEG without its end marker", goodJPEG[:len(goodJPEG)-2], refusal.CodeCorrupt, "jpeg: ends early"},
+		{"PNG without its end chunk", goodPNG[:len(goodPNG)-12], refusal.CodeCorrupt, "png: ends early"},
+		{"PNG with a flipped bit", flipped(goodPNG, len(goodPNG)/2), refusal.CodeCorrupt, "png: does not decode"},
+		{"20000x20000 PNG header", pngHeader(20000, 20000, 8, 0), refusal.CodeTooManyPixels,
 			"png of 20000x20000 pixels, limit 40000000"},
-		{"PNG of more pixels than 32 bits can count", pngHeader(1<<31-1, 1<<20, 16, 6), CodeTooManyPixels,
+		{"PNG of more pixels than 32 bits can count", pngHeader(1<<31-1, 1<<20, 16, 6), refusal.CodeTooManyPixels,
 			"png of 2147483647x1048576 pixels, limit 40000000"},
-		{"PNG of a depth that does not exist", pngHeader(300, 300, 3, 0), CodeCorrupt, "png: uses an unsupported feature"},
-		{"65535x65535 JPEG", resized(goodJPEG, 65535, 65535), CodeTooManyPixels, "jpeg of 65535x65535 pixels, limit 40000000"},
-		{"JPEG that claims more rows than it has", resized(goodJPEG, 300, 60000), CodeCorrupt, "jpeg: does not decode"},
-		{"JPEG of no height", resized(goodJPEG, 300, 0), CodeCorrupt, "jpeg of 300x0 pixels"},
-		{"JPEG with 1000 scans", withScans(goodJPEG, 1000), CodeCorrupt, "jpeg of 300x260 pixels with more than 200 scans"},
-		{"1x1", encodePNG(t, pattern(1, 1)), CodeTooSmall, "png of 1x1 pixels, shortest side allowed 32"},
-		{"a strip", encodePNG(t, pattern(3000, 31)), CodeTooSmall, "png of 3000x31 pixels, shortest side allowed 32"},
-		{"black", encodePNG(t, image.NewGray(image.Rect(0, 0, 300, 300))), CodeBlank, "grey levels span 0 of 255"},
-		{"white", encodeJPEG(t, lit(image.NewGray(image.Rect(0, 0, 300, 300)), 255)), CodeBlank, "grey levels span 0 of 255"},
+		{"PNG of a depth that does not exist", pngHeader(300, 300, 3, 0), refusal.CodeCorrupt, "png: uses an unsupported feature"},
+		{"65535x65535 JPEG", resized(goodJPEG, 65535, 65535), refusal.CodeTooManyPixels, "jpeg of 65535x65535 pixels, limit 40000000"},
+		{"JPEG that claims more rows than it has", resized(goodJPEG, 300, 60000), refusal.CodeCorrupt, "jpeg: does not decode"},
+		{"JPEG of no height", resized(goodJPEG, 300, 0), refusal.CodeCorrupt, "jpeg of 300x0 pixels"},
+		{"JPEG with 1000 scans", withScans(goodJPEG, 1000), refusal.CodeCorrupt, "jpeg of 300x260 pixels with more than 200 scans"},
+		{"1x1", encodePNG(t, pattern(1, 1)), refusal.CodeTooSmall, "png of 1x1 pixels, shortest side allowed 32"},
+		{"a strip", encodePNG(t, pattern(3000, 31)), refusal.CodeTooSmall, "png of 3000x31 pixels, shortest side allowed 32"},
+		{"black", encodePNG(t, image.NewGray(image.Rect(0, 0, 300, 300))), refusal.CodeBlank, "grey levels span 0 of 255"},
+		{"white", encodeJPEG(t, lit(image.NewGray(image.Rect(0, 0, 300, 300)), 255)), refusal.CodeBlank, "grey levels span 0 of 255"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			film, err := mustDecoder(t, testConfig()).Decode(t.Context(), tt.data)

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"image"
 	"image/jpeg"
+
+	"pneumoscope/frontend/internal/xray/refusal"
 )
 
 // maxScans is far above the ten or so scans of a real progressive JPEG. A scan of a few dozen bytes can make the
@@ -28,11 +30,11 @@ func openJPEG(data []byte) (plan, error) {
 	frame := readJPEGFrame(data)
 	switch {
 	case frame.precision > 8:
-		return plan{}, &Refusal{CodeJPEG12Bit, fmt.Sprintf("jpeg of %d bits", frame.precision)}
+		return plan{}, refusal.New(refusal.CodeJPEG12Bit, fmt.Sprintf("jpeg of %d bits", frame.precision))
 	case frame.kind > 0xc2:
-		return plan{}, &Refusal{CodeJPEGUnsupported, fmt.Sprintf("jpeg with frame marker %#02x", frame.kind)}
+		return plan{}, refusal.New(refusal.CodeJPEGUnsupported, fmt.Sprintf("jpeg with frame marker %#02x", frame.kind))
 	case len(frame.components) == 4 && !frame.adobe:
-		return plan{}, &Refusal{CodeJPEGUnsupported, "jpeg of four colours that do not say which"}
+		return plan{}, refusal.New(refusal.CodeJPEGUnsupported, "jpeg of four colours that do not say which")
 	}
 	header, err := jpeg.DecodeConfig(bytes.NewReader(data))
 	if err != nil {
@@ -41,7 +43,7 @@ func openJPEG(data []byte) (plan, error) {
 	// In what is no scan's header these two bytes are rare, and no film comes near the limits.
 	scans := bytes.Count(data, []byte{0xff, 0xda})
 	if scans > maxScans {
-		return plan{}, &Refusal{CodeCorrupt, fmt.Sprintf("jpeg of %dx%d pixels with more than %d scans", header.Width, header.Height, maxScans)}
+		return plan{}, refusal.New(refusal.CodeCorrupt, fmt.Sprintf("jpeg of %dx%d pixels with more than %d scans", header.Width, header.Height, maxScans))
 	}
 	return plan{
 		format: formatJPEG,

@@ -6,6 +6,8 @@ import (
 	"image"
 	"path/filepath"
 	"testing"
+
+	"pneumoscope/frontend/internal/xray/refusal"
 )
 
 func TestEveryKindOfJPEGIsTheFilm(t *testing.T) {
@@ -32,16 +34,16 @@ func TestJPEGsThatAreNotReadSayWhy(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		data   []byte
-		code   Code
+		code   refusal.Code
 		detail string
 	}{
-		{"12 bits", changed(good, "\xff\xc0\x00\x0b\x08", "\xff\xc1\x00\x0b\x0c"), CodeJPEG12Bit, "jpeg of 12 bits"},
-		{"16 bits, lossless", changed(good, "\xff\xc0\x00\x0b\x08", "\xff\xc3\x00\x0b\x10"), CodeJPEG12Bit, "jpeg of 16 bits"},
-		{"8 bits, lossless", changed(good, "\xff\xc0", "\xff\xc3"), CodeJPEGUnsupported, "jpeg with frame marker 0xc3"},
-		{"arithmetic", changed(good, "\xff\xc0", "\xff\xc9"), CodeJPEGUnsupported, "jpeg with frame marker 0xc9"},
-		{"CMYK without Adobe's marker", changed(cmyk, "Adobe", "Obeda"), CodeJPEGUnsupported, "jpeg of four colours that do not say which"},
+		{"12 bits", changed(good, "\xff\xc0\x00\x0b\x08", "\xff\xc1\x00\x0b\x0c"), refusal.CodeJPEG12Bit, "jpeg of 12 bits"},
+		{"16 bits, lossless", changed(good, "\xff\xc0\x00\x0b\x08", "\xff\xc3\x00\x0b\x10"), refusal.CodeJPEG12Bit, "jpeg of 16 bits"},
+		{"8 bits, lossless", changed(good, "\xff\xc0", "\xff\xc3"), refusal.CodeJPEGUnsupported, "jpeg with frame marker 0xc3"},
+		{"arithmetic", changed(good, "\xff\xc0", "\xff\xc9"), refusal.CodeJPEGUnsupported, "jpeg with frame marker 0xc9"},
+		{"CMYK without Adobe's marker", changed(cmyk, "Adobe", "Obeda"), refusal.CodeJPEGUnsupported, "jpeg of four colours that do not say which"},
 		{"a subsampling that is not read", changed(colour, "\x01\x22\x00\x02", "\x01\x13\x00\x02"),
-			CodeJPEGUnsupported, "jpeg: uses an unsupported feature"},
+			refusal.CodeJPEGUnsupported, "jpeg: uses an unsupported feature"},
 	} {
 		_, err := mustDecoder(t, testConfig()).Decode(t.Context(), tt.data)
 		if err == nil {

@@ -4,6 +4,8 @@ import (
 	"image"
 	"runtime"
 	"testing"
+
+	"pneumoscope/frontend/internal/xray/refusal"
 )
 
 // What a header promises is what limits are compared with, so no decoder may take more. Garbage counts here, as if
@@ -80,6 +82,6 @@ func TestFilmsThatTakeTooMuchMemoryAreRefused(t *testing.T) {
 			}
 			continue
 		}
-		wantRefusal(t, err, CodeTooMuchMemory, tt.detail)
+		wantRefusal(t, err, refusal.CodeTooMuchMemory, tt.detail)
 	}
 }

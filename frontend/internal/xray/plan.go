@@ -3,6 +3,8 @@ package xray
 import (
 	"fmt"
 	"image"
+
+	"pneumoscope/frontend/internal/xray/refusal"
 )
 
 // maxMemory bounds what decoding one film may hold at a time, in bytes, whatever its format and size.
@@ -51,22 +53,22 @@ func (p plan) check(cfg Config) error {
 	size := fmt.Sprintf("%s of %dx%d pixels", p.format, p.width, p.height)
 	switch {
 	case p.width <= 0 || p.height <= 0:
-		return &Refusal{CodeCorrupt, size}
+		return refusal.New(refusal.CodeCorrupt, size)
 	// Dividing, because the product of two hostile sides may overflow.
 	case int64(p.width) > cfg.MaxPixels/int64(p.height):
-		return &Refusal{CodeTooManyPixels, fmt.Sprintf("%s, limit %d", size, cfg.MaxPixels)}
+		return refusal.New(refusal.CodeTooManyPixels, fmt.Sprintf("%s, limit %d", size, cfg.MaxPixels))
 	case min(p.width, p.height) < cfg.MinSide:
-		return &Refusal{CodeTooSmall, fmt.Sprintf("%s, shortest side allowed %d", size, cfg.MinSide)}
+		return refusal.New(refusal.CodeTooSmall, fmt.Sprintf("%s, shortest side allowed %d", size, cfg.MinSide))
 	}
 	if memory := p.memory + resizing(p.width, p.height); memory > maxMemory {
-		return &Refusal{CodeTooMuchMemory, fmt.Sprintf("%s, decoding may take %d bytes", size, memory)}
+		return refusal.New(refusal.CodeTooMuchMemory, fmt.Sprintf("%s, decoding may take %d bytes", size, memory))
 	}
 	return p.checkWork()
 }
 
 func (p plan) checkWork() error {
 	if p.work > maxWork {
-		return &Refusal{CodeTooMuchMemory, fmt.Sprintf("%s of %dx%d pixels, decoding may unpack %d bytes", p.format, p.width, p.height, p.work)}
+		return refusal.New(refusal.CodeTooMuchMemory, fmt.Sprintf("%s of %dx%d pixels, decoding may unpack %d bytes", p.format, p.width, p.height, p.work))
 	}
 	return nil
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"image"
 	"image/png"
+
+	"pneumoscope/frontend/internal/xray/refusal"
 )
 
 func openPNG(data []byte) (plan, error) {
@@ -28,7 +30,7 @@ func openPNG(data []byte) (plan, error) {
 		case "tRNS":
 			transparent = true
 		case "acTL":
-			return plan{}, &Refusal{CodeSeveralPictures, "png that moves"}
+			return plan{}, refusal.New(refusal.CodeSeveralPictures, "png that moves")
 		case "eXIf":
 			p.turn = turnIn(body)
 		}

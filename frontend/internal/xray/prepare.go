@@ -3,6 +3,8 @@ package xray
 import (
 	"fmt"
 	"image"
+
+	"pneumoscope/frontend/internal/xray/refusal"
 )
 
 // prepare decodes a file whose header was found acceptable, and stretches it to the square.
@@ -16,7 +18,7 @@ func prepare(p plan) (*Film, error) {
 		return nil, err
 	}
 	if spread := greySpread(pixels); spread < minSpread {
-		return nil, &Refusal{CodeBlank, fmt.Sprintf("grey levels span %d of 255", spread)}
+		return nil, refusal.New(refusal.CodeBlank, fmt.Sprintf("grey levels span %d of 255", spread))
 	}
 	film := &Film{Pixels: p.turn.apply(pixels), Format: p.format, Width: p.width, Height: p.height, Header: p.header, colour: colourShare(img)}
 	if p.turn.swaps() {

@@ -9,6 +9,8 @@ import (
 
 	"golang.org/x/image/tiff"
 	"golang.org/x/image/tiff/lzw"
+
+	"pneumoscope/frontend/internal/xray/refusal"
 )
 
 // Tags and values of TIFF that decide whether a file is read.
@@ -40,16 +42,16 @@ func openTIFF(data []byte) (plan, error) {
 	switch {
 	case directory.next != 0:
 		// The first page may be a preview or a label, and nothing in the file need say so.
-		return plan{}, &Refusal{CodeSeveralPictures, "tiff of several pages"}
+		return plan{}, refusal.New(refusal.CodeSeveralPictures, "tiff of several pages")
 	case photometric == tiffCMYK:
-		return plan{}, &Refusal{CodeTIFFCMYK, "tiff in CMYK"}
+		return plan{}, refusal.New(refusal.CodeTIFFCMYK, "tiff in CMYK")
 	case photometric == tiffRGB && file.number(tiffPlanar) == tiffSeparatePlanes:
-		return plan{}, &Refusal{CodeTIFFUnsupported, "tiff with separate colours"}
+		return plan{}, refusal.New(refusal.CodeTIFFUnsupported, "tiff with separate colours")
 	}
 	switch compression {
 	case 0, tiffUncompressed, tiffLZW, tiffDeflate, tiffOldDeflate, tiffPackBits, tiffFax3, tiffFax4:
 	default:
-		return plan{}, &Refusal{CodeTIFFUnsupported, fmt.Sprintf("tiff with compression %d", compression)}
+		return plan{}, refusal.New(refusal.CodeTIFFUnsupported, fmt.Sprintf("tiff with compression %d", compression))
 	}
 	header, err := tiff.DecodeConfig(bytes.NewReader(data))
 	if err != nil {
@@ -66,7 +68,7 @@ func openTIFF(data []byte) (plan, error) {
 	// The memory for two sides of 32 bits would overflow 64, and look like none.
 	const longestSide = 1 << 20
 	if width, height := file.block(); width > longestSide || height > longestSide {
-		return plan{}, &Refusal{CodeCorrupt, "tiff with tiles larger than any film"}
+		return plan{}, refusal.New(refusal.CodeCorrupt, "tiff with tiles larger than any film")
 	}
 	return plan{
 		format: formatTIFF,
@@ -77,7 +79,7 @@ func openTIFF(data []byte) (plan, error) {
 		turn:   directory.turn(),
 		decode: func() (image.Image, error) {
 			if !file.fits() {
-				return nil, &Refusal{CodeCorrupt, "tiff with more data than pixels"}
+				return nil, refusal.New(refusal.CodeCorrupt, "tiff with more data than pixels")
 			}
 			return tiff.Decode(bytes.NewReader(data))
 		},

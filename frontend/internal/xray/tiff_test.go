@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"golang.org/x/image/tiff"
+
+	"pneumoscope/frontend/internal/xray/refusal"
 )
 
 func TestEveryKindOfTIFFIsTheFilm(t *testing.T) {
@@ -46,27 +48,27 @@ func TestTIFFsThatAreNotReadSayWhy(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		data   []byte
-		code   Code
+		code   refusal.Code
 		detail string
 	}{
-		{"CMYK", fixture(t, "cmyk.tif"), CodeTIFFCMYK, "tiff in CMYK"},
-		{"two pages", fixture(t, "pages.tif"), CodeSeveralPictures, "tiff of several pages"},
-		{"JPEG inside", fixture(t, "jpeg.tif"), CodeTIFFUnsupported, "tiff with compression 7"},
-		{"floating point", fixture(t, "float.tif"), CodeTIFFUnsupported, "tiff: uses an unsupported feature"},
-		{"12 bits", withTag(t, plain, tiffBits, 12), CodeTIFFUnsupported, "tiff: uses an unsupported feature"},
-		{"separate colours", withTag(t, planar, tiffPlanar, tiffSeparatePlanes), CodeTIFFUnsupported,
+		{"CMYK", fixture(t, "cmyk.tif"), refusal.CodeTIFFCMYK, "tiff in CMYK"},
+		{"two pages", fixture(t, "pages.tif"), refusal.CodeSeveralPictures, "tiff of several pages"},
+		{"JPEG inside", fixture(t, "jpeg.tif"), refusal.CodeTIFFUnsupported, "tiff with compression 7"},
+		{"floating point", fixture(t, "float.tif"), refusal.CodeTIFFUnsupported, "tiff: uses an unsupported feature"},
+		{"12 bits", withTag(t, plain, tiffBits, 12), refusal.CodeTIFFUnsupported, "tiff: uses an unsupported feature"},
+		{"separate colours", withTag(t, planar, tiffPlanar, tiffSeparatePlanes), refusal.CodeTIFFUnsupported,
 			"tiff with separate colours"},
-		{"65535 pixels on each side", withTag(t, withTag(t, plain, tiffWidth, 65535), tiffHeight, 65535), CodeTooManyPixels,
+		{"65535 pixels on each side", withTag(t, withTag(t, plain, tiffWidth, 65535), tiffHeight, 65535), refusal.CodeTooManyPixels,
 			"tiff of 65535x65535 pixels, limit 40000000"},
-		{"more rows than data", withTag(t, plain, tiffHeight, 6000), CodeCorrupt, "tiff: does not decode"},
-		{"a film that unpacks to more than its pixels", deflated(t, 600, 600, 8*600*600), CodeCorrupt, "tiff with more data than pixels"},
-		{"a film that unpacks to less", deflated(t, 600, 600, 600*599), CodeCorrupt, "tiff: does not decode"},
-		{"large tiles around a small film", deflated(t, 64, 64, 64*64, [2]uint32{4096, 4096}), CodeCorrupt, ""},
-		{"its beginning", plain[:16], CodeCorrupt, "tiff: ends early"},
-		{"its first four bytes", plain[:4], CodeCorrupt, "tiff: ends early"},
+		{"more rows than data", withTag(t, plain, tiffHeight, 6000), refusal.CodeCorrupt, "tiff: does not decode"},
+		{"a film that unpacks to more than its pixels", deflated(t, 600, 600, 8*600*600), refusal.CodeCorrupt, "tiff with more data than pixels"},
+		{"a film that unpacks to less", deflated(t, 600, 600, 600*599), refusal.CodeCorrupt, "tiff: does not decode"},
+		{"large tiles around a small film", deflated(t, 64, 64, 64*64, [2]uint32{4096, 4096}), refusal.CodeCorrupt, ""},
+		{"its beginning", plain[:16], refusal.CodeCorrupt, "tiff: ends early"},
+		{"its first four bytes", plain[:4], refusal.CodeCorrupt, "tiff: ends early"},
 	} {
 		_, err := mustDecoder(t, testConfig()).Decode(t.Context(), tt.data)
-		if refusal, ok := errors.AsType[*Refusal](err); !ok || refusal.Code != tt.code || tt.detail != "" && refusal.Detail != tt.detail {
+		if refused, ok := errors.AsType[*refusal.Refusal](err); !ok || refused.Code != tt.code || tt.detail != "" && refused.Detail != tt.detail {
 			t.Errorf("%s: got %v, want %s: %s", tt.name, err, tt.code, tt.detail)
 		}
 	}

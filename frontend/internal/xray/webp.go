@@ -7,6 +7,8 @@ import (
 	"io"
 
 	"golang.org/x/image/webp"
+
+	"pneumoscope/frontend/internal/xray/refusal"
 )
 
 // A lossless WebP brings its own code tables: at most 2600 groups of them, for at least 4x4 pixels each, of 53 kB.
@@ -18,7 +20,7 @@ const (
 func openWebP(data []byte) (plan, error) {
 	const firstChunk, flags, animation = 12, 20, 1 << 1
 	if len(data) > flags && bytes.HasPrefix(data[firstChunk:], []byte("VP8X")) && data[flags]&animation != 0 {
-		return plan{}, &Refusal{CodeSeveralPictures, "webp that moves"}
+		return plan{}, refusal.New(refusal.CodeSeveralPictures, "webp that moves")
 	}
 	if len(data) < firstChunk || int64(binary.LittleEndian.Uint32(data[4:]))+8 > int64(len(data)) {
 		return plan{}, io.ErrUnexpectedEOF // which the decoder would not miss when it is the last byte

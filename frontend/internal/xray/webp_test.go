@@ -9,6 +9,8 @@ import (
 	"math"
 	"slices"
 	"testing"
+
+	"pneumoscope/frontend/internal/xray/refusal"
 )
 
 func TestALosslessWebPIsTheFilm(t *testing.T) {
@@ -54,19 +56,19 @@ func TestWebPsThatAreNotReadSayWhy(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		data   []byte
-		code   Code
+		code   refusal.Code
 		detail string
 	}{
-		{"one that moves", fixture(t, "moving.webp"), CodeSeveralPictures, "webp that moves"},
-		{"a canvas of more pixels than the picture", changed(alpha, "\x4f\x00\x00\x3f\x00\x00", "\x4f\x04\x00\x3f\x04\x00"), CodeCorrupt, "webp: does not decode"},
-		{"a canvas of 16 million by 100 pixels", changed(alpha, "\x4f\x00\x00\x3f\x00\x00", "\xff\xff\xff\x63\x00\x00"), CodeTooManyPixels,
+		{"one that moves", fixture(t, "moving.webp"), refusal.CodeSeveralPictures, "webp that moves"},
+		{"a canvas of more pixels than the picture", changed(alpha, "\x4f\x00\x00\x3f\x00\x00", "\x4f\x04\x00\x3f\x04\x00"), refusal.CodeCorrupt, "webp: does not decode"},
+		{"a canvas of 16 million by 100 pixels", changed(alpha, "\x4f\x00\x00\x3f\x00\x00", "\xff\xff\xff\x63\x00\x00"), refusal.CodeTooManyPixels,
 			"webp of 16777216x100 pixels, limit 40000000"},
-		{"a lossless one of 5000x5000", losslessHeader(lossless, 5000, 5000), CodeTooMuchMemory, ""},
-		{"half of one", lossless[:len(lossless)/2], CodeCorrupt, ""},
-		{"its beginning", lossless[:16], CodeCorrupt, ""},
+		{"a lossless one of 5000x5000", losslessHeader(lossless, 5000, 5000), refusal.CodeTooMuchMemory, ""},
+		{"half of one", lossless[:len(lossless)/2], refusal.CodeCorrupt, ""},
+		{"its beginning", lossless[:16], refusal.CodeCorrupt, ""},
 	} {
 		_, err := mustDecoder(t, testConfig()).Decode(t.Context(), tt.data)
-		if refusal, ok := errors.AsType[*Refusal](err); !ok || refusal.Code != tt.code || tt.detail != "" && refusal.Detail != tt.detail {
+		if refused, ok := errors.AsType[*refusal.Refusal](err); !ok || refused.Code != tt.code || tt.detail != "" && refused.Detail != tt.detail {
 			t.Errorf("%s: got %v, want %s: %s", tt.name, err, tt.code, tt.detail)
 		}
 	}
@@ -106,8 +108,8 @@ func TestAPictureInColourIsRefusedAsWebPToo(t *testing.T) {
 	}
 	for name, data := range map[string][]byte{"lossy WebP": lossy, "PNG": encodePNG(t, picture), "JPEG": encodeJPEG(t, picture)} {
 		_, err := mustDecoder(t, gatedConfig()).Decode(t.Context(), data)
-		if refusal, ok := errors.AsType[*Refusal](err); !ok || refusal.Code != CodeColourPicture {
-			t.Errorf("as %s: got %v, want %s", name, err, CodeColourPicture)
+		if refused, ok := errors.AsType[*refusal.Refusal](err); !ok || refused.Code != refusal.CodeColourPicture {
+			t.Errorf("as %s: got %v, want %s", name, err, refusal.CodeColourPicture)
 		}
 	}
 	p, err := openWebP(lossy)

@@ -13,6 +13,8 @@ import (
 	"runtime/metrics"
 	"testing"
 	"time"
+
+	"pneumoscope/frontend/internal/xray/refusal"
 )
 
 // Small files that make their decoders do the most that they are let: just below the limits.
@@ -56,7 +58,7 @@ func TestWorkIsRefusedBeforeItIsDone(t *testing.T) {
 	} {
 		if used := allocated(func() {
 			_, err := d.Decode(t.Context(), data)
-			wantCode(t, err, CodeTooMuchMemory)
+			wantCode(t, err, refusal.CodeTooMuchMemory)
 		}); used > 1<<20 {
 			t.Errorf("%s: refusing it took %d bytes", name, used)
 		}
