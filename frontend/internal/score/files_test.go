@@ -10,7 +10,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -158,19 +157,6 @@ func TestWithoutACardTheNumbersStandAlone(t *testing.T) {
 		}
 		if !strings.Contains(out.String(), "a.png,0.25,,,low_resolution\n") || told != 1 {
 			t.Errorf("%s: the table reads %s, and %d times it is told why", name, out.String(), told)
-		}
-	}
-}
-
-func TestCardsWarnOfAgesThatTheModelDoesNotKnow(t *testing.T) {
-	rules, err := ParseRules([]byte(`{"operating_points": [{"name": "screening", "threshold": 0.1}, {"name": "confirming", "threshold": 0.9}], "age_years": {"from": 1, "to": 5}}`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for age, warned := range map[int]bool{0: true, 1: false, 5: false, 6: true, 70: true} {
-		film := &xray.Film{Header: xray.Header{Age: &age}}
-		if caveats := rules.Caveats(film, false); slices.Contains(caveats, xray.CaveatAge) != warned {
-			t.Errorf("at %d years the caveats are %v", age, caveats)
 		}
 	}
 }

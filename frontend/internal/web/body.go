@@ -10,10 +10,9 @@ import (
 // errBodyLimit ends the reading of a body that is too large.
 var errBodyLimit = errors.New("the body is larger than the limit")
 
-// requestBody reads a request's body as it arrives. It is streamed, not
-// buffered: so a body that is too large is refused by a handler, with the
-// request's id, log line and headers, where Fiber's own limit knows of none of
-// them; and no part of a film is ever written to a temporary file.
+// requestBody reads a request's body as it arrives. It is streamed, not buffered. So a handler refuses a body that is too
+// large, with the request's id, log line and headers, which Fiber's own limit does not have; and no part of a film is
+// ever written to a temporary file.
 type requestBody struct {
 	stream   io.Reader
 	left     int64 // of the limit
@@ -37,8 +36,7 @@ func (b *requestBody) Read(p []byte) (int, error) {
 	if b.finished {
 		return 0, io.EOF
 	}
-	// One byte more than is allowed tells a body that is too large from one that
-	// just fits.
+	// One byte more than the limit tells a body that is too large from one that just fits.
 	if int64(len(p)) > b.left+1 {
 		p = p[:b.left+1]
 	}
@@ -55,9 +53,8 @@ func (b *requestBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// holdBody gives handlers the body, and makes sure that what a handler left
-// unread cannot be taken for the next request: the connection ends with the
-// answer.
+// holdBody gives handlers the body. When a handler leaves some of it unread the connection ends with the answer, so that
+// the rest cannot be taken for the next request.
 func (s *server) holdBody(c *fiber.Ctx) error {
 	body := newRequestBody(c, int64(s.cfg.MaxUploadBytes))
 	c.Locals(bodyLocal, body)

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"pneumoscope/frontend/api"
 )
 
 // A client that sends far too much must read why, in the form it asked for, and
@@ -78,7 +80,7 @@ func TestABodyThatJustFitsIsRead(t *testing.T) {
 		for _, chunked := range []bool{false, true} {
 			var body bytes.Buffer
 			form := multipart.NewWriter(&body)
-			part, err := form.CreateFormFile(filmField, "a")
+			part, err := form.CreateFormFile(api.FilmField, "a")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -128,7 +130,7 @@ func TestAnUnreadBodyIsNoRequest(t *testing.T) {
 
 func TestAConnectionStaysForTheNextFilm(t *testing.T) {
 	s := startSite(t, startModel(t).URL)
-	form, contentType := formOf(t, filmField, film(t))
+	form, contentType := formOf(t, api.FilmField, film(t))
 	connection, err := net.Dial("tcp", s.Address)
 	if err != nil {
 		t.Fatal(err)
@@ -155,7 +157,7 @@ func TestTooManyUploadsAtATimeAreRefused(t *testing.T) {
 		refusesTheSecondUpload(t, 503, "busy", func(c *Config) { c.MaxUploads = 1 })
 	})
 	t.Run("of one address", func(t *testing.T) {
-		refusesTheSecondUpload(t, 429, "too_many_at_once", func(c *Config) { c.Uploads.AtOnce = 1 })
+		refusesTheSecondUpload(t, 429, "too_many_at_once", func(c *Config) { c.Uploads.MaxConcurrent = 1 })
 	})
 }
 
@@ -239,7 +241,7 @@ func TestNoFileIsWritten(t *testing.T) {
 	writer := multipart.NewWriter(form)
 	go func() {
 		defer close(sent)
-		part, err := writer.CreateFormFile(filmField, "a")
+		part, err := writer.CreateFormFile(api.FilmField, "a")
 		if err != nil {
 			form.CloseWithError(err)
 			return

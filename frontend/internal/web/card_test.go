@@ -60,16 +60,6 @@ func TestACardThatCannotBeUsedGivesNoWords(t *testing.T) {
 	}
 }
 
-// The card must be of the model that answered: words of another model would be
-// worse than none.
-func TestAnotherModelsCardIsNotUsed(t *testing.T) {
-	c := &cards{}
-	c.last = &described{model: modelJSON{ID: "m-1"}}
-	if c.remembered("m-2") != nil {
-		t.Error("the card of m-1 is taken for that of m-2")
-	}
-}
-
 func TestOneThresholdForBothLeavesNoZoneBetween(t *testing.T) {
 	model := startModel(t)
 	model.card = `{"operating_points": [{"name": "screening", "threshold": 0.4}, {"name": "confirming", "threshold": 0.4}]}`

@@ -16,18 +16,18 @@ func TestEveryCodeHasAStatusAndASentenceInEachLanguage(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, code := range Codes() {
-		if http.StatusText(code.Status()) == "" || code.Status() < 400 {
-			t.Errorf("%s has status %d", code, code.Status())
+		if http.StatusText(statusOf(code)) == "" || statusOf(code) < 400 {
+			t.Errorf("%s has status %d", code, statusOf(code))
 		}
-		if code.again() && code.Status() < 500 && code.Status() != http.StatusTooManyRequests {
+		if worthRetrying(code) && statusOf(code) < 500 && statusOf(code) != http.StatusTooManyRequests {
 			t.Errorf("%s invites to try again, and says that the request is at fault", code)
 		}
 		for tag, texts := range catalogues {
 			if texts.Errors[string(code)] == "" {
 				t.Errorf("%s has no sentence in %s", code, tag)
 			}
-			if titleOf(code, texts) == "" {
-				t.Errorf("%s, with status %d, has no title in %s", code, code.Status(), tag)
+			if title(code, texts) == "" {
+				t.Errorf("%s, with status %d, has no title in %s", code, statusOf(code), tag)
 			}
 		}
 	}
@@ -67,9 +67,9 @@ func TestStatusesStay(t *testing.T) {
 		"method_not_allowed": 405, "no_model_card": 404, "bad_request": 400, "headers_too_large": 431,
 		"model_unavailable": 503, "model_timeout": 504, "model_error": 502, "internal": 500,
 	}
-	for code, status := range tests {
-		if code.Status() != status {
-			t.Errorf("%s has status %d, want %d", code, code.Status(), status)
+	for code, want := range tests {
+		if got := statusOf(code); got != want {
+			t.Errorf("%s has status %d, want %d", code, got, want)
 		}
 	}
 	if len(tests) != len(Codes()) {

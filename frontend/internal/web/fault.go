@@ -9,15 +9,14 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"pneumoscope/frontend/internal/xray/refusal"
-	"pneumoscope/modelserver/api"
+	modelserver "pneumoscope/modelserver/api"
 )
 
-// fault is why a request has no result. What a person reads follows from Code;
-// Err is for the log alone.
+// fault is why a request has no result. The text for people follows from Code; Err is for the log alone.
 type fault struct {
 	Code       Code
 	Err        error
-	RetryAfter time.Duration // 0: the usual pause, where the code has one
+	RetryAfter time.Duration // 0: the default pause, where the code has one
 	unrouted   bool          // refused before a route took the request
 }
 
@@ -30,13 +29,13 @@ func (f *fault) Error() string {
 
 func (f *fault) Unwrap() error { return f.Err }
 
-// asFault gives every error a code. One that nobody foresaw is internal.
+// asFault gives every error a code. An unforeseen error is internal.
 func asFault(err error) *fault {
 	if known, ok := errors.AsType[*fault](err); ok {
 		return known
 	}
 	if refused, ok := errors.AsType[*refusal.Refusal](err); ok {
-		return &fault{Code: Code(refused.Code), Err: err}
+		return &fault{Code: refused.Code, Err: err}
 	}
 	if framework, ok := errors.AsType[*fiber.Error](err); ok {
 		return frameworkFault(framework)
@@ -58,24 +57,24 @@ func frameworkFault(err *fiber.Error) *fault {
 		return &fault{Code: CodeUploadTimeout}
 	case http.StatusRequestHeaderFieldsTooLarge:
 		return &fault{Code: CodeHeadersTooLarge}
-	case http.StatusBadRequest, http.StatusBadGateway: // Fiber's word for a connection that broke
+	case http.StatusBadRequest, http.StatusBadGateway: // Fiber's status for a connection that broke
 		return &fault{Code: CodeBadRequest}
 	}
 	return &fault{Code: CodeInternal, Err: errors.New("unforeseen error of the framework")}
 }
 
-// modelFault translates what went wrong in a call of the model server.
+// modelFault translates an error of the model server's client.
 func modelFault(err error) *fault {
-	var status *api.StatusError
+	var status *modelserver.StatusError
 	switch {
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return &fault{Code: CodeModelTimeout, Err: err}
-	case errors.Is(err, api.ErrUnreachable):
+	case errors.Is(err, modelserver.ErrUnreachable):
 		return &fault{Code: CodeModelUnavailable, Err: err}
 	case errors.As(err, &status):
 		// The server's own sentence may repeat its input: only its status and
 		// code are kept.
-		kept := &api.StatusError{Status: status.Status, Code: status.Code}
+		kept := &modelserver.StatusError{Status: status.Status, Code: status.Code}
 		switch status.Status {
 		case http.StatusServiceUnavailable, http.StatusBadGateway, http.StatusTooManyRequests:
 			return &fault{Code: CodeModelUnavailable, Err: kept, RetryAfter: status.RetryAfter}

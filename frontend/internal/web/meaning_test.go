@@ -1,39 +1,9 @@
 package web
 
 import (
-	"math"
 	"strings"
 	"testing"
 )
-
-func TestAHundredPeopleAtAnOperatingPoint(t *testing.T) {
-	half := counts{TP: 90, FN: 10, TN: 80, FP: 20}
-	tests := []struct {
-		name         string
-		prevalence   int
-		counts       counts
-		want         [4]int // found, missed, alarmed, cleared
-		above, below float64
-	}{
-		{"one in ten", 10, half, [4]int{9, 1, 18, 72}, 33.33, 1.37},
-		{"one in a hundred", 1, half, [4]int{1, 0, 20, 79}, 4.35, 0.13},
-		{"most", 90, half, [4]int{81, 9, 2, 8}, 97.59, 52.94},
-		{"a point that is never wrong", 10, counts{TP: 5, TN: 5}, [4]int{10, 0, 0, 90}, 100, 0},
-		{"a point that nobody reaches", 10, counts{FN: 5, TN: 5}, [4]int{0, 10, 0, 90}, 0, 10},
-	}
-	for _, test := range tests {
-		h := hundredAt(test.prevalence, test.counts)
-		if got := [4]int{h.Found, h.Missed, h.Alarmed, h.Cleared}; got != test.want {
-			t.Errorf("%s: %v, want %v", test.name, got, test.want)
-		}
-		if math.Abs(h.Above-test.above) > 0.01 || math.Abs(h.Below-test.below) > 0.01 {
-			t.Errorf("%s: %.2f above and %.2f below, want %.2f and %.2f", test.name, h.Above, h.Below, test.above, test.below)
-		}
-		if n := len(dots(h)); n != 100 {
-			t.Errorf("%s: %d dots", test.name, n)
-		}
-	}
-}
 
 // fullCard has what the committed model's card has: counts, and the name of the
 // output that is the map.

@@ -14,12 +14,14 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/testutil"
+
+	"pneumoscope/frontend/api"
 )
 
 // answers are one of each kind: every handler, every way to be refused.
 func answers(t *testing.T, s *site) map[string]reply {
 	t.Helper()
-	large, contentType := formOf(t, filmField, make([]byte, 3<<20))
+	large, contentType := formOf(t, api.FilmField, make([]byte, 3<<20))
 	return map[string]reply{
 		"home":           s.get(t, "/"),
 		"prediction":     s.upload(t, [][]byte{film(t)}),

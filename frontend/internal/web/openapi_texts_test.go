@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"pneumoscope/frontend/api"
 	"pneumoscope/frontend/internal/web/i18n"
 )
 
@@ -18,10 +19,10 @@ func TestTheDocumentsExamplesQuoteTheCatalogue(t *testing.T) {
 	}
 	texts := catalogues[i18n.English]
 	type quoted struct{ Title, Detail, Notice string }
-	for path, methods := range mustReadDocument(t, string(openAPI)).Paths {
+	for path, methods := range mustReadDocument(t, string(newOpenAPI())).Paths {
 		for _, operation := range methods {
 			for status, response := range operation.Responses {
-				content, ok := response.Content[mimeProblem]
+				content, ok := response.Content[api.ProblemType]
 				if !ok {
 					continue
 				}

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"pneumoscope/frontend/api"
 	"pneumoscope/frontend/internal/xray"
 )
 
@@ -94,7 +95,7 @@ func TestTheScriptGetsTheResultsAlone(t *testing.T) {
 
 func TestFrench(t *testing.T) {
 	s := startSite(t, startModel(t).URL)
-	body, contentType := formOf(t, filmField, film(t))
+	body, contentType := formOf(t, api.FilmField, film(t))
 	form := body.Bytes()
 	for name, send := range map[string]func() reply{
 		"by the browser's wish": func() reply {

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"pneumoscope/frontend/api"
 	"pneumoscope/frontend/internal/web/i18n"
 )
 
@@ -16,7 +17,7 @@ func TestAProblemIsToldAsRFC9457Says(t *testing.T) {
 		t.Fatal(err)
 	}
 	french := catalogues[i18n.French]
-	large, contentType := formOf(t, filmField, make([]byte, 3<<20))
+	large, contentType := formOf(t, api.FilmField, make([]byte, 3<<20))
 	tests := []struct {
 		name string
 		ask  func(header ...string) reply
@@ -38,10 +39,10 @@ func TestAProblemIsToldAsRFC9457Says(t *testing.T) {
 			for _, accept := range []string{"application/json", "application/problem+json", "application/json, text/plain, */*"} {
 				r := test.ask("Accept", accept, "X-Request-ID", "a-1", "Accept-Language", "fr")
 				a := r.json(t)
-				if r.Header.Get("Content-Type") != mimeProblem || r.Status != test.code.Status() || a.Status != r.Status || a.Code != string(test.code) {
+				if r.Header.Get("Content-Type") != api.ProblemType || r.Status != statusOf(test.code) || a.Status != r.Status || a.Code != string(test.code) {
 					t.Errorf("status %d, %s: %s", r.Status, r.Header.Get("Content-Type"), r.Body)
 				}
-				if a.Type != "/problems/"+a.Code || a.Title != titleOf(test.code, french) || a.Detail != french.Errors[a.Code] || a.Notice != french.NoticeInFull {
+				if a.Type != "/problems/"+a.Code || a.Title != title(test.code, french) || a.Detail != french.Errors[a.Code] || a.Notice != french.NoticeInFull {
 					t.Errorf("it says %s", r.Body)
 				}
 				if a.RequestID == "" || a.RequestID != r.Header.Get("X-Request-ID") {

@@ -8,13 +8,12 @@ import (
 	"net"
 
 	"github.com/gofiber/fiber/v2"
+
+	"pneumoscope/frontend/api"
 )
 
-// filmField is the form's field that holds films.
-const filmField = "film"
-
-// readFilms takes the films out of a form, in their order, into memory. What
-// else the form holds, file names included, is not looked at.
+// readFilms reads the films of a form, in their order, into memory. Nothing else of the form is used, file names
+// included.
 func (s *server) readFilms(c *fiber.Ctx) ([][]byte, error) {
 	body := bodyOf(c)
 	if body.exceeded {
@@ -26,7 +25,7 @@ func (s *server) readFilms(c *fiber.Ctx) ([][]byte, error) {
 	}
 	reader := multipart.NewReader(body, parameters["boundary"])
 	var films [][]byte
-	room := uploadRoom{make([]byte, max(c.Request().Header.ContentLength(), 0))} // no more than the limit: see above
+	buffer := filmBuffer{make([]byte, max(c.Request().Header.ContentLength(), 0))} // the limit bounds it: see above
 	for {
 		part, err := reader.NextPart()
 		// Bare at the form's end, wrapped where a form breaks off.
@@ -36,10 +35,10 @@ func (s *server) readFilms(c *fiber.Ctx) ([][]byte, error) {
 		if err != nil {
 			return nil, uploadFault(body, err)
 		}
-		if part.FormName() != filmField {
+		if part.FormName() != api.FilmField {
 			continue // NextPart skips the rest of it
 		}
-		film, err := room.read(part)
+		film, err := buffer.read(part)
 		if err != nil {
 			return nil, uploadFault(body, err)
 		}
@@ -51,7 +50,7 @@ func (s *server) readFilms(c *fiber.Ctx) ([][]byte, error) {
 		}
 		films = append(films, film)
 	}
-	// What follows the form's end is read too: then the connection can stay.
+	// Bytes after the form's end are read too: then the connection can stay.
 	if _, err := io.Copy(io.Discard, body); err != nil {
 		return nil, uploadFault(body, err)
 	}
@@ -61,8 +60,7 @@ func (s *server) readFilms(c *fiber.Ctx) ([][]byte, error) {
 	return films, nil
 }
 
-// uploadFault tells why a body could not be read. The parser's own words are
-// dropped, they may quote the form.
+// uploadFault tells why a body could not be read. The parser's own text is dropped, it may quote the form.
 func uploadFault(body *requestBody, err error) error {
 	var network net.Error
 	switch {
@@ -72,4 +70,29 @@ func uploadFault(body *requestBody, err error) error {
 		return &fault{Code: CodeUploadTimeout}
 	}
 	return &fault{Code: CodeMalformedForm}
+}
+
+// filmBuffer holds an upload's films one behind the other, in as many bytes as the request announced. A slice that grows
+// while a film is read would hold more than twice as much for a moment.
+type filmBuffer struct{ free []byte }
+
+func (b *filmBuffer) read(part io.Reader) ([]byte, error) {
+	n := 0
+	for n < len(b.free) {
+		more, err := part.Read(b.free[n:])
+		n += more
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	film := b.free[:n:n]
+	b.free = b.free[n:]
+	if len(b.free) > 0 {
+		return film, nil
+	}
+	rest, err := io.ReadAll(part) // the request did not announce its length
+	return append(film, rest...), err
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"pneumoscope/frontend/api"
 	"pneumoscope/frontend/internal/phantom"
 )
 
@@ -18,7 +19,7 @@ func TestHostileUploadsAreRefusedAndTheNextFilmIsRead(t *testing.T) {
 	s := startSite(t, startModel(t).URL)
 	single := func(film []byte) func() (io.Reader, string) {
 		return func() (io.Reader, string) {
-			body, contentType := formOf(t, filmField, film)
+			body, contentType := formOf(t, api.FilmField, film)
 			return body, contentType
 		}
 	}
@@ -45,7 +46,7 @@ func TestHostileUploadsAreRefusedAndTheNextFilmIsRead(t *testing.T) {
 		{"a black film", single(blank(t, 256)), 422, "blank"},
 		{"another field", func() (io.Reader, string) { b, c := formOf(t, "picture", film(t)); return b, c }, 400, "no_film"},
 		{"too many films", func() (io.Reader, string) {
-			b, c := formOf(t, filmField, film(t), film(t), film(t), film(t))
+			b, c := formOf(t, api.FilmField, film(t), film(t), film(t), film(t))
 			return b, c
 		}, 400, "too_many_films"},
 		{"a film without a form", func() (io.Reader, string) { return bytes.NewReader(film(t)), "image/png" }, 400, "not_multipart"},
@@ -82,7 +83,7 @@ func TestOtherFieldsArePassedOver(t *testing.T) {
 	if err := form.WriteField("patient", "Jane Doe"); err != nil {
 		t.Fatal(err)
 	}
-	part, err := form.CreateFormFile(filmField, "a")
+	part, err := form.CreateFormFile(api.FilmField, "a")
 	if err != nil {
 		t.Fatal(err)
 	}

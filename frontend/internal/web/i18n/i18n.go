@@ -28,6 +28,7 @@ type Limits struct {
 	MaxBytes  int
 	MaxPixels int64
 	MinSide   int
+	Side      int // of a prepared film
 }
 
 // Texts is one language's catalogue.
@@ -212,6 +213,7 @@ func Load(limits Limits) (map[Tag]*Texts, error) {
 		"{max_megabytes}", strconv.Itoa(limits.MaxBytes>>20),
 		"{max_megapixels}", strconv.FormatInt(limits.MaxPixels/1_000_000, 10),
 		"{min_side}", strconv.Itoa(limits.MinSide),
+		"{side}", strconv.Itoa(limits.Side),
 	)
 	for _, tag := range Tags() {
 		text, err := files.ReadFile(string(tag) + ".json")
@@ -224,7 +226,7 @@ func Load(limits Limits) (map[Tag]*Texts, error) {
 		if err := decoder.Decode(texts); err != nil {
 			return nil, fmt.Errorf("read texts %s: %w", tag, err)
 		}
-		texts.Limits = numbers.Replace(texts.Limits)
+		texts.Limits, texts.WhatModelSaw = numbers.Replace(texts.Limits), numbers.Replace(texts.WhatModelSaw)
 		for code, sentence := range texts.Errors {
 			texts.Errors[code] = numbers.Replace(sentence)
 		}

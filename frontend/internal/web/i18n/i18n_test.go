@@ -11,7 +11,7 @@ import (
 
 func load(t *testing.T) map[Tag]*Texts {
 	t.Helper()
-	catalogues, err := Load(Limits{MaxFilms: 20, MaxBytes: 32 << 20, MaxPixels: 64_000_000, MinSide: 64})
+	catalogues, err := Load(Limits{MaxFilms: 20, MaxBytes: 32 << 20, MaxPixels: 64_000_000, MinSide: 64, Side: 224})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +60,7 @@ func TestEveryTextIsThereInEveryLanguage(t *testing.T) {
 // A text that nothing shows is a text that nobody keeps right.
 func TestEveryTextIsUsed(t *testing.T) {
 	var sources strings.Builder
-	for _, pattern := range []string{"../*.go", "../templates/*.gohtml"} {
+	for _, pattern := range []string{"../*.go", "../view/*.go", "../templates/*.gohtml"} {
 		paths, err := filepath.Glob(pattern)
 		if err != nil || len(paths) == 0 {
 			t.Fatalf("no sources match %s: %v", pattern, err)

@@ -1,0 +1,48 @@
+package card
+
+import (
+	"math"
+	"testing"
+
+	"pneumoscope/modelserver/api"
+)
+
+// mapWith is a map of 7x7 cells that are 0 but for these.
+func mapWith(cells map[int]float64) *Activation {
+	a := &Activation{Rows: 7, Columns: 7, Cells: make([]float64, 49)}
+	for i, cell := range cells {
+		a.Cells[i] = cell
+	}
+	return a
+}
+
+func TestTheShareOutsideTheLungsBox(t *testing.T) {
+	tests := []struct {
+		name  string
+		cells map[int]float64
+		share float64
+		found bool
+	}{
+		{"the middle", map[int]float64{24: 3}, 0, true},
+		{"a corner", map[int]float64{0: 3}, 0.9744, true},
+		{"the middle and a corner", map[int]float64{24: 3, 0: 3}, 0.4872, true},
+		{"what speaks against does not count", map[int]float64{24: 3, 0: -9}, 0, true},
+		{"nothing for", map[int]float64{24: -3}, 0, false},
+	}
+	for _, test := range tests {
+		share, found := mapWith(test.cells).Outside()
+		if math.Abs(share-test.share) > 0.0001 {
+			t.Errorf("%s: the share is %.4f, want %.4f", test.name, share, test.share)
+		}
+		if found != test.found {
+			t.Errorf("%s: found is %t, want %t", test.name, found, test.found)
+		}
+	}
+}
+
+func TestATensorThatIsTooLargeIsNoMap(t *testing.T) {
+	huge := api.Float64Tensor{Shape: []int{1, 65, 1}, Data: make([]float64, 65)}
+	if activations(huge, 1) != nil {
+		t.Error("65 rows are taken for a map")
+	}
+}

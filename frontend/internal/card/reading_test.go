@@ -1,0 +1,21 @@
+package card
+
+import (
+	"slices"
+	"testing"
+
+	"pneumoscope/frontend/internal/xray"
+)
+
+func TestCardsWarnOfAgesThatTheModelDoesNotKnow(t *testing.T) {
+	c, err := Parse([]byte(`{"operating_points": [{"name": "screening", "threshold": 0.1}, {"name": "confirming", "threshold": 0.9}], "age_years": {"from": 1, "to": 5}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for age, warned := range map[int]bool{0: true, 1: false, 5: false, 6: true, 70: true} {
+		film := &xray.Film{Header: xray.Header{Age: &age}}
+		if caveats := c.Caveats(film, false); slices.Contains(caveats, xray.CaveatAge) != warned {
+			t.Errorf("at %d years the caveats are %v", age, caveats)
+		}
+	}
+}

@@ -1,0 +1,94 @@
+package score
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"pneumoscope/frontend/internal/xray"
+	"pneumoscope/modelserver/api"
+)
+
+// fitHolds is how long a model that takes our films is not looked at again. A model of another size may replace it.
+const fitHolds = 10 * time.Second
+
+// SizeError says that the model takes films of another size than this program prepares.
+type SizeError struct{ Height, Width int }
+
+func (e *SizeError) Error() string {
+	return fmt.Sprintf("the model takes films of %dx%d pixels, this frontend prepares %dx%d: start the frontend that belongs to the model, or another model",
+		e.Width, e.Height, xray.Side, xray.Side)
+}
+
+// Readiness tells whether the model server would score films. It is safe for concurrent use.
+type Readiness struct {
+	client *api.Client
+	logger *slog.Logger
+
+	mu     sync.Mutex
+	fitted time.Time // guarded by mu: when the model was last seen to take our films
+	told   string    // guarded by mu: the id of the model whose other size is in the log
+}
+
+// NewReadiness returns a Readiness for the client's model server.
+func NewReadiness(client *api.Client, logger *slog.Logger) *Readiness {
+	return &Readiness{client: client, logger: logger}
+}
+
+// Check returns nil when films would be scored. It returns a *SizeError, and logs it once for each model, when the model
+// takes films of another size. MLflow's own server does not describe its model, and is taken at its word.
+func (r *Readiness) Check(ctx context.Context) error {
+	if err := r.client.Ping(ctx); err != nil {
+		return err
+	}
+	r.mu.Lock()
+	known := time.Since(r.fitted) < fitHolds
+	r.mu.Unlock()
+	if known {
+		return nil
+	}
+	model, err := r.client.Model(ctx)
+	if err != nil && !errors.Is(err, api.ErrNoModelCard) {
+		return nil //nolint:nilerr // the server takes work, and the next check asks again
+	}
+	var wrong *SizeError
+	if model != nil {
+		wrong = sizeError(model.Signatures)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if wrong == nil {
+		r.fitted, r.told = time.Now(), ""
+		return nil
+	}
+	if r.told != model.ID {
+		r.told = model.ID
+		r.logger.LogAttrs(ctx, slog.LevelError, "the model does not fit this frontend", slog.String("model", model.ID), slog.String("err", wrong.Error()))
+	}
+	return wrong
+}
+
+// sizeError looks at the one input of the function that Films calls; nil when films fit, or when nothing can be said.
+func sizeError(signatures map[string]api.Signature) *SizeError {
+	signature, ok := signatures[explain]
+	if !ok {
+		signature = signatures["serving_default"]
+	}
+	if len(signature.Inputs) != 1 {
+		return nil
+	}
+	for _, input := range signature.Inputs {
+		if len(input.Shape) < 3 { // films, height, width, and perhaps channels
+			return nil
+		}
+		height, width := input.Shape[1], input.Shape[2]
+		fits := func(side int) bool { return side == xray.Side || side == -1 }
+		if !fits(height) || !fits(width) {
+			return &SizeError{Height: height, Width: width}
+		}
+	}
+	return nil
+}
