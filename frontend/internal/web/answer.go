@@ -1,6 +1,10 @@
 package web
 
 import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
 	"math"
 	"net/http"
 	"strconv"
@@ -131,6 +135,18 @@ func (s *server) answerFaultPage(c *fiber.Ctx, texts *i18n.Texts, f *fault) erro
 	return s.pages.send(c, "page", page)
 }
 
+// noStore keeps an answer out of every cache, and tells caches what it depended on.
+func noStore(c *fiber.Ctx) {
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	c.Vary(fiber.HeaderAccept, fiber.HeaderAcceptLanguage)
+}
+
+// requestID is the id that identify gave the request.
+func requestID(c *fiber.Ctx) string {
+	id, _ := c.Locals(requestIDLocal).(string)
+	return id
+}
+
 func newProblem(code Code, requestID string, texts *i18n.Texts) api.Problem {
 	return api.Problem{
 		Type:      problemsPath + string(code),
@@ -154,4 +170,54 @@ func setRetryAfter(c *fiber.Ctx, f *fault) {
 	}
 	pause := max(f.RetryAfter, defaultPause)
 	c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(pause.Seconds()))))
+}
+
+//go:embed templates/*.gohtml
+var templateFiles embed.FS
+
+// pages renders templates. They are parsed once, and rendered to a buffer, so that a template that fails never sends
+// half a page.
+type pages struct {
+	templates *template.Template
+	// prepared is the page for internal errors, rendered at the start: it must not fail when everything else does.
+	prepared map[i18n.Tag][]byte
+}
+
+func newPages(site view.Site) (*pages, error) {
+	templates, err := template.New("").Option("missingkey=error").ParseFS(templateFiles, "templates/*.gohtml")
+	if err != nil {
+		return nil, fmt.Errorf("parse templates: %w", err)
+	}
+	p := &pages{templates: templates, prepared: map[i18n.Tag][]byte{}}
+	for tag, texts := range site.Catalogues {
+		page := site.Page(texts)
+		page.Results = view.AlertResults(texts, string(CodeInternal), "")
+		if p.prepared[tag], err = p.render("page", page); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+func (p *pages) render(name string, view any) ([]byte, error) {
+	var buf bytes.Buffer
+	if err := p.templates.ExecuteTemplate(&buf, name, view); err != nil {
+		return nil, fmt.Errorf("render %s: %w", name, err)
+	}
+	return buf.Bytes(), nil
+}
+
+// send renders a template as the answer. The caller sets the status.
+func (p *pages) send(c *fiber.Ctx, name string, view any) error {
+	text, err := p.render(name, view)
+	if err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
+	return c.Send(text)
+}
+
+func (p *pages) sendPrepared(c *fiber.Ctx, texts *i18n.Texts) {
+	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
+	_ = c.Send(p.prepared[texts.Tag]) // it only stores the bytes
 }

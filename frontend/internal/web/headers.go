@@ -29,12 +29,6 @@ func secure(c *fiber.Ctx) {
 	c.Set("Cross-Origin-Resource-Policy", "same-origin")
 }
 
-// noStore keeps an answer out of every cache, and tells caches what it depended on.
-func noStore(c *fiber.Ctx) {
-	c.Set(fiber.HeaderCacheControl, "no-store")
-	c.Vary(fiber.HeaderAccept, fiber.HeaderAcceptLanguage)
-}
-
 // saneID matches the request ids of callers that are kept.
 var saneID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
@@ -51,9 +45,4 @@ func giveID(c *fiber.Ctx) {
 	}
 	c.Locals(requestIDLocal, id)
 	c.Set(requestIDHeader, id)
-}
-
-func requestID(c *fiber.Ctx) string {
-	id, _ := c.Locals(requestIDLocal).(string)
-	return id
 }
