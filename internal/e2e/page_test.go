@@ -217,7 +217,7 @@ func TestReadingCanBeCancelled(t *testing.T) {
 	}
 }
 
-// Whoever hears the page hears why the number may not hold, too.
+// A person who hears the page hears the caveats too.
 func TestAScreenReaderIsToldTheCaveats(t *testing.T) {
 	frontend, _ := startBoth(t)
 	p := openPage(t, frontend.URL, visitor{})

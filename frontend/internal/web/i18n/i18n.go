@@ -22,6 +22,15 @@ const (
 // Tags lists the languages.
 func Tags() []Tag { return []Tag{English, French} }
 
+// Languages lists the languages as a client names them in Accept-Language.
+func Languages() []string {
+	var names []string
+	for _, tag := range Tags() {
+		names = append(names, string(tag))
+	}
+	return names
+}
+
 // Limits are the numbers that some sentences mention.
 type Limits struct {
 	MaxFilms  int

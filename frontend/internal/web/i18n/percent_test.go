@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestANumberFarFromAnyLineHasFewDecimals(t *testing.T) {
+func TestANumberFarFromAnyThresholdHasFewDecimals(t *testing.T) {
 	catalogues := load(t)
 	tests := []struct {
 		p               float64
@@ -36,11 +36,11 @@ func TestANumberFarFromAnyLineHasFewDecimals(t *testing.T) {
 	}
 }
 
-// The lines are those of the committed model's card.
-func TestANumberBesideALineLiesOnItsSide(t *testing.T) {
+// low and high are the thresholds of the committed model's card.
+func TestANumberIsWrittenOnItsSideOfAThreshold(t *testing.T) {
 	const low, high = 0.122410848736763, 0.8254761099815369
 	tests := []struct {
-		p, line      float64
+		p, threshold float64
 		number, from string
 	}{
 		{0.12, low, "12.0%", "12.2%"},
@@ -64,23 +64,26 @@ func TestANumberBesideALineLiesOnItsSide(t *testing.T) {
 	}
 	texts := load(t)[English]
 	for _, test := range tests {
-		percents := texts.PercentsFor([]float64{test.p}, []float64{test.line})
-		number, from := strings.ReplaceAll(percents.Number(test.p), "\u00a0", " "), strings.ReplaceAll(percents.Line(test.line), "\u00a0", " ")
-		if number != test.number || from != test.from {
-			t.Errorf("%v beside %v is %q beside %q, want %q beside %q", test.p, test.line, number, from, test.number, test.from)
+		percents := texts.PercentsFor([]float64{test.p}, []float64{test.threshold})
+		number, from := strings.ReplaceAll(percents.Number(test.p), "\u00a0", " "), strings.ReplaceAll(percents.Line(test.threshold), "\u00a0", " ")
+		if number != test.number {
+			t.Errorf("%v beside %v is %q, want %q", test.p, test.threshold, number, test.number)
+		}
+		if from != test.from {
+			t.Errorf("%v beside %v: the threshold is %q, want %q", test.p, test.threshold, from, test.from)
 		}
 	}
 }
 
-// A model's next number above and below a line is told from it.
-func TestTheSmallestStepFromALineIsSeen(t *testing.T) {
+// The model's next number above or below a threshold looks different from it.
+func TestTheSmallestStepFromAThresholdIsVisible(t *testing.T) {
 	texts := load(t)[English]
-	for _, line := range []float64{0.001, 0.01, 0.0995, 0.122410848736763, 0.5, 0.9005, 0.99, 0.999} {
+	for _, threshold := range []float64{0.001, 0.01, 0.0995, 0.122410848736763, 0.5, 0.9005, 0.99, 0.999} {
 		for _, towards := range []float32{0, 1} {
-			p := float64(math.Nextafter32(float32(line), towards))
-			percents := texts.PercentsFor([]float64{p}, []float64{line})
-			if number, from := percents.Number(p), percents.Line(line); number == from {
-				t.Errorf("%v and %v are both %q", p, line, number)
+			p := float64(math.Nextafter32(float32(threshold), towards))
+			percents := texts.PercentsFor([]float64{p}, []float64{threshold})
+			if number, from := percents.Number(p), percents.Line(threshold); number == from {
+				t.Errorf("%v and %v are both %q", p, threshold, number)
 			}
 		}
 	}
