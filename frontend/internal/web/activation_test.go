@@ -1,9 +1,6 @@
 package web
 
-import (
-	"strings"
-	"testing"
-)
+import "testing"
 
 func TestTheMapInWords(t *testing.T) {
 	model := startModel(t)
@@ -17,12 +14,8 @@ func TestTheMapInWords(t *testing.T) {
 	for _, test := range tests {
 		model.set(func(m *modelDouble) { m.activation = "[" + test.cells + "]" })
 		page := s.upload(t, [][]byte{film(t)}).Body
-		if text := squeeze(page); !strings.Contains(text, test.want) || !strings.Contains(text, "not where disease is") {
-			t.Errorf("%s: the page lacks %q: %s", test.name, test.want, text)
-		}
-		if !strings.Contains(page, `class="map"`) {
-			t.Errorf("%s: there is no map", test.name)
-		}
+		wantText(t, test.name, squeeze(page), test.want, "not where disease is")
+		wantText(t, test.name, page, `class="map"`)
 	}
 }
 
@@ -33,8 +26,8 @@ func TestAMapThatIsNoneIsNotShown(t *testing.T) {
 	for name, cells := range map[string]string{"of another number of films": "[[[0]],[[0]]]", "a list": "[0]", "of no film's shape": "[[0]]"} {
 		model.set(func(m *modelDouble) { m.activation = cells })
 		r := s.upload(t, [][]byte{film(t)})
-		if r.Status != 200 || strings.Contains(r.Body, `class="map"`) || !strings.Contains(r.Body, "93.0") {
-			t.Errorf("%s: status %d, or a map", name, r.Status)
-		}
+		wantStatus(t, name, r, 200)
+		lackText(t, name, r.Body, `class="map"`)
+		wantText(t, name, r.Body, "93.0")
 	}
 }

@@ -3,6 +3,8 @@ package web
 import (
 	"strings"
 	"testing"
+
+	"pneumoscope/frontend/api"
 )
 
 func TestTheCardIsAskedForWhenTheModelChanges(t *testing.T) {
@@ -47,15 +49,13 @@ func TestACardThatCannotBeUsedGivesNoWords(t *testing.T) {
 			model.card = card
 			s := startSite(t, model.URL)
 			r, a := s.uploadJSON(t, film(t))
-			if r.Status != 200 || a.Films[0].Probability == nil || a.Films[0].Verdict != "" || a.Model == nil || a.Model.ID != "m-1" {
-				t.Errorf("status %d: %s", r.Status, r.Body)
-			}
-			if !strings.Contains(s.log.String(), "a number goes out without words") {
-				t.Error("nobody is told")
-			}
-			if text := squeeze(s.upload(t, [][]byte{film(t)}).Body); strings.Contains(text, "Signs of pneumonia") {
-				t.Error("the page has words")
-			}
+			wantStatus(t, "the JSON", r, 200)
+			wantFilms(t, "the JSON", a, 1)
+			wantScored(t, "the JSON", a.Films[0])
+			wantEqual(t, "the verdict", a.Films[0].Verdict, "")
+			wantEqual(t, "the model", a.Model, &api.Model{ID: "m-1", Name: "pneumonia", Version: "3"})
+			wantText(t, "the log", s.log.String(), "a number goes out without words")
+			lackText(t, "the page", squeeze(s.upload(t, [][]byte{film(t)}).Body), "Signs of pneumonia")
 		})
 	}
 }
@@ -74,15 +74,10 @@ func TestTheCardCanBeRead(t *testing.T) {
 	model := startModel(t)
 	s := startSite(t, model.URL)
 	r := s.get(t, "/model")
-	if r.Status != 200 || !strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") ||
-		!strings.Contains(r.Body, `"id":"m-1"`) || !strings.Contains(r.Body, `"operating_points"`) || !strings.Contains(r.Body, "Not a medical device") {
-		t.Errorf("status %d: %s", r.Status, r.Body)
-	}
-	if strings.Contains(r.Body, "/srv/secret") {
-		t.Error("it tells where the model lies")
-	}
+	wantStatus(t, "/model", r, 200)
+	wantPrefix(t, "the type", r.Header.Get("Content-Type"), "application/json")
+	wantText(t, "/model", r.Body, `"id":"m-1"`, `"operating_points"`, "Not a medical device")
+	lackText(t, "/model, of the model's location", r.Body, "/srv/secret")
 	model.set(func(m *modelDouble) { m.plain = true })
-	if r := s.get(t, "/model", "Accept", "application/json"); r.Status != 404 || r.json(t).Code != "no_model_card" {
-		t.Errorf("before a plain MLflow: status %d: %s", r.Status, r.Body)
-	}
+	wantProblem(t, "/model before a plain MLflow", s.get(t, "/model", "Accept", "application/json"), 404, "no_model_card")
 }

@@ -16,8 +16,11 @@ func TestEveryCodeHasAStatusAndASentenceInEachLanguage(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, code := range Codes() {
-		if http.StatusText(statusOf(code)) == "" || statusOf(code) < 400 {
-			t.Errorf("%s has status %d", code, statusOf(code))
+		if http.StatusText(statusOf(code)) == "" {
+			t.Errorf("%s has status %d, which HTTP does not know", code, statusOf(code))
+		}
+		if statusOf(code) < 400 {
+			t.Errorf("%s has status %d, which is not that of an error", code, statusOf(code))
 		}
 		if worthRetrying(code) && statusOf(code) < 500 && statusOf(code) != http.StatusTooManyRequests {
 			t.Errorf("%s invites to try again, and says that the request is at fault", code)

@@ -94,3 +94,18 @@ func wantRefused(t *testing.T, what string, film api.Film, code string) {
 	}
 	wantEqual(t, what+": the refusal", film.Refusal.Code, code)
 }
+
+// wantProblem looks at a problem's status and code.
+func wantProblem(t *testing.T, what string, r reply, status int, code string) {
+	t.Helper()
+	wantStatus(t, what, r, status)
+	wantEqual(t, what+": the code", r.json(t).Code, code)
+}
+
+func caveatCodes(film api.Film) []string {
+	var codes []string
+	for _, caveat := range film.Caveats {
+		codes = append(codes, caveat.Code)
+	}
+	return codes
+}

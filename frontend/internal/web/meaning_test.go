@@ -36,15 +36,14 @@ func TestThePageSaysWhatANumberWouldMean(t *testing.T) {
 		}
 	}
 	model.set(func(m *modelDouble) { m.probabilities = []float64{0.1, 0.9} })
-	if r := s.upload(t, [][]byte{film(t), film(t)}); strings.Contains(r.Body, "data-here") || !strings.Contains(r.Body, `<div class="summary panel">`) {
-		t.Error("two films: the page speaks of one, or has no table of them")
-	}
+	two := s.upload(t, [][]byte{film(t), film(t)}).Body
+	lackText(t, "two films, with a mark for one", two, "data-here")
+	wantText(t, "two films, in a table", two, `<div class="summary panel">`)
 }
 
 func TestACardWithoutCountsGivesNoMeaning(t *testing.T) {
 	s := startSite(t, startModel(t).URL)
 	page := s.upload(t, [][]byte{film(t)}).Body
-	if strings.Contains(page, "meaning-heading") || !strings.Contains(page, "points-heading") {
-		t.Error("what nobody counted is reckoned with, or the lines are not named")
-	}
+	lackText(t, "the page, of counts that the card lacks", page, "meaning-heading")
+	wantText(t, "the page, of the card's thresholds", page, "points-heading")
 }

@@ -46,9 +46,8 @@ func mustReadDocument(t *testing.T, text string) (document apiDocument) {
 func TestTheDocumentNamesEveryRouteAndNoOther(t *testing.T) {
 	s := startSite(t, startModel(t).URL)
 	r := s.get(t, "/openapi.json")
-	if r.Status != 200 || r.Header.Get("Content-Type") != "application/json" {
-		t.Fatalf("status %d, %v", r.Status, r.Header)
-	}
+	wantStatus(t, "the document", r, 200)
+	wantHeader(t, "the document", r, "Content-Type", "application/json")
 	var documented, served []string
 	for path, methods := range mustReadDocument(t, r.Body).Paths {
 		for method := range methods {
@@ -179,8 +178,11 @@ func TestTheDocumentsExamplesAreWhatTheProgramWrites(t *testing.T) {
 						t.Errorf("%s, %s: the example is none: %v", path, status, err)
 						continue
 					}
-					if problem, ok := target.(*api.Problem); ok && (problem.Type != problemsPath+problem.Code || strconv.Itoa(problem.Status) != status || statusOf(Code(problem.Code)) != problem.Status) {
-						t.Errorf("%s, %s: the example is of another problem: %s", path, status, content.Example)
+					if problem, ok := target.(*api.Problem); ok {
+						what := path + ", " + status + ": the example's "
+						wantEqual(t, what+"type", problem.Type, problemsPath+problem.Code)
+						wantEqual(t, what+"status", strconv.Itoa(problem.Status), status)
+						wantEqual(t, what+"status, by its code", problem.Status, statusOf(Code(problem.Code)))
 					}
 				}
 			}

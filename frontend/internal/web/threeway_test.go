@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -26,9 +27,9 @@ func TestTheThreeWayAnswerDecidesTheWords(t *testing.T) {
 		model.card = strings.Replace(testCard, "{", test.card, 1)
 		model.probabilities = []float64{test.probability}
 		s := startSite(t, model.URL)
-		if r, a := s.uploadJSON(t, film(t)); len(a.Films) != 1 || a.Films[0].Verdict != test.want {
-			t.Errorf("%s: not %s: status %d, %s", test.name, test.want, r.Status, r.Body)
-		}
+		_, a := s.uploadJSON(t, film(t))
+		wantFilms(t, test.name, a, 1)
+		wantEqual(t, test.name+": the verdict", a.Films[0].Verdict, test.want)
 	}
 }
 
@@ -52,9 +53,7 @@ func TestTheNumberNeverContradictsItsWord(t *testing.T) {
 	} {
 		model.set(func(m *modelDouble) { m.probabilities = []float64{test.probability} })
 		text := squeeze(s.upload(t, [][]byte{film(t)}).Body)
-		if !strings.Contains(text, "Signs of pneumonia: "+test.number+" ") || !strings.Contains(text, test.label+" ") {
-			t.Errorf("%v: want %q and %q: %s", test.probability, test.number, test.label, text)
-		}
+		wantText(t, fmt.Sprint(test.probability), text, "Signs of pneumonia: "+test.number+" ", test.label+" ")
 	}
 	// Films of one upload share the labels, so they share the digits.
 	model.set(func(m *modelDouble) { m.probabilities = []float64{0.12, 0.5} })
@@ -97,8 +96,9 @@ func TestAThreeWayAnswerThatCannotBeUsedGivesNoWords(t *testing.T) {
 		model := startModel(t)
 		model.card = strings.Replace(testCard, "{", `{"three_way": `+broken+`, `, 1)
 		s := startSite(t, model.URL)
-		if r, a := s.uploadJSON(t, film(t)); r.Status != 200 || len(a.Films) != 1 || a.Films[0].Verdict != "" {
-			t.Errorf("%s: status %d, %s", name, r.Status, r.Body)
-		}
+		r, a := s.uploadJSON(t, film(t))
+		wantStatus(t, name, r, 200)
+		wantFilms(t, name, a, 1)
+		wantEqual(t, name+": the verdict", a.Films[0].Verdict, "")
 	}
 }
