@@ -11,7 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-func TestAReasonIsSaidByTheProbeAndNotLogged(t *testing.T) {
+func TestAReasonIsInTheProbesBodyAndNotLogged(t *testing.T) {
 	var log bytes.Buffer
 	handler := adminHandler(Config{
 		Registry: prometheus.NewRegistry(),

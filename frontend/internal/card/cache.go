@@ -32,9 +32,9 @@ type Cache struct {
 // NewCache returns a cache that asks the client's model server.
 func NewCache(client *api.Client) *Cache { return &Cache{client: client} }
 
-// Of returns the model with the id that came with an answer; nil for "", the answers of MLflow's own server, which is
-// never asked for a card. An error says why there is no card: the model then has its id alone. A card that could not
-// be fetched is asked for again the next time; one that cannot be read is not.
+// Of returns the model with the id that came with an answer. For "", which is MLflow's own server, it returns nil and
+// fetches nothing. An error says why there is no card; the model is then returned without one. A card that could not be
+// fetched is fetched again the next time; one that cannot be read is not.
 func (c *Cache) Of(ctx context.Context, id string) (*Model, error) {
 	if id == "" {
 		return nil, nil
@@ -43,7 +43,7 @@ func (c *Cache) Of(ctx context.Context, id string) (*Model, error) {
 		return model, nil
 	}
 	fetched := c.fetches.DoChan(id, func() (any, error) {
-		// For all who wait for it: it does not end with the request of one.
+		// Several requests may wait for it, so it does not end with the first one's context.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
 		defer cancel()
 		return c.fetch(ctx, id)
@@ -65,7 +65,7 @@ func (c *Cache) fetch(ctx context.Context, id string) (*Model, error) {
 	case err != nil:
 		return &Model{ID: id}, fmt.Errorf("ask for the model's card: %w", err)
 	case answer.ID != id:
-		// The model was changed just now. Another model's words must not be put to this one's number.
+		// The model was replaced just now. One model's number must not get another model's words.
 		return &Model{ID: id}, errors.New("the card is of another model than the answer")
 	}
 	model := &Model{ID: answer.ID, Name: answer.Name, Version: answer.Version}
@@ -75,7 +75,7 @@ func (c *Cache) fetch(ctx context.Context, id string) (*Model, error) {
 		}
 	}
 	c.mu.Lock()
-	c.last = model // without a usable card too: to ask again would not change it
+	c.last = model // also without a usable card: the next fetch would bring the same
 	c.mu.Unlock()
 	return model, err
 }

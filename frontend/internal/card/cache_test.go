@@ -68,7 +68,7 @@ func TestAnotherModelsCardIsNotUsed(t *testing.T) {
 	}
 }
 
-func TestACardIsFetchedOnceAndAgainWhenItCouldNotBeHad(t *testing.T) {
+func TestACardIsFetchedOnceAndAgainAfterAFailure(t *testing.T) {
 	broken := named("m-1", `{"operating_points": []}`)
 	tests := []struct {
 		name    string
@@ -121,7 +121,7 @@ func TestMLflowsOwnServerIsNotAskedForACard(t *testing.T) {
 	}
 }
 
-func TestManyWhoNeedOneCardFetchItOnce(t *testing.T) {
+func TestConcurrentRequestsFetchOneCardOnce(t *testing.T) {
 	slow := named("m-1", goodCard)
 	slow.wait = 100 * time.Millisecond
 	server, cards := startServer(t, slow)

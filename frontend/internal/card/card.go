@@ -44,8 +44,8 @@ type ThreeWay struct {
 	Measured []Coverage // by source
 }
 
-// Coverage are shares of one source's films: of each kind those that did not get the wrong word, nil without films of
-// that kind; and of all films those that got no word.
+// Coverage are shares of one source's films. Normal and Pneumonia are the shares of these films that did not get the
+// opposite word, nil without such films; Unsure is the share of all films that got neither word.
 type Coverage struct {
 	Source            string
 	Normal, Pneumonia *float64
@@ -168,8 +168,8 @@ func Parse(text []byte) (*Card, error) {
 	}, nil
 }
 
-// lines takes the three-way answer where there is one, for it says how often the words are right: below one number it
-// is normal, above the other pneumonia, and both numbers themselves are still between.
+// lines prefers the three-way answer, which says how often the words are right. Both of its numbers are still uncertain:
+// below the lower one it is normal, above the upper one pneumonia.
 func (raw document) lines() (Lines, error) {
 	lines := Lines{UnlikelyBelow: -1, LikelyFrom: -1}
 	for _, point := range raw.OperatingPoints {

@@ -20,7 +20,7 @@ func mustTake(t *testing.T, l *Limiter, client string) (release func()) {
 	return release
 }
 
-func TestAnAddressMayAskSoOftenInAMinute(t *testing.T) {
+func TestTheRequestsOfAnAddressInAMinuteAreLimited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := New(Config{PerMinute: 6})
 		for range 6 {
@@ -46,7 +46,7 @@ func TestAnAddressMayAskSoOftenInAMinute(t *testing.T) {
 	})
 }
 
-func TestAnAddressMayHaveSoManyUnderWay(t *testing.T) {
+func TestTheRequestsOfAnAddressInFlightAreLimited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := New(Config{MaxConcurrent: 2})
 		first, second := mustTake(t, l, "192.0.2.1"), mustTake(t, l, "192.0.2.1")
@@ -68,7 +68,7 @@ func TestAnAddressMayHaveSoManyUnderWay(t *testing.T) {
 }
 
 // A refusal must not cost the allowance that a later request needs.
-func TestWhoIsRefusedForWhatIsUnderWayKeepsItsAllowance(t *testing.T) {
+func TestARefusalForRequestsInFlightDoesNotCostAllowance(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := New(Config{PerMinute: 2, MaxConcurrent: 1})
 		release := mustTake(t, l, "192.0.2.1")
@@ -112,7 +112,7 @@ func TestOneCustomersIPv6NetworkIsOneClient(t *testing.T) {
 	}
 }
 
-func TestWhoHasBeenIdleForAMinuteIsForgotten(t *testing.T) {
+func TestAnAddressIsForgottenAfterAnIdleMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := New(Config{PerMinute: 5, MaxConcurrent: 5})
 		mustTake(t, l, "192.0.2.1")()
@@ -175,7 +175,7 @@ func TestMemoryIsBoundedWhateverTheNumberOfAddresses(t *testing.T) {
 	})
 }
 
-func TestWithoutLimitsNobodyIsRemembered(t *testing.T) {
+func TestWithoutLimitsNoAddressIsRemembered(t *testing.T) {
 	l := New(Config{})
 	for range 100 {
 		mustTake(t, l, "192.0.2.1")

@@ -19,7 +19,7 @@ import (
 	"pneumoscope/modelserver/api"
 )
 
-func TestEveryFileHasItsLineInItsPlace(t *testing.T) {
+func TestEveryFileHasItsLineInOrder(t *testing.T) {
 	dir := t.TempDir()
 	files := []string{"missing.png", "text.png", "large.png", "blank.png"}
 	write(t, dir, "text.png", []byte("no picture"))
@@ -77,7 +77,7 @@ func TestPlainMLflowIsUnderstood(t *testing.T) {
 	}
 }
 
-func TestAModelThatCannotAnswerEndsIt(t *testing.T) {
+func TestAModelThatCannotAnswerEndsTheCommand(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, "film.png", drawn(t, 1))
 	files := []string{filepath.Join(dir, "film.png")}

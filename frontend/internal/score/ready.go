@@ -12,7 +12,7 @@ import (
 	"pneumoscope/modelserver/api"
 )
 
-// fitHolds is how long a model that takes our films is not looked at again. A model of another size may replace it.
+// fitHolds is how long a model that fits is not checked again. A model of another size may replace it at any time.
 const fitHolds = 10 * time.Second
 
 // SizeError says that the model takes films of another size than this program prepares.
@@ -30,7 +30,7 @@ type Readiness struct {
 
 	mu     sync.Mutex
 	fitted time.Time // guarded by mu: when the model was last seen to take our films
-	told   string    // guarded by mu: the id of the model whose other size is in the log
+	logged string    // guarded by mu: the id of the last model with another size
 }
 
 // NewReadiness returns a Readiness for the client's model server.
@@ -38,8 +38,8 @@ func NewReadiness(client *api.Client, logger *slog.Logger) *Readiness {
 	return &Readiness{client: client, logger: logger}
 }
 
-// Check returns nil when films would be scored. It returns a *SizeError, and logs it once for each model, when the model
-// takes films of another size. MLflow's own server does not describe its model, and is taken at its word.
+// Check returns nil when films would be scored. When the model takes films of another size it returns a *SizeError, and
+// logs it once for each model. MLflow's own server does not describe its model, and is ready whenever it answers.
 func (r *Readiness) Check(ctx context.Context) error {
 	if err := r.client.Ping(ctx); err != nil {
 		return err
@@ -61,17 +61,18 @@ func (r *Readiness) Check(ctx context.Context) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if wrong == nil {
-		r.fitted, r.told = time.Now(), ""
+		r.fitted, r.logged = time.Now(), ""
 		return nil
 	}
-	if r.told != model.ID {
-		r.told = model.ID
+	if r.logged != model.ID {
+		r.logged = model.ID
 		r.logger.LogAttrs(ctx, slog.LevelError, "the model does not fit this frontend", slog.String("model", model.ID), slog.String("err", wrong.Error()))
 	}
 	return wrong
 }
 
-// sizeError looks at the one input of the function that Films calls; nil when films fit, or when nothing can be said.
+// sizeError checks the only input of the function that Films calls. It returns nil when films fit, and also for a signature
+// that does not look like one for films.
 func sizeError(signatures map[string]api.Signature) *SizeError {
 	signature, ok := signatures[explain]
 	if !ok {

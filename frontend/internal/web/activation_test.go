@@ -19,7 +19,7 @@ func TestTheMapInWords(t *testing.T) {
 	}
 }
 
-func TestAMapThatIsNoneIsNotShown(t *testing.T) {
+func TestAnOutputThatIsNotAMapIsNotShown(t *testing.T) {
 	model := startModel(t)
 	model.card = fullCard
 	s := startSite(t, model.URL)

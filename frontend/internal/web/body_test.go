@@ -17,11 +17,10 @@ import (
 	"pneumoscope/frontend/api"
 )
 
-// A client that sends far too much must read why, in the form it asked for, and
-// not find its connection reset. Chunked and with Expect are how it once was
-// lost: Fiber's own limit answers such a request without its headers, and the
-// kernel then drops the answer with the rest of the body.
-func TestAnOversizeUploadIsToldWhy(t *testing.T) {
+// A client that sends far too much must be able to read the reason, in the form it accepts, before its connection ends.
+// Fiber's own limit would answer a chunked request, or one with Expect, without our headers, and the kernel would then
+// drop the answer with the rest of the body.
+func TestAnOversizeUploadIsRefusedWithItsReason(t *testing.T) {
 	s := startSite(t, startModel(t).URL)
 	for _, test := range []struct {
 		name    string
@@ -104,8 +103,8 @@ func TestABodyThatJustFitsIsRead(t *testing.T) {
 	}
 }
 
-// What a handler leaves unread of a body must not be taken for a request.
-func TestAnUnreadBodyIsNoRequest(t *testing.T) {
+// The part of a body that a handler leaves unread must not be taken for a request.
+func TestAnUnreadBodyIsNotTakenForARequest(t *testing.T) {
 	s := startSite(t, startModel(t).URL)
 	smuggled := "GET /phantom.png HTTP/1.1\r\nHost: x\r\n\r\n"
 	padding := strings.Repeat("x", 20000) // more than is read ahead
@@ -216,7 +215,7 @@ func isAnswered(connection net.Conn) bool {
 	return !errors.Is(err, os.ErrDeadlineExceeded)
 }
 
-// A client that stops sending is told so; nobody waits for it for ever.
+// A client that stops sending gets an answer, and its request ends.
 func TestAnUploadThatStallsIsGivenUp(t *testing.T) {
 	s := startSite(t, startModel(t).URL, func(c *Config) { c.ReadTimeout = 300 * time.Millisecond })
 	connection, err := net.Dial("tcp", s.Address)

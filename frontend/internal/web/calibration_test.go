@@ -5,8 +5,7 @@ import (
 	"testing"
 )
 
-// Beside the number stands that it is the model's; that it was calibrated stands
-// once, with where it holds and how far.
+// The number's label says that it is the model's. The page says once that it was calibrated, where, and how well.
 func TestCalibrationIsSaidOnceAndWithItsLimits(t *testing.T) {
 	model := startModel(t)
 	model.card = strings.Replace(testCard, "{", `{"calibration": {"ece": {"nih": {"before": 0.3, "after": 0.2048}, "kermany": {"after": 0.0289}, "none": {"after": null}}}, `, 1)

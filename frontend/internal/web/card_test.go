@@ -7,7 +7,7 @@ import (
 	"pneumoscope/frontend/api"
 )
 
-func TestTheCardIsAskedForWhenTheModelChanges(t *testing.T) {
+func TestTheCardIsFetchedWhenTheModelChanges(t *testing.T) {
 	model := startModel(t)
 	model.probabilities = []float64{0.5}
 	s := startSite(t, model.URL)

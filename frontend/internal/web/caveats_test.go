@@ -13,7 +13,7 @@ import (
 	"pneumoscope/frontend/internal/phantom"
 )
 
-func TestAFilmThatIsNotFitHasNoNumberAndIsToldWhatToDo(t *testing.T) {
+func TestAnUnfitFilmHasNoNumberAndTheAnswerSaysWhatToDo(t *testing.T) {
 	s := startSite(t, startModel(t).URL)
 	upsideDown := phantom.Draw(phantom.Config{Seed: 3, Width: 300, Height: 300})
 	slices.Reverse(upsideDown.Pix)
@@ -94,9 +94,9 @@ func TestAnAgeOutsideTheCardIsACaveat(t *testing.T) {
 	}
 }
 
-// A small film of a patient whom the model does not know, which is unlike all that
-// it knows: what matters most is said first, to a program and on the page.
-func TestTheGravestCaveatStandsFirst(t *testing.T) {
+// A small film, unlike the training films, of a patient too old for the model: the gravest caveat comes first, in JSON
+// and on the page.
+func TestTheGravestCaveatComesFirst(t *testing.T) {
 	model := startModel(t)
 	model.card = strings.Replace(testCard, "{", `{"age_years": {"from": 1, "to": 5}, "novelty": {"name": "novelty", "threshold": 1.6}, `, 1)
 	model.outputs = `, "novelty": [[4]]`

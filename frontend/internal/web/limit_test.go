@@ -9,8 +9,8 @@ import (
 	"pneumoscope/frontend/internal/quota"
 )
 
-// An address that asks too often is told so in every form, and others are served.
-func TestAnAddressThatSendsTooManyFilmsIsToldToWait(t *testing.T) {
+// An address that sends too many requests gets the refusal in every form, and other addresses are served.
+func TestAnAddressThatSendsTooManyFilmsMustWait(t *testing.T) {
 	s := startSite(t, startModel(t).URL, func(c *Config) {
 		c.Uploads = quota.Config{PerMinute: 2}
 		c.TrustedProxies, _ = quota.ParseNetworks("127.0.0.0/8")
@@ -73,8 +73,8 @@ func TestEverythingElseHasItsOwnLimit(t *testing.T) {
 	}
 }
 
-// What a foreign page makes a browser send is refused as such, and counts as any
-// request that is no upload: the visitor's own uploads are left.
+// An upload that a foreign page makes a browser send is refused, and counts as one of the other requests: the visitor's
+// own uploads are left.
 func TestAForeignPageCannotUseUpAnAddressUploads(t *testing.T) {
 	s := startSite(t, startModel(t).URL, func(c *Config) {
 		c.Uploads, c.Requests = quota.Config{PerMinute: 1}, quota.Config{PerMinute: 5}

@@ -80,7 +80,7 @@ func TestTheFormWorksWithoutScript(t *testing.T) {
 	wantEqual(t, "the size of what the model saw", seen.Bounds(), image.Rect(0, 0, xray.Side, xray.Side))
 }
 
-func TestTheScriptGetsTheResultsAlone(t *testing.T) {
+func TestThePagesScriptGetsOnlyTheResults(t *testing.T) {
 	s := startSite(t, startModel(t).URL)
 	r := s.upload(t, [][]byte{film(t)}, fragmentHeader, "results")
 	wantStatus(t, "the fragment", r, 200)
@@ -202,7 +202,7 @@ func TestAnUnusableAnswerOfTheModelIsNoResult(t *testing.T) {
 	}
 }
 
-func TestAModelThatIsAwayIsSaid(t *testing.T) {
+func TestAModelThatIsAwayIsReported(t *testing.T) {
 	s := startSite(t, "http://127.0.0.1:1")
 	r, a := s.uploadJSON(t, film(t))
 	wantStatus(t, "the JSON", r, 503)

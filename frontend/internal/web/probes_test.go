@@ -8,7 +8,7 @@ import (
 
 // A model of another size would refuse the first patient's film: so the frontend is not ready in front of it, and says
 // why.
-func TestAModelOfAnotherSizeIsSaid(t *testing.T) {
+func TestAModelOfAnotherSizeIsReported(t *testing.T) {
 	model := startModel(t)
 	model.side = 320
 	s := startSite(t, model.URL)

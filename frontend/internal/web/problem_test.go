@@ -10,7 +10,7 @@ import (
 
 // Every answer without a result is a problem as RFC 9457 describes it, wherever
 // it comes from.
-func TestAProblemIsToldAsRFC9457Says(t *testing.T) {
+func TestAProblemFollowsRFC9457(t *testing.T) {
 	s := startSite(t, startModel(t).URL)
 	catalogues, err := i18n.Load(i18n.Limits{MaxFilms: 3, MaxBytes: 2 << 20, MaxPixels: 4_000_000, MinSide: 64})
 	if err != nil {
@@ -23,14 +23,14 @@ func TestAProblemIsToldAsRFC9457Says(t *testing.T) {
 		ask  func(header ...string) reply
 		code Code
 	}{
-		{"a film that is none", func(h ...string) reply { return s.upload(t, [][]byte{[]byte("text")}, h...) }, "unsupported_type"},
+		{"a file that is not a film", func(h ...string) reply { return s.upload(t, [][]byte{[]byte("text")}, h...) }, "unsupported_type"},
 		{"a form without films", func(h ...string) reply { return s.upload(t, nil, h...) }, CodeNoFilm},
 		{"a body that is too large", func(h ...string) reply {
 			return s.do(t, "POST", "/predict", strings.NewReader(large.String()), append(h, "Content-Type", contentType)...)
 		}, CodeBodyTooLarge},
 		{"an address that is not there", func(h ...string) reply { return s.get(t, "/Jane-Doe", h...) }, CodeNotFound},
 		{"a method that an address does not take", func(h ...string) reply { return s.do(t, "DELETE", "/predict", nil, h...) }, CodeMethodNotAllowed},
-		{"a method that is none", func(h ...string) reply { return s.do(t, "BREW", "/predict", nil, h...) }, CodeMethodNotAllowed},
+		{"an unknown method", func(h ...string) reply { return s.do(t, "BREW", "/predict", nil, h...) }, CodeMethodNotAllowed},
 		{"a wrong parameter", func(h ...string) reply { return s.get(t, "/phantom.png?opacity=dense", h...) }, CodeBadOpacity},
 		{"a fault of ours", func(h ...string) reply { return s.get(t, "/panic", h...) }, CodeInternal},
 	}
@@ -65,7 +65,7 @@ func TestAProblemIsToldAsRFC9457Says(t *testing.T) {
 		wantStatus(t, "an unknown code", r, 404)
 		lackText(t, "an unknown code", r.Body, "Doe")
 	})
-	t.Run("who does not say what it wants gets JSON where there is nothing else", func(t *testing.T) {
+	t.Run("a client without a preference gets JSON where there is nothing else", func(t *testing.T) {
 		model := startModel(t)
 		model.plain = true
 		s := startSite(t, model.URL)
@@ -85,8 +85,8 @@ func TestARefusedUploadStillSaysWhyForEachFilm(t *testing.T) {
 	wantRefused(t, "the text", a.Films[1], "unsupported_type")
 }
 
-// A client that used a wrong method is told which are right.
-func TestAWrongMethodIsToldTheRightOnes(t *testing.T) {
+// A client that uses a wrong method learns which are right.
+func TestAWrongMethodIsAnsweredWithTheRightOnes(t *testing.T) {
 	s := startSite(t, startModel(t).URL)
 	for _, test := range []struct{ method, path, allow string }{
 		{"DELETE", "/predict", "POST"}, {"BREW", "/predict", "POST"}, {"POST", "/model", "GET, HEAD"}, {"BREW", "/model", "GET, HEAD"},

@@ -77,7 +77,7 @@ func TestHostileUploadsAreRefusedAndTheNextFilmIsRead(t *testing.T) {
 }
 
 // The order of parts is the order of films, and other fields are passed over.
-func TestOtherFieldsArePassedOver(t *testing.T) {
+func TestOtherFieldsOfAFormAreIgnored(t *testing.T) {
 	s := startSite(t, startModel(t).URL)
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)

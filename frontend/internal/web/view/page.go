@@ -30,7 +30,7 @@ type Page struct {
 	Other    *i18n.Texts // the other language, to switch to
 	Static   string      // folder of the assets
 	Upload   bool        // show the form
-	Heading  string      // where there is no form
+	Heading  string      // of a page without a form
 	Away     bool        // the model cannot be reached
 	MaxBytes int
 	MaxFilms int
@@ -139,7 +139,7 @@ func probabilitiesOf(judgements []Judgement) []float64 {
 	return all
 }
 
-// Film is one film on the page: a number, or why there is none.
+// Film is one film on the page: a number, or the reason why there is none.
 type Film struct {
 	T           *i18n.Texts
 	Index       int
