@@ -52,7 +52,7 @@ func TestEveryCodeHasAStatusAndASentenceInEachLanguage(t *testing.T) {
 		}
 	}
 	for _, code := range refusal.Codes() {
-		if !slices.Contains(Codes(), Code(code)) {
+		if !slices.Contains(Codes(), code) {
 			t.Errorf("the refusal %s has no status", code)
 		}
 	}
