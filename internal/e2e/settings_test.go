@@ -1,0 +1,78 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write the settings of -h into docs/config.md")
+
+// A setting that docs/config.md does not list does not exist for its readers.
+func TestTheDocumentListsEverySetting(t *testing.T) {
+	file := filepath.Join(root, "docs/config.md")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	document := string(text)
+	for _, service := range []string{"frontend", "modelserver"} {
+		usage, err := exec.Command(filepath.Join(binaries, service), "-h").Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		begin, end := "<!-- settings of "+service+" -->\n", "<!-- end -->"
+		before, rest, found := strings.Cut(document, begin)
+		if !found {
+			t.Fatalf("docs/config.md has no line %q", begin)
+		}
+		table, after, _ := strings.Cut(rest, end)
+		want := settingsTable(t, service, string(usage))
+		if *update {
+			document = before + begin + want + end + after
+			continue
+		}
+		if diff := cmp.Diff(want, table); diff != "" {
+			t.Errorf("docs/config.md is out of step with %s -h; run make settings (-want +got):\n%s", service, diff)
+		}
+	}
+	if !*update {
+		return
+	}
+	if err := os.WriteFile(file, []byte(document), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// settingsTable is the list that -h prints, as a table in Markdown.
+func settingsTable(t *testing.T, service, usage string) string {
+	t.Helper()
+	table := strings.Builder{}
+	table.WriteString("\n| variable | default | meaning |\n| --- | --- | --- |\n")
+	rows, defaults, meanings := 0, 0, 0 // the last two: where the columns start
+	for line := range strings.Lines(usage) {
+		if strings.HasPrefix(line, "VARIABLE") {
+			defaults, meanings = strings.Index(line, "DEFAULT"), strings.Index(line, "MEANING")
+		}
+		if !strings.HasPrefix(line, strings.ToUpper(service)+"_") {
+			continue
+		}
+		rows++
+		table.WriteString("| `" + strings.TrimSpace(line[:defaults]) + "` | ")
+		if fallback := strings.TrimSpace(line[defaults:meanings]); fallback != "" {
+			table.WriteString("`" + fallback + "` ")
+		}
+		table.WriteString("| " + strings.TrimSpace(line[meanings:]) + " |\n")
+	}
+	if rows == 0 {
+		t.Fatalf("%s -h lists no settings:\n%s", service, usage)
+	}
+	return table.String() + "\n"
+}
