@@ -13,7 +13,8 @@ func TestCardsWarnOfAgesThatTheModelDoesNotKnow(t *testing.T) {
 		t.Fatal(err)
 	}
 	for age, warned := range map[int]bool{0: true, 1: false, 5: false, 6: true, 70: true} {
-		film := &xray.Film{Header: xray.Header{Age: &age}}
+		film := &xray.Film{}
+		film.Header.Age = &age
 		if caveats := c.Caveats(film, false); slices.Contains(caveats, xray.CaveatAge) != warned {
 			t.Errorf("at %d years the caveats are %v", age, caveats)
 		}
