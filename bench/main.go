@@ -1,5 +1,5 @@
-// Command bench compares the model server with MLflow's own and with the limit
-// that TensorFlow sets, in one run, on one machine, side by side.
+// Command bench compares the model server with MLflow's own and with TensorFlow
+// alone, in one run, on one machine, side by side.
 package main
 
 import (
@@ -7,27 +7,17 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
-	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"syscall"
 
-	"pneumoscope/bench/contest"
+	"pneumoscope/bench/compare"
+	"pneumoscope/internal/daemon"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "bench:", err)
-		os.Exit(1)
-	}
-}
+func main() { os.Exit(daemon.Main("bench", run)) }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	cfg := contest.Config{Progress: stderr}
+	cfg := compare.Config{Progress: stderr}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.StringVar(&cfg.Frontend, "frontend", "bin/frontend", "`program` that draws the films")
@@ -38,7 +28,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags.StringVar(&cfg.MLRuns, "mlruns", "mlruns", "`folder` of the MLflow file store")
 	flags.Float64Var(&cfg.Seconds, "seconds", 2, "length of each measurement")
 	flags.IntVar(&cfg.Rounds, "rounds", 5, "how often everything is measured")
-	out := flags.String("json", "docs/bench.json", "`file` to write the figures to")
+	out := flags.String("json", "bench/results/servers.json", "`file` to write the figures to")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -51,16 +41,16 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	defer os.RemoveAll(cfg.WorkDir)
 
-	found, err := contest.Run(ctx, cfg)
+	result, err := compare.Run(ctx, cfg)
 	if err != nil {
 		return err
 	}
-	text, err := json.MarshalIndent(found, "", " ")
+	text, err := json.MarshalIndent(result, "", " ")
 	if err != nil {
 		return err
 	}
 	if err := os.WriteFile(*out, append(text, '\n'), 0o644); err != nil {
 		return err
 	}
-	return found.Write(stdout)
+	return result.Write(stdout)
 }

@@ -1,4 +1,4 @@
-"""Draws a run of the benchmark: plot.py bench.json bench.svg."""
+"""Draw a run of the benchmark: plot.py servers.json servers.svg."""
 
 import json
 import sys

@@ -58,7 +58,7 @@ func TestNothingNamesAnotherVersionOfAnImageThanCompose(t *testing.T) {
 	if len(wanted) != 3 {
 		t.Fatalf("compose.yaml takes the images %v, want three of other people", wanted)
 	}
-	for _, path := range []string{"../Makefile", "../ansible/roles/prometheus/defaults/main.yml", "../docs/containers.md", "../README.md"} {
+	for _, path := range []string{"../Makefile", "../mk/images.mk", "../ansible/roles/prometheus/defaults/main.yml", "../docs/containers.md", "../README.md"} {
 		text := mustRead(t, path)
 		for image, version := range wanted {
 			for _, match := range regexp.MustCompile(regexp.QuoteMeta(image)+`:([v0-9][a-z0-9.-]*)`).FindAllStringSubmatch(text, -1) {

@@ -1,5 +1,5 @@
-// Package film has the service's own phantom generator draw films to measure
-// with: no patient's film is ever needed for that.
+// Package film draws films to measure with, using the frontend's phantom generator:
+// no patient's film is ever needed for that.
 package film
 
 import (
@@ -11,21 +11,41 @@ import (
 	"image/png"
 	"os/exec"
 	"strconv"
+
+	"pneumoscope/modelserver/api"
 )
 
-// Side is a film's width and height in pixels: what the model takes.
-const Side = 224
+// Film is a square picture with one grey byte for each pixel, row by row.
+type Film struct {
+	Side   int // width and height in pixels
+	Pixels []byte
+}
 
-// Film is one grey byte for each pixel, row by row.
-type Film []byte
+// Side returns the width and height of the films that a model server's model takes.
+func Side(ctx context.Context, address string) (int, error) {
+	client, err := api.NewClient(api.ClientConfig{Address: "http://" + address})
+	if err != nil {
+		return 0, err
+	}
+	model, err := client.Model(ctx)
+	if err != nil {
+		return 0, err
+	}
+	for _, input := range model.Signatures["serving_default"].Inputs {
+		if shape := input.Shape; len(shape) == 4 && shape[1] > 0 && shape[1] == shape[2] {
+			return shape[1], nil
+		}
+	}
+	return 0, fmt.Errorf("the model takes no square films: %v", model.Signatures)
+}
 
-// Draw draws films that differ, so that a server that answers a request with
-// another's row is found out.
-func Draw(ctx context.Context, frontend string, films int) ([]Film, error) {
+// Draw draws films that differ, so that a server that answers a request with the
+// result of another one is found out.
+func Draw(ctx context.Context, frontend string, side, films int) ([]Film, error) {
 	drawn := make([]Film, films)
 	for i := range drawn {
 		opacity := strconv.FormatFloat(float64(i)/float64(films), 'f', 2, 64)
-		size := fmt.Sprintf("%dx%d", Side, Side)
+		size := fmt.Sprintf("%dx%d", side, side)
 		picture, err := exec.CommandContext(ctx, frontend, "phantom", "-seed", strconv.Itoa(i+1), "-opacity", opacity, "-size", size, "-").Output()
 		if err != nil {
 			return nil, fmt.Errorf("draw film %d: %w", i+1, err)
@@ -34,9 +54,9 @@ func Draw(ctx context.Context, frontend string, films int) ([]Film, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read drawn film %d: %w", i+1, err)
 		}
-		grey := image.NewGray(image.Rect(0, 0, Side, Side))
+		grey := image.NewGray(image.Rect(0, 0, side, side))
 		draw.Draw(grey, grey.Rect, decoded, decoded.Bounds().Min, draw.Src)
-		drawn[i] = grey.Pix
+		drawn[i] = Film{Side: side, Pixels: grey.Pix}
 	}
 	return drawn, nil
 }

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// response is as much of an answer as a measurement needs. Its slices are valid
-// until the next exchange on the same connection.
+// response holds the parts of an answer that a measurement needs. Its slices are
+// valid until the next exchange on the same connection.
 type response struct {
 	status     int
 	retryAfter bool
@@ -18,9 +18,8 @@ type response struct {
 	body       []byte
 }
 
-// connection is one kept-alive HTTP/1.1 connection, opened when it is needed.
-// It reads answers that announce their length and no others: those of every
-// server compared here.
+// connection is one kept-alive HTTP/1.1 connection, opened when it is needed. It
+// reads only answers that announce their length, as all servers compared here do.
 type connection struct {
 	address string
 	timeout time.Duration
@@ -33,9 +32,9 @@ var (
 	errNoHTTP   = errors.New("the answer is not HTTP/1.1")
 )
 
-// exchange sends a whole request, head and body, in one piece and reads the
-// answer. A server that refuses early answers, and closes, while the body is
-// still being sent: then the sending is given up, and the answer counts.
+// exchange sends a whole request, head and body, in one write and reads the answer.
+// A server that refuses early answers and closes the connection while the body is
+// still being sent: then exchange stops sending, and the answer counts.
 func (c *connection) exchange(request []byte) (response, error) {
 	if c.conn == nil {
 		conn, err := net.DialTimeout("tcp", c.address, c.timeout)
@@ -53,7 +52,7 @@ func (c *connection) exchange(request []byte) (response, error) {
 	go func() {
 		defer close(read)
 		answer, reading = c.read()
-		_ = c.conn.SetWriteDeadline(time.Unix(1, 0)) // ends a Write under way; no other follows on a broken connection
+		_ = c.conn.SetWriteDeadline(time.Unix(1, 0)) // ends the Write in progress; no other follows on a broken connection
 	}()
 	_, sending := c.conn.Write(request)
 	<-read
@@ -74,7 +73,7 @@ func (c *connection) close() {
 	}
 }
 
-// read takes in one answer.
+// read reads one answer.
 func (c *connection) read() (response, error) {
 	if c.buffer == nil {
 		c.buffer = make([]byte, 16<<10)

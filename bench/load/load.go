@@ -1,10 +1,10 @@
-// Package load asks an HTTP server as fast as it answers, or as fast as told,
-// and says how it fared.
+// Package load sends requests to an HTTP server, as fast as it answers or at a given
+// rate, and measures the answers.
 //
-// It shares its processors with the server it measures, so it does as little as
-// it can: a request is one piece of bytes made beforehand and one write, an
-// answer is found by its Content-Length, and what it says is checked by the
-// caller's function. Every server is asked by the same code.
+// It shares its processors with the server it measures, so it does as little as it
+// can: a request is made beforehand and sent in one write, an answer's end is known
+// by its Content-Length, and the caller's function checks its content. The same code
+// measures every server.
 package load
 
 import (
@@ -13,28 +13,29 @@ import (
 	"time"
 )
 
-// Target is a server and what to ask it.
+// Target is a server and the requests to send it.
 type Target struct {
 	Address  string   // host:port
 	Requests [][]byte // whole requests, head and body; sent in turn
-	// Check says whether an answer with status 200 to a request is right. It is
-	// called by many goroutines.
+	// Check returns an error when an answer with status 200 is wrong. Many
+	// goroutines call it at the same time.
 	Check   func(request int, body []byte) error
 	Timeout time.Duration // for one request
 }
 
-// Closed is a load of clients that each ask again as soon as they were answered.
+// Closed is a load of clients that each send the next request as soon as they have
+// the answer to the last.
 type Closed struct {
 	Clients int
-	// The load ends after Duration, and sooner after that many requests when
-	// Requests is positive. What was begun is finished.
+	// The load ends after Duration or, if Requests is positive, after that many
+	// requests. Requests in flight are finished.
 	Duration time.Duration
 	Requests int
 }
 
 // Run puts the load on a target.
 func (c Closed) Run(target Target) Result {
-	var asked atomic.Int64
+	var sent atomic.Int64
 	records := make([]record, c.Clients)
 	started := time.Now()
 	until := started.Add(c.Duration)
@@ -44,7 +45,7 @@ func (c Closed) Run(target Target) Result {
 			conn := connection{address: target.Address, timeout: target.Timeout}
 			defer conn.close()
 			for now := time.Now(); now.Before(until); now = time.Now() {
-				turn := int(asked.Add(1)) - 1
+				turn := int(sent.Add(1)) - 1
 				if c.Requests > 0 && turn >= c.Requests {
 					return
 				}
@@ -56,22 +57,22 @@ func (c Closed) Run(target Target) Result {
 	return summarize(records, time.Since(started))
 }
 
-// Open is a load that comes at a rate of its own, whatever the answers: what
-// many clients that know nothing of each other make.
+// Open is a load at a fixed rate that does not depend on the answers, like that of
+// many independent clients.
 type Open struct {
 	Rate float64 // requests a second
 	// As for a closed load, Duration ends it, or that many Requests do.
 	Duration time.Duration
 	Requests int
-	// Connections bounds how many requests can be under way. When all are, the
-	// next is late, and its lateness is part of its latency.
+	// Connections limits the requests in flight. When all connections are in use the
+	// next request is late, and its lateness is part of its latency.
 	Connections int
 }
 
-// Run puts the load on a target. Answers that come after Duration are waited
-// for, and count as answers but not for the rate: by then the load has ended.
+// Run puts the load on a target. It waits for answers that come after Duration. They
+// count as answers, but not for the rate.
 func (o Open) Run(target Target) Result {
-	var asked atomic.Int64
+	var sent atomic.Int64
 	records := make([]record, o.Connections)
 	total := int64(o.Rate * o.Duration.Seconds())
 	if o.Requests > 0 {
@@ -84,10 +85,10 @@ func (o Open) Run(target Target) Result {
 			conn := connection{address: target.Address, timeout: target.Timeout}
 			defer conn.close()
 			for {
-				turn := asked.Add(1) - 1
+				turn := sent.Add(1) - 1
 				due := started.Add(time.Duration(float64(turn) / o.Rate * float64(time.Second)))
-				// When every connection is busy the load falls behind. It ends on
-				// time all the same: what was not sent then is not offered.
+				// When every connection is busy the load falls behind. It still ends
+				// on time: requests that were not sent by then are not counted.
 				if turn >= total || time.Since(started) > o.Duration {
 					return
 				}
@@ -110,18 +111,18 @@ func (o Open) Run(target Target) Result {
 	return result
 }
 
-// record is what one client has seen.
+// record counts the answers to one client.
 type record struct {
 	accepted []time.Duration // latencies of right answers
 	refused  []time.Duration // latencies of 503 with Retry-After
-	wrong    int             // answers of 200 that Check does not believe
+	wrong    int             // 200, but Check returned an error
 	other    int             // other statuses, and 503 without Retry-After
 	broken   int             // no answer
-	fault    string          // the first of the last three, in words
-	inTime   int             // of accepted, those that came before an open load's end
+	fault    string          // the first wrong, other or broken one, in words
+	inTime   int             // the accepted ones that came before an open load's end
 }
 
-// ask makes one request that was due at a time.
+// ask sends the request that is due at that time.
 func (r *record) ask(conn *connection, target Target, turn int, due time.Time) {
 	request := turn % len(target.Requests)
 	answer, err := conn.exchange(target.Requests[request])

@@ -13,11 +13,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"pneumoscope/bench/load"
 )
 
-// mustServe starts a server and returns a load on it of some different requests.
-// The server's answer is believed when it repeats the request's body.
+// mustServe starts a server and returns a target with some different requests. An
+// answer is right when it repeats the request's body.
 func mustServe(tb testing.TB, handler http.HandlerFunc, bodies ...string) load.Target {
 	tb.Helper()
 	server := httptest.NewServer(handler)
@@ -34,6 +37,18 @@ func mustServe(tb testing.TB, handler http.HandlerFunc, bodies ...string) load.T
 		return nil
 	}
 	return target
+}
+
+// counts are the numbers of a result: how many requests were made, and what became
+// of them. Times and the text of a fault are left out.
+var counts = cmpopts.IgnoreFields(load.Result{}, "Seconds", "PerSecond", "Latency", "Refusal", "Fault")
+
+// wantCounts compares the numbers of a result.
+func wantCounts(tb testing.TB, got, want load.Result) {
+	tb.Helper()
+	if diff := cmp.Diff(want, got, counts); diff != "" {
+		tb.Errorf("the result differs (-want +got):\n%s\nfault: %s", diff, got.Fault)
+	}
 }
 
 func echo(w http.ResponseWriter, r *http.Request) { answer(w, mustReadBody(r)) }
@@ -62,13 +77,9 @@ func TestEveryRequestIsSentInTurnAndItsAnswerChecked(t *testing.T) {
 		answer(w, body)
 	}, "one", "two", "six"+strings.Repeat("x", 1<<20))
 	result := load.Closed{Clients: 4, Requests: 30, Duration: time.Minute}.Run(target)
-	if result.Offered != 30 || result.Accepted != 30 || result.Faults() != 0 {
-		t.Errorf("%+v", result)
-	}
-	for body, n := range seen {
-		if n != 10 {
-			t.Errorf("%q was sent %d times; want 10", body, n)
-		}
+	wantCounts(t, result, load.Result{Offered: 30, Accepted: 30})
+	if diff := cmp.Diff(map[string]int{"one": 10, "two": 10, "six": 10}, seen); diff != "" {
+		t.Errorf("how often each request was sent differs (-want +got):\n%s", diff)
 	}
 }
 
@@ -87,17 +98,16 @@ func TestConnectionsAreKept(t *testing.T) {
 	}
 }
 
-func TestAServerThatClosesConnectionsIsAskedOnNewOnes(t *testing.T) {
+func TestAServerThatClosesConnectionsGetsRequestsOnNewOnes(t *testing.T) {
 	target := mustServe(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Connection", "close")
 		echo(w, r)
 	}, "film")
-	if result := (load.Closed{Clients: 1, Requests: 10, Duration: time.Minute}).Run(target); result.Accepted != 10 {
-		t.Errorf("%+v", result)
-	}
+	result := load.Closed{Clients: 1, Requests: 10, Duration: time.Minute}.Run(target)
+	wantCounts(t, result, load.Result{Offered: 10, Accepted: 10})
 }
 
-func TestEachKindOfAnswerIsCountedAsWhatItIs(t *testing.T) {
+func TestEachKindOfAnswerIsCountedSeparately(t *testing.T) {
 	plain := func(status int, retryAfter, body string) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
 			_, _ = io.Copy(io.Discard, r.Body)
@@ -111,35 +121,36 @@ func TestEachKindOfAnswerIsCountedAsWhatItIs(t *testing.T) {
 	tests := []struct {
 		name    string
 		handler http.HandlerFunc
-		count   func(load.Result) int
-		fault   string
+		counted load.Result
+		fault   string // its beginning
 	}{
-		{"a right answer", plain(200, "", "film"), func(r load.Result) int { return r.Accepted }, ""},
-		{"a wrong answer", plain(200, "", "another"), func(r load.Result) int { return r.Wrong }, "not what was sent"},
-		{"a refusal that says when to come back", plain(503, "1", "busy"), func(r load.Result) int { return r.Refused }, ""},
-		{"a refusal that does not", plain(503, "", "busy"), func(r load.Result) int { return r.Other }, "503 without Retry-After"},
-		{"an error", plain(500, "1", "broken"), func(r load.Result) int { return r.Other }, "status 500: broken"},
-		{"no answer", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, func(r load.Result) int { return r.Broken }, "read: "},
+		{"a right answer", plain(200, "", "film"), load.Result{Offered: 6, Accepted: 6}, ""},
+		{"a wrong answer", plain(200, "", "another"), load.Result{Offered: 6, Wrong: 6}, "not what was sent"},
+		{"a refusal that says when to try again", plain(503, "1", "busy"), load.Result{Offered: 6, Refused: 6}, ""},
+		{"a refusal that does not", plain(503, "", "busy"), load.Result{Offered: 6, Other: 6}, "503 without Retry-After"},
+		{"an error", plain(500, "1", "broken"), load.Result{Offered: 6, Other: 6}, "status 500: broken"},
+		{"no answer", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, load.Result{Offered: 6, Broken: 6}, "read: "},
 		{"an answer without a length", func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = io.WriteString(w, "film")
 			w.(http.Flusher).Flush()
-		}, func(r load.Result) int { return r.Broken }, "the answer does not announce its length"},
+		}, load.Result{Offered: 6, Broken: 6}, "the answer does not announce its length"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			result := load.Closed{Clients: 2, Requests: 6, Duration: time.Minute}.Run(mustServe(t, test.handler, "film"))
-			if result.Offered != 6 || test.count(result) != 6 {
-				t.Errorf("%+v", result)
+			wantCounts(t, result, test.counted)
+			if !strings.HasPrefix(result.Fault, test.fault) {
+				t.Errorf("the fault is %q, want one that begins with %q", result.Fault, test.fault)
 			}
-			if !strings.HasPrefix(result.Fault, test.fault) || (test.fault == "") != (result.Fault == "") {
-				t.Errorf("fault %q; want %q", result.Fault, test.fault)
+			if test.fault == "" && result.Fault != "" {
+				t.Errorf("the fault is %q, want none", result.Fault)
 			}
 		})
 	}
 }
 
-// A server under overload answers from a request's head and closes, while the
-// body is still on its way.
+// An overloaded server answers after a request's head and closes the connection,
+// while the body is still being sent.
 func TestARefusalThatComesBeforeTheBodyIsSentIsARefusal(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -154,7 +165,7 @@ func TestARefusalThatComesBeforeTheBodyIsSentIsARefusal(t *testing.T) {
 		}
 		_, _ = conn.Read(make([]byte, 100))
 		_, _ = io.WriteString(conn, "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
-		<-released // it reads no more: only giving up the sending ends the exchange
+		<-released // it reads no more: the exchange ends only if the client stops sending
 		conn.Close()
 	}()
 	target := load.Target{
@@ -163,33 +174,31 @@ func TestARefusalThatComesBeforeTheBodyIsSentIsARefusal(t *testing.T) {
 	}
 	result := load.Closed{Clients: 1, Requests: 1, Duration: time.Minute}.Run(target)
 	close(released)
-	if result.Refused != 1 || result.Faults() != 0 {
-		t.Errorf("%+v", result)
-	}
+	wantCounts(t, result, load.Result{Offered: 1, Refused: 1})
 }
 
-func TestAClosedLoadHasNoMoreRequestsUnderWayThanClients(t *testing.T) {
+func TestAClosedLoadHasNoMoreRequestsInFlightThanClients(t *testing.T) {
 	var mu sync.Mutex
-	under, most := 0, 0
+	inFlight, maxInFlight := 0, 0
 	target := mustServe(t, func(w http.ResponseWriter, r *http.Request) {
 		mu.Lock()
-		under++
-		most = max(most, under)
+		inFlight++
+		maxInFlight = max(maxInFlight, inFlight)
 		mu.Unlock()
 		body := mustReadBody(r)
 		mu.Lock()
-		under-- // before the answer, after which the client may ask again
+		inFlight-- // before the answer: after it the client may send the next request
 		mu.Unlock()
 		answer(w, body)
 	}, "film")
 	load.Closed{Clients: 3, Requests: 300, Duration: time.Minute}.Run(target)
-	if most > 3 {
-		t.Errorf("%d requests were under way at a time; want 3 at most", most)
+	if maxInFlight > 3 {
+		t.Errorf("%d requests were in flight at the same time, want at most 3", maxInFlight)
 	}
 }
 
-// An open load does not wait for answers: a server that answers none before it
-// has seen them all would wait for ever for a closed one of a single client.
+// An open load does not wait for answers. This server answers none before all
+// requests have arrived: a closed load of one client would wait for ever.
 func TestAnOpenLoadKeepsComingWhateverTheAnswers(t *testing.T) {
 	const requests = 20
 	var arrived sync.WaitGroup
@@ -200,9 +209,7 @@ func TestAnOpenLoadKeepsComingWhateverTheAnswers(t *testing.T) {
 		echo(w, r)
 	}, "film")
 	result := load.Open{Rate: 1000, Duration: time.Minute, Requests: requests, Connections: requests}.Run(target)
-	if result.Offered != requests || result.Accepted != requests {
-		t.Errorf("%+v", result)
-	}
+	wantCounts(t, result, load.Result{Offered: requests, Accepted: requests})
 }
 
 func TestAnswersAfterAnOpenLoadsEndDoNotCountForItsRate(t *testing.T) {
@@ -218,21 +225,24 @@ func TestAnswersAfterAnOpenLoadsEndDoNotCountForItsRate(t *testing.T) {
 		echo(w, r)
 	}, "film")
 	result := load.Open{Rate: 400, Duration: duration, Connections: 4}.Run(target)
-	if result.Accepted != result.Offered || result.PerSecond != 0 {
-		t.Errorf("%+v", result)
+	if result.Accepted != result.Offered {
+		t.Errorf("%d of %d requests were answered, want all", result.Accepted, result.Offered)
+	}
+	if result.PerSecond != 0 {
+		t.Errorf("the rate is %g a second, want 0", result.PerSecond)
 	}
 }
 
 func TestAnOpenLoadsLatenessIsPartOfItsLatency(t *testing.T) {
-	// One connection, and all requests due at once: each waits for those before
-	// it, and its latency says so.
+	// One connection, and all requests due at the same time: each waits for those
+	// before it, and its latency includes the wait.
 	const requests, wait = 40, 5 * time.Millisecond
 	target := mustServe(t, func(w http.ResponseWriter, r *http.Request) {
 		<-time.After(wait)
 		echo(w, r)
 	}, "film")
 	result := load.Open{Rate: 1e9, Duration: time.Minute, Requests: requests, Connections: 1}.Run(target)
-	if least := requests / 2 * wait.Seconds() * 1000; result.Latency.P50 < least {
-		t.Errorf("half of %d requests in line took less than %g ms; these waited for %g and more", requests, result.Latency.P50, least)
+	if minimum := requests / 2 * wait.Seconds() * 1000; result.Latency.P50 < minimum {
+		t.Errorf("the median of %d requests in line is %g ms, want at least %g", requests, result.Latency.P50, minimum)
 	}
 }

@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// Result is how a server fared under a load.
+// Result says how a server answered under a load.
 type Result struct {
 	Seconds   float64 `json:"seconds"`
 	Offered   int     `json:"offered"`  // requests made
-	Accepted  int     `json:"accepted"` // answered 200, and rightly
+	Accepted  int     `json:"accepted"` // answered 200, and correctly
 	Refused   int     `json:"refused"`  // answered 503 with Retry-After
 	Wrong     int     `json:"wrong"`    // answered 200, and wrongly
 	Other     int     `json:"other"`    // answered otherwise
@@ -23,8 +23,8 @@ type Result struct {
 	Refusal   Latency `json:"refusal_ms"` // of the refused
 }
 
-// Faults is how many requests were neither answered rightly nor refused as they
-// should be.
+// Faults is the number of requests that were neither answered correctly nor refused
+// with 503 and Retry-After.
 func (r Result) Faults() int { return r.Wrong + r.Other + r.Broken }
 
 // Latency is a distribution in milliseconds; zeros when there is none.
@@ -58,8 +58,8 @@ func distribution(took []time.Duration) Latency {
 	return Latency{P50: percentile(took, 50), P95: percentile(took, 95), P99: percentile(took, 99), Max: percentile(took, 100)}
 }
 
-// percentile is the least of the sorted values that p percent of them do not
-// exceed, in milliseconds: a value that was seen, never one in between.
+// percentile is the smallest of the sorted values that p percent of them do not
+// exceed, in milliseconds. It is always a measured value, never one in between.
 func percentile(sorted []time.Duration, p float64) float64 {
 	if len(sorted) == 0 {
 		return 0

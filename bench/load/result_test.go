@@ -3,6 +3,8 @@ package load
 import (
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestPercentilesAreValuesThatWereSeen(t *testing.T) {
@@ -24,8 +26,8 @@ func TestPercentilesAreValuesThatWereSeen(t *testing.T) {
 		{upTo(1000), Latency{P50: 500, P95: 950, P99: 990, Max: 1000}},
 	}
 	for _, test := range tests {
-		if got := distribution(test.took); got != test.want {
-			t.Errorf("%d values: %+v; want %+v", len(test.took), got, test.want)
+		if diff := cmp.Diff(test.want, distribution(test.took)); diff != "" {
+			t.Errorf("%d values: the distribution differs (-want +got):\n%s", len(test.took), diff)
 		}
 	}
 }
@@ -47,7 +49,7 @@ func TestSummaryAddsUpWhatTheClientsSaw(t *testing.T) {
 		Seconds: 2, Offered: 10, Accepted: 3, Refused: 1, Wrong: 2, Other: 1, Broken: 3, Fault: "first", PerSecond: 1.5,
 		Latency: Latency{P50: 3, P95: 5, P99: 5, Max: 5}, Refusal: Latency{P50: 7, P95: 7, P99: 7, Max: 7},
 	}
-	if got != want {
-		t.Errorf("%+v; want %+v", got, want)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the summary differs (-want +got):\n%s", diff)
 	}
 }

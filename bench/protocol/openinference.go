@@ -11,22 +11,22 @@ import (
 )
 
 // OpenInference is the Open Inference Protocol V2 over REST with its binary
-// tensor extension: the pixels follow the JSON as they are, and the answer's
-// number comes the same way.
+// tensor extension: the raw pixels follow the JSON, and the answer has its number
+// in the same form.
 func OpenInference(model, input string) Protocol {
 	return Protocol{
 		Name: "Open Inference V2, binary", Key: "v2",
 		Request: func(host string, f film.Film) []byte {
 			head := fmt.Appendf(nil, `{"inputs":[{"name":%q,"shape":[1,%d,%d,1],"datatype":"UINT8","parameters":{"binary_data_size":%d}}],"parameters":{"binary_data_output":true}}`,
-				input, film.Side, film.Side, len(f))
+				input, f.Side, f.Side, len(f.Pixels))
 			fields := fmt.Sprintf("Inference-Header-Content-Length: %d\r\n", len(head))
-			return post(host, "/v2/models/"+model+"/infer", "application/octet-stream", fields, append(head, f...))
+			return post(host, "/v2/models/"+model+"/infer", "application/octet-stream", fields, append(head, f.Pixels...))
 		},
 		Probability: inferred,
 	}
 }
 
-// inferred reads an answer whose one number follows the JSON, or lies in it.
+// inferred reads an answer whose only number follows the JSON or is in it.
 func inferred(body []byte) (float64, error) {
 	var answer struct {
 		Outputs []struct {
@@ -37,7 +37,7 @@ func inferred(body []byte) (float64, error) {
 			} `json:"parameters"`
 		} `json:"outputs"`
 	}
-	// The JSON says itself where it ends, so its length need not be known.
+	// The decoder finds the end of the JSON, so its length need not be known.
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	if err := decoder.Decode(&answer); err != nil || len(answer.Outputs) != 1 || answer.Outputs[0].Datatype != "FP32" {
 		return 0, errNoProbability

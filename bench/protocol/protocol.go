@@ -1,5 +1,5 @@
-// Package protocol writes one film as a request of each protocol that the model
-// server speaks, and reads the probability out of the answer.
+// Package protocol writes a film as a request of each protocol that the model server
+// speaks, and reads the probability from the answer.
 package protocol
 
 import (
@@ -11,11 +11,11 @@ import (
 	"pneumoscope/bench/film"
 )
 
-// Tolerance is how far an answer may be from TensorFlow's own. Batches of other
-// sizes and other kernels differ by about a millionth.
+// Tolerance is how far an answer may be from TensorFlow's own. Other batch sizes and
+// other kernels make a difference of about a millionth.
 const Tolerance = 1e-5
 
-// Protocol is a way to ask for the probability of a film.
+// Protocol is a way to request the probability of a film.
 type Protocol struct {
 	Name string // for people
 	Key  string // for programs
@@ -34,8 +34,8 @@ func (p Protocol) Requests(host string, films []film.Film) [][]byte {
 	return requests
 }
 
-// Check returns a function that says whether the answer to a film's request is
-// the one that is wanted.
+// Check returns a function that compares the answer to a film's request with the
+// wanted probability.
 func (p Protocol) Check(want []float64) func(film int, body []byte) error {
 	return func(film int, body []byte) error {
 		got, err := p.Probability(body)
@@ -87,16 +87,16 @@ func predictions(body []byte) (float64, error) {
 	return answer.Predictions[0][0], nil
 }
 
-// nested writes a film as Python's json.dumps writes a batch of one of the
-// model's shape, which is what most clients of these protocols send.
+// nested writes a batch of one film as Python's json.dumps does, which is what most
+// clients of these protocols use.
 func nested(before string, f film.Film, after string) []byte {
 	body := append([]byte(before), "[["...)
-	for row := range film.Side {
+	for row := range f.Side {
 		if row > 0 {
 			body = append(body, ", "...)
 		}
 		body = append(body, '[')
-		for column, grey := range f[row*film.Side : (row+1)*film.Side] {
+		for column, grey := range f.Pixels[row*f.Side : (row+1)*f.Side] {
 			if column > 0 {
 				body = append(body, ", "...)
 			}

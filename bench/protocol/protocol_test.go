@@ -8,20 +8,29 @@ import (
 	"io"
 	"math"
 	"net/http"
-	"slices"
 	"strconv"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"pneumoscope/bench/film"
 	"pneumoscope/bench/protocol"
 )
 
 func drawn() film.Film {
-	f := make(film.Film, film.Side*film.Side)
-	for i := range f {
-		f[i] = byte(i * 7)
+	const side = 100
+	f := film.Film{Side: side, Pixels: make([]byte, side*side)}
+	for i := range f.Pixels {
+		f.Pixels[i] = byte(i * 7)
 	}
 	return f
+}
+
+// head is what a test compares of a request besides its body.
+type head struct{ Method, Path, Host, ContentType string }
+
+func headOf(r *http.Request) head {
+	return head{r.Method, r.URL.Path, r.Host, r.Header.Get("Content-Type")}
 }
 
 // mustRead parses a request as a server does.
@@ -54,21 +63,27 @@ func TestJSONProtocolsSendTheFilmInTheModelsShape(t *testing.T) {
 		t.Run(test.protocol.Name, func(t *testing.T) {
 			want := drawn()
 			request, body := mustRead(t, test.protocol.Request("host:1", want))
-			if request.Method != "POST" || request.URL.Path != test.path || request.Host != "host:1" || request.Header.Get("Content-Type") != "application/json" {
-				t.Errorf("%s %s, host %s, %v", request.Method, request.URL, request.Host, request.Header)
+			if diff := cmp.Diff(head{"POST", test.path, "host:1", "application/json"}, headOf(request)); diff != "" {
+				t.Errorf("the request differs (-want +got):\n%s", diff)
 			}
 			var sent map[string][][][][]int
 			if err := json.Unmarshal(body, &sent); err != nil {
 				t.Fatal(err)
 			}
-			var got film.Film
+			if len(sent) != 1 {
+				t.Errorf("the body has %d members, want only %s", len(sent), test.member)
+			}
+			if n := len(sent[test.member]); n != 1 {
+				t.Fatalf("the body has %d films, want 1", n)
+			}
+			got := film.Film{Side: len(sent[test.member][0])} // by the number of rows
 			for _, row := range sent[test.member][0] {
 				for _, pixel := range row {
-					got = append(got, byte(pixel[0]))
+					got.Pixels = append(got.Pixels, byte(pixel[0]))
 				}
 			}
-			if len(sent) != 1 || len(sent[test.member]) != 1 || len(sent[test.member][0]) != film.Side || !slices.Equal(got, want) {
-				t.Error("the body is not the film")
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("the body is not the film (-want +got):\n%s", diff)
 			}
 		})
 	}
@@ -78,27 +93,30 @@ func TestTheBinaryProtocolSendsThePixelsAfterTheJSON(t *testing.T) {
 	want := drawn()
 	request, body := mustRead(t, protocol.OpenInference("pneumonia", "input-0").Request("host:1", want))
 	length, err := strconv.Atoi(request.Header.Get("Inference-Header-Content-Length"))
-	if err != nil || request.URL.Path != "/v2/models/pneumonia/infer" || request.Header.Get("Content-Type") != "application/octet-stream" {
-		t.Fatalf("%s, %v", request.URL, request.Header)
+	if err != nil {
+		t.Fatalf("the length of the JSON: %v", err)
 	}
-	var head struct {
-		Inputs []struct {
-			Name, Datatype string
-			Shape          []int
-			Parameters     struct {
-				Size int `json:"binary_data_size"`
-			}
-		}
+	if diff := cmp.Diff(head{"POST", "/v2/models/pneumonia/infer", "host:1", "application/octet-stream"}, headOf(request)); diff != "" {
+		t.Fatalf("the request differs (-want +got):\n%s", diff)
 	}
-	if err := json.Unmarshal(body[:length], &head); err != nil {
+	type parameters struct {
+		Size int `json:"binary_data_size"`
+	}
+	type input struct {
+		Name, Datatype string
+		Shape          []int
+		Parameters     parameters
+	}
+	var sent struct{ Inputs []input }
+	if err := json.Unmarshal(body[:length], &sent); err != nil {
 		t.Fatal(err)
 	}
-	input := head.Inputs[0]
-	if input.Name != "input-0" || input.Datatype != "UINT8" || !slices.Equal(input.Shape, []int{1, film.Side, film.Side, 1}) || input.Parameters.Size != len(want) {
-		t.Errorf("%+v", input)
+	wanted := []input{{"input-0", "UINT8", []int{1, want.Side, want.Side, 1}, parameters{len(want.Pixels)}}}
+	if diff := cmp.Diff(wanted, sent.Inputs); diff != "" {
+		t.Errorf("the JSON differs (-want +got):\n%s", diff)
 	}
-	if !bytes.Equal(body[length:], want) {
-		t.Error("what follows the JSON is not the film")
+	if !bytes.Equal(body[length:], want.Pixels) {
+		t.Error("the bytes after the JSON are not the film's")
 	}
 }
 
@@ -131,8 +149,8 @@ func TestAnswersAreBelievedOnlyWhenTheyAreRight(t *testing.T) {
 			if err := test.protocol.Check([]float64{1, 0.25})(1, []byte(test.body)); err != nil {
 				fault = err.Error()
 			}
-			if fault != test.fault {
-				t.Errorf("%q; want %q", fault, test.fault)
+			if diff := cmp.Diff(test.fault, fault); diff != "" {
+				t.Errorf("the error differs (-want +got):\n%s", diff)
 			}
 		})
 	}

@@ -1,27 +1,27 @@
-// Package report is what a benchmark found: as JSON, and as a table with the
-// ratios first, because only ratios within one run outlive the machine they were
-// taken on.
+// Package report holds the results of a benchmark, as JSON and as a table. The table
+// begins with the ratios, because only ratios within one run can be compared with
+// those of another machine.
 package report
 
 import (
-	"pneumoscope/bench/limit"
 	"pneumoscope/bench/load"
+	"pneumoscope/bench/rawloop"
 )
 
 // Report is one run of the benchmark.
 type Report struct {
 	Machine  Machine           `json:"machine"`
-	Settings map[string]string `json:"settings"` // variables of ours that were set; all others had their defaults
+	Settings map[string]string `json:"settings"` // our variables that were set; all others had their defaults
 	Seconds  float64           `json:"seconds"`  // of each measurement
 	Rounds   int               `json:"rounds"`
 	Targets  []Target          `json:"targets"`
 	Limit    Limit             `json:"limit"`
 	Servers  []Server          `json:"servers"`
 	Overload []Overload        `json:"overload"`
-	Absent   []string          `json:"absent,omitempty"` // protocols that this build does not serve
+	Absent   []string          `json:"absent,omitempty"` // protocols that our build does not serve
 }
 
-// Machine is where it ran, and with what.
+// Machine is where the benchmark ran, and with which versions.
 type Machine struct {
 	Processor  string  `json:"processor"`
 	Processors int     `json:"processors"`
@@ -30,44 +30,44 @@ type Machine struct {
 	Go         string  `json:"go"`
 	TensorFlow string  `json:"tensorflow"`
 	MLflow     string  `json:"mlflow"`
-	// Others is the share of the processors' time that went to processes that
-	// are no part of the benchmark: the more, the less a figure means.
+	// Others is the share of processor time used by processes outside the benchmark.
+	// The larger it is, the less the figures mean.
 	Others float64 `json:"others"`
 }
 
-// Spread is what the rounds gave.
+// Spread is a value over the rounds.
 type Spread struct {
 	Median float64 `json:"median"`
 	Min    float64 `json:"min"`
 	Max    float64 `json:"max"`
 }
 
-// Target is a ratio or a difference that was aimed at.
+// Target is a ratio or a difference with its aim.
 type Target struct {
 	Name   string  `json:"name"`
 	Got    Spread  `json:"got"` // over the rounds
 	Want   float64 `json:"want"`
-	AtMost bool    `json:"at_most"` // Want is the most, not the least
+	AtMost bool    `json:"at_most"` // Want is a maximum, not a minimum
 	Unit   string  `json:"unit"`
 	Met    bool    `json:"met"` // by the median
 }
 
-// Limit is what TensorFlow can do in this process, with nothing around it.
+// Limit is the speed of TensorFlow alone.
 type Limit struct {
-	Best   Raw              `json:"best"`   // most films a second
-	Single Raw              `json:"single"` // the shortest call for a film alone
-	Tried  []limit.Measured `json:"tried"`
+	Best   Raw                `json:"best"`   // most films a second
+	Single Raw                `json:"single"` // the shortest call for a film alone
+	Tried  []rawloop.Measured `json:"tried"`
 }
 
 // Raw is a setting of the raw loop, over the rounds.
 type Raw struct {
-	limit.Setting
+	rawloop.Setting
 	FilmsPerSecond Spread `json:"films_per_second"`
 	MedianMS       Spread `json:"median_ms"`
 	CPUMS          Spread `json:"cpu_ms"`
 }
 
-// Server is a server and one protocol it was asked in.
+// Server is a server with one of its protocols.
 type Server struct {
 	Name         string  `json:"name"`
 	Protocol     string  `json:"protocol"`
@@ -79,7 +79,7 @@ type Server struct {
 	Cells        []Cell  `json:"cells"`
 }
 
-// Cell is a server under a number of clients.
+// Cell is a server under the load of a number of clients.
 type Cell struct {
 	Clients   int           `json:"clients"`
 	PerSecond Spread        `json:"per_second"`
@@ -91,7 +91,7 @@ type Cell struct {
 	Rounds    []load.Result `json:"rounds"`
 }
 
-// Overload is a server under far more load than it can take.
+// Overload is a server under far more load than it can serve.
 type Overload struct {
 	Protocol string        `json:"protocol"`
 	Peak     Spread        `json:"peak_per_second"`

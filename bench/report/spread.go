@@ -2,7 +2,7 @@ package report
 
 import "slices"
 
-// SpreadOf sums up the values of the rounds; zeros when there are none.
+// SpreadOf summarizes the values of the rounds; zeros when there are none.
 func SpreadOf(values []float64) Spread {
 	if len(values) == 0 {
 		return Spread{}
@@ -16,8 +16,8 @@ func SpreadOf(values []float64) Spread {
 	return Spread{Median: median, Min: sorted[0], Max: sorted[len(sorted)-1]}
 }
 
-// Ratios divides round by round, so that what slowed a whole round cancels out.
-// A round that has no counterpart, or one of 0, is left out.
+// Ratios divides round by round, so that a slowdown of a whole round cancels out.
+// Rounds whose counterpart is missing or 0 are left out.
 func Ratios(above, below []float64) []float64 {
 	var ratios []float64
 	for i := range min(len(above), len(below)) {
@@ -37,7 +37,7 @@ func Differences(from, what []float64) []float64 {
 	return differences
 }
 
-// NewTarget judges what the rounds gave by their median.
+// NewTarget judges the rounds by their median.
 func NewTarget(name string, rounds []float64, want float64, atMost bool, unit string) Target {
 	t := Target{Name: name, Got: SpreadOf(rounds), Want: want, AtMost: atMost, Unit: unit}
 	t.Met = len(rounds) > 0 && (atMost && t.Got.Median <= want || !atMost && t.Got.Median >= want)

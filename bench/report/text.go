@@ -9,8 +9,8 @@ import (
 	"pneumoscope/bench/load"
 )
 
-// Write prints the report for a person: the ratios first, what they are made of
-// after that.
+// Write prints the report for a person: first the ratios, then the figures behind
+// them.
 func (r Report) Write(w io.Writer) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	row := func(cells ...string) { fmt.Fprintln(table, strings.Join(cells, "\t")) }
@@ -73,7 +73,7 @@ func (s Spread) text() string {
 	return fmt.Sprintf("%s (%s to %s)", number(s.Median), number(s.Min), number(s.Max))
 }
 
-// number writes three digits that mean something.
+// number writes three significant digits.
 func number(n float64) string {
 	switch {
 	case n >= 100 || n <= -100:

@@ -11,15 +11,15 @@ import (
 	"time"
 )
 
-// Cost is what a server takes of the machine.
+// Cost is a server's use of the machine.
 type Cost struct {
 	ResidentMiB float64       // now
 	PeakMiB     float64       // since its start
 	CPU         time.Duration // since its start
 }
 
-// Cost reads what the server's process takes: of a command with children, the
-// one that takes most memory, because a launcher is not the server.
+// Cost reads the use of the server's process. If the command has children that is
+// the process with the most memory, because a launcher is not the server.
 func (s *Server) Cost() (Cost, error) {
 	var server Cost
 	for _, pid := range family(s.command.Process.Pid) {
@@ -33,7 +33,7 @@ func (s *Server) Cost() (Cost, error) {
 	return server, nil
 }
 
-// family is a process and all that descend from it.
+// family is a process and all its descendants.
 func family(pid int) []int {
 	all := []int{pid}
 	tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
@@ -101,7 +101,7 @@ func processorTime(stat string) (time.Duration, error) {
 	return time.Duration(user+system) * tick, nil
 }
 
-// FamilyTime is the processor time of a process and of all that descend from it.
+// FamilyTime is the processor time of a process and all its descendants.
 func FamilyTime(pid int) time.Duration {
 	var total time.Duration
 	for _, member := range family(pid) {
@@ -112,8 +112,8 @@ func FamilyTime(pid int) time.Duration {
 	return total
 }
 
-// MachineTime is the time that all processors together have spent since the
-// machine was started, and how much of it they were busy.
+// MachineTime is the time of all processors together since the machine was started,
+// and the part of it in which they were busy.
 func MachineTime() (busy, all time.Duration, err error) {
 	text, err := os.ReadFile("/proc/stat")
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package server starts the servers that are compared, each as its users start
-// it, and says what they cost.
+// Package server starts the servers that are compared, each as its users start it,
+// and measures their cost.
 package server
 
 import (
@@ -29,7 +29,7 @@ type Config struct {
 	Name    string
 	Command func(port string) *exec.Cmd
 	LogDir  string // where its output goes
-	// Ask asks the server once; the first call without an error is the first
+	// Ask sends the server one request. The first call without an error is the first
 	// answer.
 	Ask     func(address string) error
 	Timeout time.Duration // for the first answer
@@ -46,8 +46,8 @@ func Ours(program, model, store string) func(port string) *exec.Cmd {
 	}
 }
 
-// MLflow starts MLflow's own server as its documentation says, in the
-// environment that program lies in.
+// MLflow starts MLflow's own server as its documentation says, in the environment of
+// the program.
 func MLflow(program, modelDir string) func(port string) *exec.Cmd {
 	return func(port string) *exec.Cmd {
 		command := exec.Command(program, "models", "serve", "--model-uri", modelDir, "--env-manager", "local", "--host", loopback, "--port", port)
@@ -58,8 +58,8 @@ func MLflow(program, modelDir string) func(port string) *exec.Cmd {
 
 const loopback = "127.0.0.1"
 
-// pause is how long to wait before a server that does not listen yet is asked
-// again. Its start is known no better than that.
+// pause is the time between two requests to a server that does not listen yet. It
+// limits the precision of Start.
 const pause = 2 * time.Millisecond
 
 // Start starts a server and waits for its first answer.
@@ -81,7 +81,7 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 		return nil, fmt.Errorf("start %s: %w", cfg.Name, err)
 	}
 	go func() {
-		_ = s.command.Wait() // its status tells nothing that its log does not
+		_ = s.command.Wait() // its log says more than its status
 		close(s.ended)
 	}()
 	ctx, cancel := context.WithTimeout(ctx, cfg.Timeout)
@@ -102,8 +102,8 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	}
 }
 
-// Stop asks the process to end, as an orchestrator does, and makes sure of it
-// and of its children.
+// Stop asks the process to end, as an orchestrator does, then kills what is left of
+// it and its children.
 func (s *Server) Stop() {
 	group := -s.command.Process.Pid
 	_ = syscall.Kill(group, syscall.SIGTERM) // it may have ended already
@@ -115,7 +115,7 @@ func (s *Server) Stop() {
 	<-s.ended
 }
 
-// Alive says whether the server still runs; if not, why.
+// Alive returns an error with the end of the log when the server has ended.
 func (s *Server) Alive() error {
 	select {
 	case <-s.ended:
@@ -134,7 +134,7 @@ func (s *Server) tail() string {
 	return string(text[max(0, len(text)-2000):])
 }
 
-// freePort is a port that nobody listens on at this moment.
+// freePort is a port that is free at this moment.
 func freePort() (string, error) {
 	listener, err := net.Listen("tcp", net.JoinHostPort(loopback, "0"))
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 	"pneumoscope/bench/server"
 )
 
-// TestMain lets this program be the server under test too, behind a launcher, as
-// MLflow's is.
+// TestMain lets this program be the server under test too, behind a launcher like
+// MLflow's.
 func TestMain(m *testing.M) {
 	switch os.Getenv("BENCH_TEST_ROLE") {
 	case "launcher":
@@ -61,7 +61,7 @@ func config(t *testing.T, role string) server.Config {
 	}
 }
 
-func TestAServerBehindALauncherIsWeighedAndEndsWithIt(t *testing.T) {
+func TestAServerBehindALauncherIsMeasuredAndEndsWithIt(t *testing.T) {
 	s, err := server.Start(t.Context(), config(t, "launcher"))
 	if err != nil {
 		t.Fatal(err)
@@ -70,8 +70,17 @@ func TestAServerBehindALauncherIsWeighedAndEndsWithIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if cost.ResidentMiB < 128 || cost.PeakMiB < cost.ResidentMiB-1 || cost.CPU <= 0 || s.Start <= 0 {
-		t.Errorf("start %s, cost %+v; the server holds 128 MiB", s.Start, cost)
+	if cost.ResidentMiB < 128 {
+		t.Errorf("it has %g MiB of memory, but holds 128", cost.ResidentMiB)
+	}
+	if cost.PeakMiB < cost.ResidentMiB-1 {
+		t.Errorf("its peak of %g MiB is below the %g MiB that it has now", cost.PeakMiB, cost.ResidentMiB)
+	}
+	if cost.CPU <= 0 {
+		t.Errorf("it has used %s of processor time", cost.CPU)
+	}
+	if s.Start <= 0 {
+		t.Errorf("it has started in %s", s.Start)
 	}
 	if err := s.Alive(); err != nil {
 		t.Error(err)
@@ -80,7 +89,7 @@ func TestAServerBehindALauncherIsWeighedAndEndsWithIt(t *testing.T) {
 	if s.Alive() == nil {
 		t.Error("it is alive after Stop")
 	}
-	for { // the launcher's child is told to end too, and nobody waits for it
+	for { // the launcher's child gets the signal too, but Stop does not wait for it
 		conn, err := net.Dial("tcp", s.Address)
 		if err != nil {
 			return
@@ -91,7 +100,10 @@ func TestAServerBehindALauncherIsWeighedAndEndsWithIt(t *testing.T) {
 
 func TestAServerThatEndsBeforeItAnswersIsQuoted(t *testing.T) {
 	_, err := server.Start(t.Context(), config(t, "broken"))
-	if err == nil || !strings.Contains(err.Error(), "start broken: it has ended: no model") {
-		t.Errorf("error %v", err)
+	if err == nil {
+		t.Fatal("no error")
+	}
+	if want := "start broken: it has ended: no model"; !strings.Contains(err.Error(), want) {
+		t.Errorf("the error is %q, want it to contain %q", err, want)
 	}
 }

@@ -26,14 +26,14 @@ type config struct {
 
 const (
 	films       = 16
-	connections = 64 // that the load may have open
+	connections = 64 // open at a time
 	peakFor     = 10 * time.Second
 	timeout     = time.Minute // of one request
 )
 
-// soak runs the whole of it. The server's folder is a copy of the store, so that
-// its alias can be moved.
-func soak(ctx context.Context, cfg config) (*found, error) {
+// soak runs everything. The server has a copy of the store, in which the alias can be
+// moved.
+func soak(ctx context.Context, cfg config) (*outcome, error) {
 	work, err := os.MkdirTemp("", "pneumoscope-soak-")
 	if err != nil {
 		return nil, err
@@ -43,21 +43,52 @@ func soak(ctx context.Context, cfg config) (*found, error) {
 	if err != nil {
 		return nil, err
 	}
-	drawn, err := film.Draw(ctx, cfg.frontend, films)
-	if err != nil {
-		return nil, err
-	}
 	admin, err := freeAddress()
 	if err != nil {
 		return nil, err
 	}
-	served, err := server.Start(ctx, server.Config{
-		Name: "modelserver", LogDir: work, Timeout: time.Minute,
+	served, err := server.Start(ctx, serverConfig(cfg, store.root, admin, work))
+	if err != nil {
+		return nil, err
+	}
+	defer served.Stop()
+	side, err := film.Side(ctx, served.Address)
+	if err != nil {
+		return nil, err
+	}
+	drawn, err := film.Draw(ctx, cfg.frontend, side, films)
+	if err != nil {
+		return nil, err
+	}
+	target, err := targetOf(served.Address, drawn)
+	if err != nil {
+		return nil, err
+	}
+	result := &outcome{cfg: cfg}
+	if result.peak, err = findPeak(cfg, target); err != nil {
+		return nil, err
+	}
+	watch := watcher{admin: admin}
+	if result.idleBefore, err = watch.settled(ctx); err != nil {
+		return nil, err
+	}
+	if err := result.endure(ctx, target, watch, store); err != nil {
+		return nil, errors.Join(err, served.Alive())
+	}
+	if result.idleAfter, err = watch.settled(ctx); err != nil {
+		return nil, errors.Join(err, served.Alive())
+	}
+	return result, nil
+}
+
+func serverConfig(cfg config, mlruns, admin, logs string) server.Config {
+	return server.Config{
+		Name: "modelserver", LogDir: logs, Timeout: time.Minute,
 		Command: func(port string) *exec.Cmd {
 			command := exec.Command(cfg.modelserver)
 			command.Env = append(os.Environ(), "TF_CPP_MIN_LOG_LEVEL=1", "MODELSERVER_LOG_LEVEL=warn",
 				"MODELSERVER_LISTEN=127.0.0.1:"+port, "MODELSERVER_ADMIN_LISTEN="+admin,
-				"MODELSERVER_MLRUNS="+store.root, "MODELSERVER_RELOAD_INTERVAL=1s")
+				"MODELSERVER_MLRUNS="+mlruns, "MODELSERVER_RELOAD_INTERVAL=1s")
 			return command
 		},
 		Ask: func(address string) error {
@@ -67,68 +98,57 @@ func soak(ctx context.Context, cfg config) (*found, error) {
 			}
 			return conn.Close()
 		},
-	})
-	if err != nil {
-		return nil, err
 	}
-	defer served.Stop()
+}
 
-	target, err := targetOf(served.Address, drawn)
-	if err != nil {
-		return nil, err
-	}
-	found := &found{cfg: cfg}
-	watch := watcher{admin: admin}
-	// What TensorFlow keeps for each size of batch, and the pools that load fills,
-	// are there after this; what grows from here on is a leak.
-	fmt.Fprintf(cfg.progress, "soak: warm up and find the most that 16 clients get, %s\n", 2*peakFor)
+// findPeak warms the server up and measures how many films a second 16 clients get.
+// This fills the server's pools and what TensorFlow keeps for each batch size:
+// whatever grows afterwards is a leak.
+func findPeak(cfg config, target load.Target) (float64, error) {
+	fmt.Fprintf(cfg.progress, "soak: warm up and find the peak with 16 clients, %s\n", 2*peakFor)
 	load.Closed{Clients: 16, Duration: peakFor}.Run(target)
 	peak := load.Closed{Clients: 16, Duration: peakFor}.Run(target)
 	if peak.Faults() > 0 || peak.PerSecond == 0 {
-		return nil, fmt.Errorf("%d of %d answers are no good, such as: %s", peak.Faults(), peak.Offered, peak.Fault)
+		return 0, fmt.Errorf("%d of %d answers are wrong or missing, such as: %s", peak.Faults(), peak.Offered, peak.Fault)
 	}
-	found.peak = peak.PerSecond
-	if found.idleBefore, err = watch.settled(ctx); err != nil {
-		return nil, err
-	}
+	return peak.PerSecond, nil
+}
 
-	fmt.Fprintf(cfg.progress, "soak: %.0f films/s, %.0f%% of the most, for %s; the model is exchanged every %s\n", cfg.share*found.peak, 100*cfg.share, cfg.lasts, cfg.reloads)
+// endure puts the load on the server, watches its metrics and replaces the model.
+func (o *outcome) endure(ctx context.Context, target load.Target, watch watcher, store *store) error {
+	cfg, rate := o.cfg, o.cfg.share*o.peak
+	fmt.Fprintf(cfg.progress, "soak: %.0f films/s, %.0f%% of the peak, for %s; the model is replaced every %s\n", rate, 100*cfg.share, cfg.lasts, cfg.reloads)
 	ended := make(chan load.Result)
 	go func() {
-		ended <- load.Open{Rate: cfg.share * found.peak, Duration: cfg.lasts, Connections: connections}.Run(target)
+		ended <- load.Open{Rate: rate, Duration: cfg.lasts, Connections: connections}.Run(target)
 	}()
 	look := time.NewTicker(cfg.reloads / 12)
 	defer look.Stop()
-	exchange := time.NewTicker(cfg.reloads)
-	defer exchange.Stop()
-	for busy := true; busy; {
+	replace := time.NewTicker(cfg.reloads)
+	defer replace.Stop()
+	for {
 		select {
 		case <-ctx.Done():
-			return nil, ctx.Err()
-		case found.load = <-ended:
-			busy = false
+			return ctx.Err()
+		case o.load = <-ended:
+			return nil
 		case <-look.C:
 			seen, err := watch.look(ctx)
 			if err != nil {
-				return nil, errors.Join(err, served.Alive())
+				return err
 			}
-			found.seen = append(found.seen, seen)
-		case <-exchange.C:
-			if err := store.exchange(); err != nil {
-				return nil, err
+			o.seen = append(o.seen, seen)
+		case <-replace.C:
+			if err := store.moveAlias(); err != nil {
+				return err
 			}
-			found.exchanges++
-			fmt.Fprintf(cfg.progress, "soak: %s\n", found.seen[len(found.seen)-1])
+			o.replacements++
+			fmt.Fprintf(cfg.progress, "soak: %s\n", o.seen[len(o.seen)-1])
 		}
 	}
-	if found.idleAfter, err = watch.settled(ctx); err != nil {
-		return nil, errors.Join(err, served.Alive())
-	}
-	return found, nil
 }
 
-// targetOf asks for each film once: what the server answers now it must answer
-// for ever.
+// targetOf sends each film once: the server must give the same answer for ever.
 func targetOf(address string, drawn []film.Film) (load.Target, error) {
 	native := protocol.MLflow()
 	target := load.Target{Address: address, Requests: native.Requests(address, drawn), Timeout: timeout}

@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// store is a copy of a file store with the champion in it twice, under two
-// versions: the alias goes to and fro between them.
+// store is a copy of a file store that holds the champion twice, as two versions. The
+// alias moves between them.
 type store struct {
 	root     string
 	versions [2]string
@@ -70,9 +70,9 @@ func copyStore(from, to string) (*store, error) {
 	return s, os.WriteFile(filepath.Join(folder, "meta.yaml"), []byte(described), 0o644)
 }
 
-// exchange moves the alias to the other version, whole: a reader sees the one or
-// the other.
-func (s *store) exchange() error {
+// moveAlias moves the alias to the other version. It does so atomically: a reader sees
+// either version.
+func (s *store) moveAlias() error {
 	s.current = 1 - s.current
 	alias := filepath.Join(s.root, "models", modelName, "aliases", "champion")
 	if err := os.WriteFile(alias+".next", []byte(s.versions[s.current]), 0o644); err != nil {

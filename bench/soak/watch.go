@@ -11,18 +11,18 @@ import (
 	"github.com/prometheus/common/model"
 )
 
-// watcher reads what the server says of itself on its admin port.
+// watcher reads the metrics on the server's admin port.
 type watcher struct{ admin string }
 
 // state is the server at one moment.
 type state struct {
 	ResidentMiB, Goroutines, Files float64
-	Swapped, Refused, Failed       float64 // exchanges of the model since the start
+	Swapped, Refused, Failed       float64 // replacements of the model since the start
 	InFlight, MemoryBytes          float64
 }
 
 func (s state) String() string {
-	return fmt.Sprintf("%.0f MiB resident, %.0f goroutines, %.0f files, model exchanged %.0f times", s.ResidentMiB, s.Goroutines, s.Files, s.Swapped)
+	return fmt.Sprintf("%.0f MiB resident, %.0f goroutines, %.0f files, model replaced %.0f times", s.ResidentMiB, s.Goroutines, s.Files, s.Swapped)
 }
 
 func (w watcher) look(ctx context.Context) (state, error) {
@@ -40,7 +40,7 @@ func (w watcher) look(ctx context.Context) (state, error) {
 	if err != nil {
 		return state{}, fmt.Errorf("read the metrics: %w", err)
 	}
-	var missing error // a metric that is not there would look like one that never grows
+	var missing error // a missing metric would look like one that never grows
 	value := func(name string) float64 {
 		metrics := families[name].GetMetric()
 		if len(metrics) != 1 {
@@ -50,7 +50,7 @@ func (w watcher) look(ctx context.Context) (state, error) {
 		return metrics[0].GetGauge().GetValue() + metrics[0].GetCounter().GetValue()
 	}
 	const prefix = "pneumoscope_modelserver_"
-	reloads := func(outcome string) float64 { // none of an outcome that has not been yet
+	reloads := func(outcome string) float64 { // an outcome that has not occurred yet has none
 		for _, metric := range families[prefix+"reloads_total"].GetMetric() {
 			if metric.GetLabel()[0].GetValue() == outcome {
 				return metric.GetCounter().GetValue()
@@ -70,8 +70,8 @@ func (w watcher) look(ctx context.Context) (state, error) {
 	}, missing
 }
 
-// settled waits until nothing has changed for a while: connections of clients
-// that have gone are closed, a model that was replaced is freed.
+// settled waits until nothing has changed for a while: by then the connections of
+// clients that have left are closed, and a model that was replaced is freed.
 func (w watcher) settled(ctx context.Context) (state, error) {
 	var last state
 	for same := 0; same < 5; {

@@ -10,9 +10,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// adminHandler serves what operators and orchestrators ask: metrics, probes
-// and, when switched on, profiles. It stands on a port of its own that is never
-// published.
+// adminHandler serves metrics, probes and, when switched on, profiles. They have a
+// port of their own, which is never published.
 func adminHandler(cfg Config, state func() string) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.InstrumentMetricHandler(cfg.Registry, promhttp.HandlerFor(cfg.Registry, promhttp.HandlerOpts{})))
@@ -55,5 +54,5 @@ func answerProbe(w http.ResponseWriter, status int, text string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_, _ = w.Write([]byte(text + "\n")) // a prober that has gone needs no answer
+	_, _ = w.Write([]byte(text + "\n")) // a prober that has left needs no answer
 }

@@ -5,16 +5,17 @@ import (
 	"sync/atomic"
 )
 
-// HTTP is net/http's server with a gentler end: from the first moment of a
-// drain every answer asks its client to open a new connection, which a load
-// balancer will open elsewhere. A connection that is only closed once it is idle
-// may be in use again at that very moment, and a request would be cut.
+// HTTP is net/http's server with a gentler end. From the start of a drain every
+// answer asks its client to open a new connection, which a load balancer opens
+// elsewhere. net/http alone closes connections once they are idle: a client may be
+// sending the next request at that moment, and would lose it.
 type HTTP struct {
 	*http.Server
 	leaving atomic.Bool
 }
 
-// NewHTTP answers by handler, which may be set later than the server is made.
+// NewHTTP makes a server that calls handler for each request: the handler it
+// returns may be set after the server is made.
 func NewHTTP(server *http.Server, handler func() http.Handler) *HTTP {
 	h := &HTTP{Server: server}
 	server.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -26,5 +27,5 @@ func NewHTTP(server *http.Server, handler func() http.Handler) *HTTP {
 	return h
 }
 
-// Leave is told that the drain begins.
+// Leave begins the drain.
 func (h *HTTP) Leave() { h.leaving.Store(true) }

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// NewLogger writes to w in the format and from the level that the settings
-// name. Messages are constant sentences; what varies is an attribute. Nothing
-// of a film or a request body is ever one.
+// NewLogger writes to w in the format of the settings, from their level on. Messages
+// are constant sentences; values are attributes. No part of a film or of a request's
+// body is ever logged.
 func NewLogger(w io.Writer, settings Settings) (*slog.Logger, error) {
 	level, err := parseLevel(settings.LogLevel)
 	if err != nil {

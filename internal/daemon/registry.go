@@ -5,8 +5,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 )
 
-// NewRegistry returns a registry that already holds what is true of every Go
-// process: the runtime's and the process's own metrics, and the build.
+// NewRegistry returns a registry with the metrics that every service has: those of
+// the Go runtime, of the process, and of the build.
 func NewRegistry(service string) *prometheus.Registry {
 	registry := prometheus.NewRegistry()
 	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{

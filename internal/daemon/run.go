@@ -11,10 +11,10 @@ import (
 	"syscall"
 )
 
-// Main runs a service until SIGINT or SIGTERM and returns the exit status: 0
-// after a clean end, 1 after an error, which it prints as one sentence. Further
-// signals change nothing: a terminal's Ctrl-C often arrives twice, and the drain
-// is bounded anyway.
+// Main runs a program until SIGINT or SIGTERM and returns the exit status: 0 after
+// a clean end, 1 after an error, which it prints as one sentence. Further signals
+// are ignored: a terminal's Ctrl-C often arrives twice, and the drain is bounded
+// anyway.
 func Main(name string, run func(ctx context.Context, args []string, stdout, stderr io.Writer) error) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

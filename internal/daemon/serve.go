@@ -16,24 +16,24 @@ import (
 )
 
 // Server is what Serve runs: net/http's server, or Fiber's behind a thin
-// adapter. Shutdown returns only when the requests under way have ended or its
-// context has. A server that has a method Leave is told when the drain begins.
+// adapter. Shutdown returns only when the requests in flight have ended or its
+// context has. Leave, if a server has it, is called when the drain begins.
 type Server interface {
 	Serve(net.Listener) error
 	Shutdown(context.Context) error
 }
 
-// Config is one service's life.
+// Config describes a service to Serve.
 type Config struct {
 	Settings
 	Server Server
 	Listen string // the public address
-	// MaxConnections is how many public connections may be open; more wait for
-	// one to close. 0: any number.
+	// MaxConnections limits the public connections that are open; more wait until
+	// one closes. 0: no limit.
 	MaxConnections int
 	AdminListen    string // metrics and probes
 	Registry       *prometheus.Registry
-	// Prepare makes the server ready to serve. Meanwhile the admin port already
+	// Prepare makes the server ready to serve. While it runs the admin port already
 	// answers, and the public one refuses connections. May be nil.
 	Prepare func(context.Context) error
 	Ready   func(context.Context) error // nil error: send me work
@@ -47,90 +47,104 @@ const (
 	draining = "draining"
 )
 
-// Serve listens on the admin address, prepares, listens on the public address
-// and serves until ctx ends. Then it drains: it says "not ready" while it still
-// serves for DrainDelay, so that a load balancer can look away; then it takes
-// those who wait to be served, stops listening and lets requests under way end
-// within DrainTimeout. The admin port answers until the very end.
+// Serve listens on the admin address, prepares, listens on the public address and
+// serves until ctx ends. Then it drains. For DrainDelay it still serves but reports
+// "not ready", so that a load balancer sends its requests elsewhere. Then it accepts
+// the connections that wait in the queue, stops listening, and gives the requests in
+// flight DrainTimeout to end. The admin port answers until the very end.
 func Serve(ctx context.Context, cfg Config) error {
+	s := service{Config: cfg, ended: make(chan error, 2)}
+	s.state.Store(starting)
 	// Listen first, serve afterwards: a taken port fails the start.
 	adminListener, err := net.Listen("tcp", cfg.AdminListen)
 	if err != nil {
 		return fmt.Errorf("listen for admin: %w", err)
 	}
-	var state atomic.Value
-	state.Store(starting)
 	admin := &http.Server{
-		Handler:           adminHandler(cfg, func() string { return state.Load().(string) }),
+		Handler:           adminHandler(cfg, func() string { return s.state.Load().(string) }),
 		ReadHeaderTimeout: 5 * time.Second,
 		ErrorLog:          slog.NewLogLogger(cfg.Logger.Handler(), slog.LevelWarn),
 	}
 	defer admin.Close()
+	go func() { s.ended <- admin.Serve(adminListener) }()
 
-	ended := make(chan error, 2)
-	go func() { ended <- admin.Serve(adminListener) }()
+	build, adminAddress := BuildVersion(), adminListener.Addr().String()
+	cfg.Logger.Info("starting", "admin_address", adminAddress, "version", build.Version, "revision", build.Revision)
 	if cfg.Prepare != nil {
 		err := cfg.Prepare(ctx)
-		if ctx.Err() != nil { // told to end meanwhile: whatever failed, failed of that
+		if ctx.Err() != nil { // stopped meanwhile: any error now is due to that
 			return nil
 		}
 		if err != nil {
 			return err
 		}
 	}
-	last, err := listenUntilLastCall(cfg.Listen)
+	listener, err := listenToDrain(cfg.Listen)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	defer last.Close()
-	var public net.Listener = last
+	defer listener.Close()
+	var public net.Listener = listener
 	if cfg.MaxConnections > 0 {
 		public = netutil.LimitListener(public, cfg.MaxConnections)
 	}
-	go func() { ended <- cfg.Server.Serve(public) }()
-	state.Store(serving)
-	build := BuildVersion()
-	cfg.Logger.Info("listening", "address", public.Addr().String(), "admin_address", adminListener.Addr().String(),
+	go func() { s.ended <- cfg.Server.Serve(public) }()
+	s.state.Store(serving)
+	cfg.Logger.Info("listening", "address", public.Addr().String(), "admin_address", adminAddress,
 		"version", build.Version, "revision", build.Revision)
 
-	leave := func() {
-		state.Store(draining)
-		if server, ok := cfg.Server.(interface{ Leave() }); ok {
-			server.Leave()
-		}
-	}
-	var failure error
 	select {
-	case err := <-ended:
-		// One port is gone, and with it the service; requests under way on the
-		// other are still let to their end.
-		leave()
-		failure = fmt.Errorf("serve: %w", cmp.Or(err, errEnded))
+	case err := <-s.ended:
+		// One server has ended, and so must the service. Requests in flight on the
+		// other may still end.
+		s.leave()
+		return s.drain(nil, fmt.Errorf("serve: %w", cmp.Or(err, errEnded)))
 	case <-ctx.Done():
-		leave()
+		s.leave()
 		cfg.Logger.Info("draining", "delay", cfg.DrainDelay.String(), "timeout", cfg.DrainTimeout.String())
 		time.Sleep(cfg.DrainDelay)
+		return s.drain(listener, nil)
 	}
-	limited, cancel := context.WithTimeout(context.Background(), cfg.DrainTimeout)
+}
+
+// service is a running Serve.
+type service struct {
+	Config
+	state atomic.Value
+	ended chan error // from either server
+}
+
+// leave begins the drain.
+func (s *service) leave() {
+	s.state.Store(draining)
+	if server, ok := s.Server.(interface{ Leave() }); ok {
+		server.Leave()
+	}
+}
+
+// drain empties the listener's queue, unless listener is nil, and lets the requests
+// in flight end. It returns failure, if there is one, with its own error.
+func (s *service) drain(listener *drainListener, failure error) error {
+	limited, cancel := context.WithTimeout(context.Background(), s.DrainTimeout)
 	defer cancel()
-	if failure == nil {
-		// With MaxConnections open, idle ones may keep out those who wait: they may
-		// have half of the time.
-		half, cancel := context.WithTimeout(limited, cfg.DrainTimeout/2)
-		if err := last.call(half); err != nil {
-			cfg.Logger.Warn("whoever connects while the port closes may be cut off", "err", err)
+	if listener != nil {
+		// With MaxConnections open, idle connections may keep those in the queue from
+		// being accepted: waiting for that takes at most half of the time.
+		half, cancel := context.WithTimeout(limited, s.DrainTimeout/2)
+		defer cancel()
+		if err := listener.drain(half); err != nil {
+			s.Logger.Warn("a client that connects while the port closes may be cut off", "err", err)
 		}
-		cancel()
 	}
-	if err := cfg.Server.Shutdown(limited); err != nil {
+	if err := s.Server.Shutdown(limited); err != nil {
 		if errors.Is(err, context.DeadlineExceeded) {
-			err = fmt.Errorf("requests were still under way after %s", cfg.DrainTimeout)
+			err = fmt.Errorf("requests were still in flight after %s", s.DrainTimeout)
 		}
 		return errors.Join(failure, fmt.Errorf("drain: %w", err))
 	}
-	cfg.Logger.Info("drained")
+	s.Logger.Info("drained")
 	return failure
 }
 
-// errEnded stands in for a server that ended without saying why.
+// errEnded is the error of a server that ended without one.
 var errEnded = errors.New("a server ended by itself")

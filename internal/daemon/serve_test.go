@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -13,15 +12,17 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"pneumoscope/internal/daemon"
 )
 
-// service is a daemon that Serve runs, as the test sees it.
+// service is a running Serve.
 type service struct {
 	public, admin string // base addresses
 	stop          context.CancelFunc
 	ended         chan error
-	messages      chan string // of the log, after "listening"
+	messages      chan string // of the log, after "starting" and "listening"
 }
 
 // mustStart runs a service with that handler on free ports.
@@ -45,18 +46,24 @@ func mustStart(tb testing.TB, handler http.HandlerFunc, changes ...func(*daemon.
 		s.ended <- daemon.Serve(ctx, cfg)
 		log.Close()
 	}()
-	var record struct {
-		Msg, Address string
-		AdminAddress string `json:"admin_address"`
-	}
 	decoder := json.NewDecoder(lines)
-	if err := decoder.Decode(&record); err != nil || record.Msg != "listening" {
-		tb.Fatalf("it says %q, %v; want that it listens", record.Msg, err)
+	var listening record
+	for _, message := range []string{"starting", "listening"} {
+		if err := decoder.Decode(&listening); err != nil {
+			tb.Fatalf("its log ends with %v before the line %q", err, message)
+		}
+		if listening.Msg != message {
+			tb.Fatalf("it logs %q, want %q", listening.Msg, message)
+		}
+		if got, want := listening.Version, daemon.BuildVersion().Version; got != want {
+			tb.Errorf("the line %q has the version %q, want %q", message, got, want)
+		}
 	}
-	s.public, s.admin = "http://"+record.Address, "http://"+record.AdminAddress
+	s.public, s.admin = "http://"+listening.Address, "http://"+listening.AdminAddress
 	go func() {
-		for decoder.Decode(&record) == nil {
-			s.messages <- record.Msg
+		var next record
+		for decoder.Decode(&next) == nil {
+			s.messages <- next.Msg
 		}
 		close(s.messages)
 	}()
@@ -64,24 +71,73 @@ func mustStart(tb testing.TB, handler http.HandlerFunc, changes ...func(*daemon.
 	return s
 }
 
-// get asks an address on a connection of its own; status 0: there was no answer.
-func get(tb testing.TB, address string) (status int, body string) {
+// record is a line of the log.
+type record struct {
+	Msg, Address, Version string
+	AdminAddress          string `json:"admin_address"`
+}
+
+// wantMessage fails the test unless the next line of the log is that one.
+func (s *service) wantMessage(tb testing.TB, want string) {
+	tb.Helper()
+	if got := <-s.messages; got != want {
+		tb.Fatalf("it logs %q, want %q", got, want)
+	}
+}
+
+// wantCleanEnd waits for the end of Serve.
+func (s *service) wantCleanEnd(tb testing.TB) {
+	tb.Helper()
+	if err := <-s.ended; err != nil {
+		tb.Errorf("it ends with %v, want no error", err)
+	}
+}
+
+// answer is a response. Status 0: there was none, and Body is the error.
+type answer struct {
+	Status int
+	Body   string
+}
+
+// get requests an address on a connection of its own.
+func get(tb testing.TB, address string) answer {
 	tb.Helper()
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	request, err := http.NewRequestWithContext(tb.Context(), http.MethodGet, address, nil)
 	if err != nil {
-		return 0, err.Error()
+		return answer{0, err.Error()}
 	}
 	response, err := client.Do(request)
 	if err != nil {
-		return 0, err.Error()
+		return answer{0, err.Error()}
 	}
 	defer response.Body.Close()
 	text, err := io.ReadAll(response.Body)
 	if err != nil {
-		return 0, err.Error()
+		return answer{0, err.Error()}
 	}
-	return response.StatusCode, string(text)
+	return answer{response.StatusCode, string(text)}
+}
+
+// wantAnswer compares the whole answer of an address; what says when or why it is
+// requested.
+func wantAnswer(tb testing.TB, address, what string, want answer) {
+	tb.Helper()
+	if diff := cmp.Diff(want, get(tb, address)); diff != "" {
+		tb.Errorf("%s: the answer differs (-want +got):\n%s", what, diff)
+	}
+}
+
+// wantError compares the whole text of an error.
+func wantError(tb testing.TB, err error, want string) {
+	tb.Helper()
+	text := "no error"
+	if err != nil {
+		text = err.Error()
+	}
+	if diff := cmp.Diff(want, text); diff != "" {
+		tb.Errorf("the error differs (-want +got):\n%s", diff)
+	}
 }
 
 func hello(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "hello") }
@@ -103,54 +159,54 @@ func TestServeAnswersOnBothPorts(t *testing.T) {
 		{s.admin + "/debug/pprof/heap", 404, ""},
 	}
 	for _, test := range tests {
-		if status, body := get(t, test.address); status != test.status || !strings.Contains(body, test.body) {
-			t.Errorf("%s answers %d %s; want %d %s", test.address, status, body, test.status, test.body)
+		got := get(t, test.address)
+		if got.Status != test.status {
+			t.Errorf("%s answers %d, want %d", test.address, got.Status, test.status)
+		}
+		if !strings.Contains(got.Body, test.body) {
+			t.Errorf("%s answers\n%s\nwithout %q", test.address, got.Body, test.body)
 		}
 	}
 	s.stop()
-	if err := <-s.ended; err != nil {
-		t.Errorf("it ends with %v", err)
-	}
-	if status, _ := get(t, s.admin+"/livez"); status != 0 {
-		t.Errorf("after its end the admin port answers %d", status)
+	s.wantCleanEnd(t)
+	if got := get(t, s.admin+"/livez"); got.Status != 0 {
+		t.Errorf("after its end the admin port answers %d", got.Status)
 	}
 	var messages []string
 	for message := range s.messages {
 		messages = append(messages, message)
 	}
-	if got := strings.Join(messages, ", "); got != "draining, drained" {
-		t.Errorf("it logs %s; want draining, drained", got)
+	if diff := cmp.Diff([]string{"draining", "drained"}, messages); diff != "" {
+		t.Errorf("the log differs (-want +got):\n%s", diff)
 	}
 }
 
-func TestProfilesAreServedOnlyWhenAskedFor(t *testing.T) {
+func TestProfilesAreServedOnlyWhenSwitchedOn(t *testing.T) {
 	s := mustStart(t, hello, func(cfg *daemon.Config) { cfg.Pprof = true })
 	for _, path := range []string{"/debug/pprof/", "/debug/pprof/goroutine?debug=1"} {
-		if status, body := get(t, s.admin+path); status != 200 || !strings.Contains(body, "goroutine") {
-			t.Errorf("%s answers %d %s", path, status, body)
+		got := get(t, s.admin+path)
+		if got.Status != 200 {
+			t.Errorf("%s answers %d, want 200", path, got.Status)
+		}
+		if !strings.Contains(got.Body, "goroutine") {
+			t.Errorf("%s answers without \"goroutine\":\n%s", path, got.Body)
 		}
 	}
-	if status, body := get(t, s.public+"/debug/pprof/"); status != 200 || body != "hello" {
-		t.Errorf("the public port answers %d %s to a request for profiles", status, body)
-	}
+	wantAnswer(t, s.public+"/debug/pprof/", "profiles on the public port", answer{200, "hello"})
 }
 
 func TestReadinessIsTheServices(t *testing.T) {
 	fault := errors.New("no model at 10.0.0.7")
 	s := mustStart(t, hello, func(cfg *daemon.Config) { cfg.Ready = func(context.Context) error { return fault } })
-	if status, body := get(t, s.admin+"/readyz"); status != 503 || body != "not ready\n" {
-		t.Errorf("it answers %d %s; want 503 and no reason", status, body)
+	wantAnswer(t, s.admin+"/readyz", "readyz, which gives no reason", answer{503, "not ready\n"})
+	if got := get(t, s.admin+"/livez"); got.Status != 200 {
+		t.Errorf("livez answers %d: it must not depend on readiness", got.Status)
 	}
-	if status, _ := get(t, s.admin+"/livez"); status != 200 {
-		t.Errorf("livez answers %d: it must not look at what readiness looks at", status)
-	}
-	if message := <-s.messages; message != "not ready" {
-		t.Errorf("it logs %s; want not ready", message)
-	}
+	s.wantMessage(t, "not ready")
 }
 
 // From SIGTERM on the service says that it is not ready, goes on serving for a
-// while, and lets what is under way end.
+// while, and lets the requests in flight end.
 func TestServeDrains(t *testing.T) {
 	entered, leave := make(chan bool), make(chan bool)
 	s := mustStart(t, func(w http.ResponseWriter, r *http.Request) {
@@ -162,40 +218,31 @@ func TestServeDrains(t *testing.T) {
 	}, func(cfg *daemon.Config) { cfg.DrainDelay = time.Second })
 	slow := make(chan string)
 	go func() {
-		_, body := get(t, s.public+"/slow")
-		slow <- body
+		slow <- get(t, s.public+"/slow").Body
 	}()
 	<-entered
 	s.stop()
-	if message := <-s.messages; message != "draining" {
-		t.Fatalf("it logs %s; want draining", message)
-	}
-	if status, body := get(t, s.public+"/new"); status != 200 || body != "hello" {
-		t.Errorf("within the delay a new request is answered with %d %s", status, body)
-	}
-	if status, body := get(t, s.admin+"/readyz"); status != 503 || body != "draining\n" {
-		t.Errorf("readyz answers %d %s; want 503 draining", status, body)
-	}
-	if status, _ := get(t, s.admin+"/livez"); status != 200 {
-		t.Errorf("livez answers %d while it drains", status)
+	s.wantMessage(t, "draining")
+	wantAnswer(t, s.public+"/new", "a new request within the delay", answer{200, "hello"})
+	wantAnswer(t, s.admin+"/readyz", "readyz within the delay", answer{503, "draining\n"})
+	if got := get(t, s.admin+"/livez"); got.Status != 200 {
+		t.Errorf("livez answers %d during the drain, want 200", got.Status)
 	}
 	select {
 	case err := <-s.ended:
-		t.Errorf("it ended with %v while a request was under way", err)
+		t.Errorf("it ended with %v while a request was in flight", err)
 	default:
 	}
 	leave <- true
 	if body := <-slow; body != "hello" {
-		t.Errorf("the request under way is answered with %s", body)
+		t.Errorf("the request in flight is answered with %q, want hello", body)
 	}
-	if err := <-s.ended; err != nil {
-		t.Errorf("it ends with %v", err)
-	}
+	s.wantCleanEnd(t)
 }
 
-// Whoever has connected when the service stops listening is still served, even
-// when there was no room for the connection yet.
-func TestADrainServesThoseWhoWait(t *testing.T) {
+// A client that has connected before the service stops listening is still served,
+// even when MaxConnections kept it in the queue.
+func TestADrainServesTheConnectionsInTheQueue(t *testing.T) {
 	entered, leave := make(chan bool), make(chan bool)
 	s := mustStart(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/slow" {
@@ -206,8 +253,7 @@ func TestADrainServesThoseWhoWait(t *testing.T) {
 	}, func(cfg *daemon.Config) { cfg.MaxConnections = 1 })
 	slow := make(chan string)
 	go func() {
-		_, body := get(t, s.public+"/slow")
-		slow <- body
+		slow <- get(t, s.public+"/slow").Body
 	}()
 	<-entered
 	var waiting []net.Conn
@@ -223,24 +269,24 @@ func TestADrainServesThoseWhoWait(t *testing.T) {
 		waiting = append(waiting, connection)
 	}
 	s.stop()
-	if message := <-s.messages; message != "draining" {
-		t.Fatalf("it logs %s; want draining", message)
-	}
+	s.wantMessage(t, "draining")
 	leave <- true
 	if body := <-slow; body != "hello" {
-		t.Errorf("the request under way is answered with %s", body)
+		t.Errorf("the request in flight is answered with %q, want hello", body)
 	}
 	for _, connection := range waiting {
-		if answer, err := io.ReadAll(connection); err != nil || !strings.HasSuffix(string(answer), "hello") {
-			t.Errorf("one who waited is answered with %q, %v", answer, err)
+		text, err := io.ReadAll(connection)
+		if err != nil {
+			t.Errorf("a connection of the queue ends with %v", err)
+		}
+		if !strings.HasSuffix(string(text), "hello") {
+			t.Errorf("a connection of the queue is answered with %q, want hello", text)
 		}
 	}
-	if err := <-s.ended; err != nil {
-		t.Errorf("it ends with %v", err)
-	}
+	s.wantCleanEnd(t)
 }
 
-// A client that keeps its connection is asked to leave as soon as the drain
+// A client that keeps its connection is asked to close it as soon as the drain
 // begins, while the service still serves.
 func TestADrainAsksClientsToLeave(t *testing.T) {
 	s := mustStart(t, nil, func(cfg *daemon.Config) {
@@ -262,9 +308,7 @@ func TestADrainAsksClientsToLeave(t *testing.T) {
 		t.Error("a connection ends before the drain")
 	}
 	s.stop()
-	if message := <-s.messages; message != "draining" {
-		t.Fatalf("it logs %s; want draining", message)
-	}
+	s.wantMessage(t, "draining")
 	if !leaves() {
 		t.Error("a connection is kept during the drain")
 	}
@@ -280,9 +324,7 @@ func TestServeDoesNotDrainForever(t *testing.T) {
 	go get(t, s.public)
 	<-entered
 	s.stop()
-	if err := <-s.ended; err == nil || err.Error() != "drain: requests were still under way after 20ms" {
-		t.Errorf("it ends with %v", err)
-	}
+	wantError(t, <-s.ended, "drain: requests were still in flight after 20ms")
 }
 
 func TestATakenPortFailsTheStart(t *testing.T) {
@@ -292,19 +334,21 @@ func TestATakenPortFailsTheStart(t *testing.T) {
 	}
 	defer taken.Close()
 	address := taken.Addr().String()
+	_, inUse := net.Listen("tcp", address) // each system has its own text
+	if inUse == nil {
+		t.Fatal("the same port can be taken twice")
+	}
 	for want, cfg := range map[string]daemon.Config{
-		"listen: listen tcp " + address + ": bind: address already in use":           {Listen: address, AdminListen: "127.0.0.1:0"},
-		"listen for admin: listen tcp " + address + ": bind: address already in use": {Listen: "127.0.0.1:0", AdminListen: address},
+		"listen: " + inUse.Error():           {Listen: address, AdminListen: "127.0.0.1:0"},
+		"listen for admin: " + inUse.Error(): {Listen: "127.0.0.1:0", AdminListen: address},
 	} {
 		cfg.Registry, cfg.Logger = daemon.NewRegistry("test"), slog.New(slog.DiscardHandler)
-		if err := daemon.Serve(t.Context(), cfg); err == nil || err.Error() != want {
-			t.Errorf("it says %v; want %s", err, want)
-		}
+		wantError(t, daemon.Serve(t.Context(), cfg), want)
 	}
 }
 
-// Before a service is prepared it lives and is not ready, and its clients are
-// refused the connection.
+// Until a service is prepared it is alive and not ready, and its public port refuses
+// connections.
 func TestTheAdminPortAnswersWhileTheServiceIsPrepared(t *testing.T) {
 	admin, public := mustFind(t), mustFind(t)
 	prepared := make(chan error)
@@ -326,29 +370,34 @@ func TestTheAdminPortAnswersWhileTheServiceIsPrepared(t *testing.T) {
 			Logger:   slog.New(slog.NewJSONHandler(log, nil)),
 		})
 	}()
-	<-prepared
-	for address, want := range map[string]string{admin + "/livez": "200 ok\n", admin + "/readyz": "503 starting\n"} {
-		if status, body := get(t, "http://"+address); fmt.Sprint(status, " ", body) != want {
-			t.Errorf("%s answers %d %s; want %s", address, status, body, want)
-		}
+	// The version is logged before anything that takes long, or fails.
+	decoder := json.NewDecoder(lines)
+	var starting record
+	if err := decoder.Decode(&starting); err != nil {
+		t.Fatal(err)
 	}
-	if status, _ := get(t, "http://"+public); status != 0 {
-		t.Errorf("the public port answers %d before the service is prepared", status)
+	if diff := cmp.Diff(record{Msg: "starting", Version: daemon.BuildVersion().Version, AdminAddress: admin}, starting); diff != "" {
+		t.Errorf("the first line of the log differs (-want +got):\n%s", diff)
+	}
+	<-prepared
+	wantAnswer(t, "http://"+admin+"/livez", "livez before the service is prepared", answer{200, "ok\n"})
+	wantAnswer(t, "http://"+admin+"/readyz", "readyz before the service is prepared", answer{503, "starting\n"})
+	if got := get(t, "http://"+public); got.Status != 0 {
+		t.Errorf("the public port answers %d before the service is prepared", got.Status)
 	}
 	prepared <- nil
-	if err := json.NewDecoder(lines).Decode(&struct{}{}); err != nil { // it listens
+	var listening record
+	if err := decoder.Decode(&listening); err != nil {
 		t.Fatal(err)
 	}
 	go io.Copy(io.Discard, lines)
-	if status, body := get(t, "http://"+admin+"/readyz"); status != 200 {
-		t.Errorf("prepared, it is %s", body)
+	if got := get(t, "http://"+admin+"/readyz"); got.Status != 200 {
+		t.Errorf("readyz answers %d %s once the service is prepared, want 200", got.Status, got.Body)
 	}
-	if status, body := get(t, "http://"+public); status != 200 || body != "hello" {
-		t.Errorf("the public port answers %d %s", status, body)
-	}
+	wantAnswer(t, "http://"+public, "the public port once the service is prepared", answer{200, "hello"})
 	stop()
 	if err := <-ended; err != nil {
-		t.Errorf("it ends with %v", err)
+		t.Errorf("it ends with %v, want no error", err)
 	}
 }
 
@@ -357,9 +406,7 @@ func TestAServiceThatCannotBePreparedEnds(t *testing.T) {
 		Listen: "127.0.0.1:0", AdminListen: "127.0.0.1:0", Registry: daemon.NewRegistry("test"), Logger: slog.New(slog.DiscardHandler),
 		Prepare: func(context.Context) error { return errors.New("no model") },
 	})
-	if err == nil || err.Error() != "no model" {
-		t.Errorf("it ends with %v", err)
-	}
+	wantError(t, err, "no model")
 }
 
 // mustFind returns an address that was free a moment ago.
@@ -383,8 +430,7 @@ func TestConnectionsAreLimited(t *testing.T) {
 	statuses := make(chan int)
 	for range 3 {
 		go func() {
-			status, _ := get(t, s.public)
-			statuses <- status
+			statuses <- get(t, s.public).Status
 		}()
 	}
 	<-entered
@@ -394,19 +440,19 @@ func TestConnectionsAreLimited(t *testing.T) {
 	}
 	select {
 	case <-entered:
-		t.Error("a third connection is served beside two")
+		t.Error("a third connection is served while two are open")
 	default:
 	}
 	close(leave)
 	<-entered
 	for range 3 {
 		if status := <-statuses; status != 200 {
-			t.Errorf("one is answered with %d", status)
+			t.Errorf("a request is answered with %d, want 200", status)
 		}
 	}
 }
 
-// quitter is a server that does not last.
+// quitter is a server that ends right away.
 type quitter struct{ err error }
 
 func (q quitter) Serve(net.Listener) error       { return q.err }
@@ -418,8 +464,6 @@ func TestAServerThatEndsByItselfIsAnError(t *testing.T) {
 		"serve: a server ended by itself": nil,
 	} {
 		s := mustStart(t, nil, func(cfg *daemon.Config) { cfg.Server = quitter{err} })
-		if err := <-s.ended; err == nil || err.Error() != want {
-			t.Errorf("it ends with %v; want %s", err, want)
-		}
+		wantError(t, <-s.ended, want)
 	}
 }

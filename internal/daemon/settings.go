@@ -1,5 +1,6 @@
-// Package daemon is what both services share: how a process is configured, how
-// it logs, and how it lives from its first listener to the end of its drain.
+// Package daemon is the part that both services share: reading the configuration,
+// logging, and the life of a process from its first listener to the end of its
+// drain.
 package daemon
 
 import (
@@ -14,16 +15,16 @@ import (
 )
 
 // Settings are the variables that both services read, under their own prefix.
-// Embed it in the service's configuration.
+// Embed them in the service's configuration.
 type Settings struct {
-	LogLevel     string        `split_words:"true" default:"info" desc:"least level that is logged: debug, info, warn or error"`
+	LogLevel     string        `split_words:"true" default:"info" desc:"lowest level that is logged: debug, info, warn or error"`
 	LogFormat    string        `split_words:"true" default:"json" desc:"json, or text for a person at a terminal"`
 	Pprof        bool          `default:"false" desc:"serve /debug/pprof/ on the admin port"`
-	DrainDelay   time.Duration `split_words:"true" default:"1s" desc:"after SIGTERM, how long to go on serving while /readyz already says no"`
-	DrainTimeout time.Duration `split_words:"true" default:"10s" desc:"after that delay, how long requests under way may take to end"`
+	DrainDelay   time.Duration `split_words:"true" default:"1s" min:"0s" desc:"after SIGTERM, how long to go on serving while /readyz already says no"`
+	DrainTimeout time.Duration `split_words:"true" default:"10s" above:"0s" desc:"after that delay, how long requests in flight may take to end"`
 }
 
-// Validate says which setting cannot be used, and what would be.
+// Validate names the first setting that cannot be used, and the values it may have.
 func (s Settings) Validate() error {
 	if _, err := parseLevel(s.LogLevel); err != nil {
 		return err
@@ -31,18 +32,14 @@ func (s Settings) Validate() error {
 	if s.LogFormat != "json" && s.LogFormat != "text" {
 		return errors.New("LOG_FORMAT: want json or text")
 	}
-	if s.DrainDelay < 0 {
-		return errors.New("DRAIN_DELAY: want 0s or more")
-	}
-	if s.DrainTimeout <= 0 {
-		return errors.New("DRAIN_TIMEOUT: want more than 0s")
-	}
 	return nil
 }
 
-// Configuration is a service's whole configuration: a struct with envconfig
-// tags, and a check of what the tags cannot say.
+// Configuration is a service's whole configuration, a struct with a tag for each
+// rule. These are envconfig's tags, and two more: `min:"1"` is the smallest value
+// that is accepted, `above:"0s"` the largest that is not.
 type Configuration interface {
+	// Validate checks the rules that no tag can express.
 	Validate() error
 }
 
@@ -58,6 +55,9 @@ func LoadConfig(prefix string, cfg Configuration) error {
 		if parse, ok := errors.AsType[*envconfig.ParseError](err); ok {
 			return fmt.Errorf("%s: cannot be read as %s", parse.KeyName, parse.TypeName)
 		}
+		return err
+	}
+	if err := checkBounds(prefix, cfg); err != nil {
 		return err
 	}
 	if err := cfg.Validate(); err != nil {

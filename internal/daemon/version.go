@@ -5,19 +5,19 @@ import (
 	"runtime/debug"
 )
 
-// What a binary was built from, written into it by the linker:
+// The version and the commit that a binary was built from. The linker sets them:
 //
-//	-ldflags "-X pneumoscope/internal/daemon.version=v1 -X pneumoscope/internal/daemon.revision=…"
+//	-ldflags "-X pneumoscope/internal/daemon.version=0.1.0 -X pneumoscope/internal/daemon.revision=…"
 //
-// Images are built without a repository, of which the Go tool could tell it.
+// Images are built without the repository, from which the Go tool would take them.
 var version, revision string
 
-// Version is what a binary knows of its own origin.
+// Version says what a binary was built from.
 type Version struct {
 	Version, Revision, Go string
 }
 
-// BuildVersion says what the linker wrote, or else what the Go tool did.
+// BuildVersion returns the linker's values, or the Go tool's where it set none.
 func BuildVersion() Version {
 	v := Version{Version: version, Revision: revision}
 	if info, ok := debug.ReadBuildInfo(); ok {

@@ -1,5 +1,5 @@
-// Package secret reads tokens and passwords from files, so that they stand in no
-// environment and no process list.
+// Package secret reads tokens and passwords from files, so that they appear neither
+// in the environment nor in a list of processes.
 package secret
 
 import (
@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// Read returns the one line that a file holds. An empty file is an error: a secret
-// that is missing must not be taken for one that is not wanted.
+// Read returns the one line of a file. An empty file is an error: a missing secret
+// must not pass for one that is not wanted.
 func Read(file string) (string, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {

@@ -1,4 +1,4 @@
-package contest
+package compare
 
 import (
 	"cmp"
@@ -12,22 +12,21 @@ import (
 )
 
 const (
-	// overloadFactor is how many times its peak a server is asked.
+	// overloadFactor is the load as a multiple of the server's peak.
 	overloadFactor = 4
-	// overloadConnections must be many more than the rows that the server lets
-	// wait, 256, or it would never have to refuse, and no more than the 1024
-	// connections that it takes.
+	// overloadConnections must be far more than the 256 rows that may wait in the
+	// server's queue, or it would never have to refuse, and at most the 1024
+	// connections that it accepts.
 	overloadConnections = 1000
 	overloadRounds      = 3
 )
 
-// overload asks our server for more than it can do. Its peak is measured
-// before and after each time, because the machine may have changed since the
-// rounds.
-func (c *contest) overload(ctx context.Context) error {
+// overload requests more of our server than it can do. Its peak is measured before
+// and after each time, because the machine may have changed since the rounds.
+func (c *comparison) overload(ctx context.Context) error {
 	for _, s := range c.sides {
 		if s.mlflow {
-			continue // it has no queue that could be full
+			continue // it has no queue that could fill up
 		}
 		c.say("overload, %s", s.protocol.Name)
 		clients := s.peakClients()
@@ -56,30 +55,29 @@ func (c *contest) overload(ctx context.Context) error {
 	return nil
 }
 
-// peakClients is the load at which the server answers most.
+// peakClients is the load at which the server answers the most requests.
 func (s *side) peakClients() int {
 	return slices.MaxFunc(clientCounts, func(a, b int) int {
 		return cmp.Compare(report.SpreadOf(s.series[a].perSecond()).Median, report.SpreadOf(s.series[b].perSecond()).Median)
 	})
 }
 
-func (c *contest) peak(s *side, clients int) float64 {
+func (c *comparison) peak(s *side, clients int) float64 {
 	return load.Closed{Clients: clients, Duration: seconds(c.cfg.Seconds)}.Run(c.target(s)).PerSecond
 }
 
-// weigh reads what the servers hold of memory after the rounds, which asked the
-// same of all.
-func (c *contest) weigh(context.Context) error {
+// weigh reads the servers' memory after the rounds, which sent the same to all.
+func (c *comparison) weigh(context.Context) error {
 	return c.costs(func(r *report.Server, cost server.Cost) { r.ResidentMiB = cost.ResidentMiB })
 }
 
-// weighPeak reads the most that they held until now, which for ours includes the
+// weighPeak reads their peak memory until now, which for ours includes the
 // overload.
-func (c *contest) weighPeak(context.Context) error {
+func (c *comparison) weighPeak(context.Context) error {
 	return c.costs(func(r *report.Server, cost server.Cost) { r.PeakMiB = cost.PeakMiB })
 }
 
-func (c *contest) costs(note func(*report.Server, server.Cost)) error {
+func (c *comparison) costs(note func(*report.Server, server.Cost)) error {
 	for _, s := range c.sides {
 		cost, err := s.server.Cost()
 		if err != nil {

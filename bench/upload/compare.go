@@ -30,14 +30,14 @@ type figures struct {
 	OurPercent   float64 `json:"ours_percent"`
 }
 
-// compare uploads one film to both pages, by turns. Ratios are taken within a round, and their median counts.
-func compare(pages sides, film []byte, rounds, uploads int) (figures, error) {
+// compare uploads one film to both pages in turn. Ratios are taken within a round, and their median counts.
+func compare(pages pages, film []byte, rounds, uploads int) (figures, error) {
 	f := figures{FilmBytes: len(film), Rounds: rounds, Uploads: uploads}
 	var err error
 	if f.TheirPercent, f.OurPercent, err = percents(pages, film); err != nil {
 		return f, err
 	}
-	const roundedAway = 0.06 // of a percentage with one digit behind its point, Pillow's decoder included
+	const roundedAway = 0.06 // of a percentage with one decimal, Pillow's decoder included
 	if math.Abs(f.TheirPercent-f.OurPercent) > 10*roundedAway {
 		return f, fmt.Errorf("they say %.1f %%, we %.1f %%: not the same service", f.TheirPercent, f.OurPercent)
 	}
@@ -61,15 +61,15 @@ func compare(pages sides, film []byte, rounds, uploads int) (figures, error) {
 	return f, nil
 }
 
-func (f figures) print() {
-	fmt.Printf("one film of %d bytes, one client, %d rounds of %d uploads:\n", f.FilmBytes, f.Rounds, f.Uploads)
-	fmt.Printf("  Flask, Pillow, mlflow models serve  %7.1f ms  (%.1f %%)\n", f.TheirsMS, f.TheirPercent)
-	fmt.Printf("  ours                                %7.1f ms  (%.1f %%)\n", f.OursMS, f.OurPercent)
-	fmt.Printf("  ratio %.1f (worst to best round %.1f to %.1f)\n", f.Ratio, f.WorstRatio, f.BestRatio)
+func (f figures) print(w io.Writer) {
+	fmt.Fprintf(w, "one film of %d bytes, one client, %d rounds of %d uploads:\n", f.FilmBytes, f.Rounds, f.Uploads)
+	fmt.Fprintf(w, "  Flask, Pillow, mlflow models serve  %7.1f ms  (%.1f %%)\n", f.TheirsMS, f.TheirPercent)
+	fmt.Fprintf(w, "  ours                                %7.1f ms  (%.1f %%)\n", f.OursMS, f.OurPercent)
+	fmt.Fprintf(w, "  ratio %.1f (worst to best round %.1f to %.1f)\n", f.Ratio, f.WorstRatio, f.BestRatio)
 }
 
-// percents are what both say of the film. These uploads warm both up, too.
-func percents(pages sides, film []byte) (theirs, ours float64, err error) {
+// percents returns both answers for the film. These uploads also warm both up.
+func percents(pages pages, film []byte) (theirs, ours float64, err error) {
 	page, err := upload(pages.theirs, "text/html", film)
 	if err != nil {
 		return 0, 0, err

@@ -11,34 +11,36 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"time"
 
+	"pneumoscope/bench/film"
 	"pneumoscope/bench/server"
 )
 
-// drawFilm is a drawn film as hospitals' exports are: a JPEG of about the size of the training originals.
+// drawFilm draws a film like a hospital's export: a JPEG of about the size of the training originals.
 func drawFilm(ctx context.Context) ([]byte, error) {
 	drawn, err := exec.CommandContext(ctx, "bin/frontend", "phantom", "-opacity", "0.7", "-size", "1400x1100", "-").Output()
 	if err != nil {
 		return nil, fmt.Errorf("draw a film: %w", err)
 	}
-	film, err := png.Decode(bytes.NewReader(drawn))
+	picture, err := png.Decode(bytes.NewReader(drawn))
 	if err != nil {
 		return nil, err
 	}
 	var file bytes.Buffer
-	err = jpeg.Encode(&file, film, &jpeg.Options{Quality: 90})
+	err = jpeg.Encode(&file, picture, &jpeg.Options{Quality: 90})
 	return file.Bytes(), err
 }
 
-// sides are the addresses of both pages.
-type sides struct{ theirs, ours string }
+// pages are the addresses of both pages.
+type pages struct{ theirs, ours string }
 
-// startSides starts both pages and both servers behind them; stop ends what was started.
-func startSides(ctx context.Context, python, mlflow, model, work string) (pages sides, stop func(), err error) {
-	var started []*server.Server
+// startPages starts both pages and the servers behind them; stop ends all that were started.
+func startPages(ctx context.Context, python, mlflow, model, work string) (started pages, stop func(), err error) {
+	var running []*server.Server
 	stop = func() {
-		for _, s := range started {
+		for _, s := range running {
 			s.Stop()
 		}
 	}
@@ -61,21 +63,28 @@ func startSides(ctx context.Context, python, mlflow, model, work string) (pages 
 		if s, err = server.Start(ctx, server.Config{Name: name, Command: command, LogDir: work, Ask: ask, Timeout: 3 * time.Minute}); err != nil {
 			return ""
 		}
-		started = append(started, s)
-		return "http://" + s.Address
+		running = append(running, s)
+		return s.Address
 	}
 	theirModel := start("mlflow", "/ping", server.MLflow(mlflow, model))
 	ourModel := start("modelserver", "/ping", server.Ours("bin/modelserver", model, "mlruns"))
-	pages.theirs = start("flask", "/", func(port string) *exec.Cmd {
+	if err != nil {
+		return started, stop, err
+	}
+	side, err := film.Side(ctx, ourModel)
+	if err != nil {
+		return started, stop, err
+	}
+	started.theirs = "http://" + start("flask", "/", func(port string) *exec.Cmd {
 		command := exec.Command(python, "-m", "gunicorn", "--chdir", "bench/flask", "--bind", net.JoinHostPort("127.0.0.1", port), "--timeout", "120", "app:app")
-		command.Env = append(os.Environ(), "MLFLOW_ADDRESS="+theirModel)
+		command.Env = append(os.Environ(), "MLFLOW_ADDRESS=http://"+theirModel, "FILM_SIDE="+strconv.Itoa(side))
 		return command
 	})
-	pages.ours = start("frontend", "/", func(port string) *exec.Cmd {
+	started.ours = "http://" + start("frontend", "/", func(port string) *exec.Cmd {
 		command := exec.Command(filepath.Join("bin", "frontend"))
-		command.Env = append(os.Environ(), "FRONTEND_MLFLOW_ADDRESS="+ourModel, "FRONTEND_LISTEN="+net.JoinHostPort("127.0.0.1", port),
+		command.Env = append(os.Environ(), "FRONTEND_MLFLOW_ADDRESS=http://"+ourModel, "FRONTEND_LISTEN="+net.JoinHostPort("127.0.0.1", port),
 			"FRONTEND_ADMIN_LISTEN=127.0.0.1:0", "FRONTEND_DRAIN_DELAY=0s")
 		return command
 	})
-	return pages, stop, err
+	return started, stop, err
 }

@@ -1,4 +1,4 @@
-package contest
+package compare
 
 import (
 	"os"
@@ -40,8 +40,8 @@ func field(file, name string) string {
 	return ""
 }
 
-// usage is processor time so far, of the whole machine and of the benchmark with
-// all that it has started.
+// usage is the processor time used so far by the whole machine, and by the benchmark
+// with all the processes it has started.
 type usage struct {
 	busy, all, own time.Duration
 }
@@ -54,7 +54,7 @@ func usageNow() (usage, error) {
 	return usage{busy: busy, all: all, own: server.FamilyTime(os.Getpid())}, nil
 }
 
-// others is the share of the machine that went to anybody else in between.
+// others is the share of the machine that other processes used in between.
 func others(before, after usage) float64 {
 	busy, own := after.busy-before.busy, after.own-before.own
 	return max(0, (busy-own).Seconds()/(after.all-before.all).Seconds())

@@ -1,4 +1,4 @@
-package contest
+package compare
 
 import (
 	"os"
@@ -8,8 +8,8 @@ import (
 	"pneumoscope/bench/report"
 )
 
-// conclude turns what was measured into the report.
-func (c *contest) conclude() {
+// conclude turns the measurements into the report.
+func (c *comparison) conclude() {
 	r := &c.report
 	r.Seconds, r.Rounds, r.Settings = c.cfg.Seconds, c.cfg.Rounds, settings()
 	describe(&r.Machine)
@@ -25,7 +25,7 @@ func (c *contest) conclude() {
 	c.judge(best, single)
 }
 
-// settings are the variables that steer our server or TensorFlow.
+// settings are the variables that configure our server or TensorFlow.
 func settings() map[string]string {
 	set := map[string]string{}
 	for _, variable := range os.Environ() {
@@ -38,7 +38,7 @@ func settings() map[string]string {
 }
 
 // best is the finalist that was fastest over the rounds.
-func (c *contest) best() *rawSeries {
+func (c *comparison) best() *rawSeries {
 	best := c.fast[0]
 	for _, r := range c.fast {
 		if report.SpreadOf(r.films).Median > report.SpreadOf(best.films).Median {
@@ -49,7 +49,7 @@ func (c *contest) best() *rawSeries {
 }
 
 // single is the finalist whose call was shortest over the rounds.
-func (c *contest) single() *rawSeries {
+func (c *comparison) single() *rawSeries {
 	best := c.quick[0]
 	for _, r := range c.quick {
 		if report.SpreadOf(r.call).Median < report.SpreadOf(best.call).Median {
@@ -79,8 +79,8 @@ func (s *series) summary(clients int) report.Cell {
 	}
 }
 
-// judge holds what was measured against what was aimed at.
-func (c *contest) judge(best, single *rawSeries) {
+// judge compares the measurements with the targets.
+func (c *comparison) judge(best, single *rawSeries) {
 	targets := &c.report.Targets
 	add := func(name string, rounds []float64, want float64, atMost bool, unit string) {
 		*targets = append(*targets, report.NewTarget(name, rounds, want, atMost, unit))

@@ -1,4 +1,4 @@
-package contest
+package compare
 
 import (
 	"cmp"
@@ -16,19 +16,20 @@ import (
 	"pneumoscope/bench/server"
 )
 
-// How long a request, and a server's start, may take. MLflow's answers come
-// after many seconds when there are many clients.
+// How long a request, and a server's start, may take. With many clients MLflow's
+// server takes many seconds to answer.
 const (
 	requestTimeout = 2 * time.Minute
 	startTimeout   = 3 * time.Minute
 )
 
-// ourStarts is how often our server is started; MLflow's takes too long.
+// ourStarts is how often our server is started; MLflow's takes too long for more
+// than one start.
 const ourStarts = 3
 
-// startServers starts both servers with the same directory: ours finds it as the
-// raw loop did, MLflow's is told.
-func (c *contest) startServers(ctx context.Context) error {
+// startServers starts both servers with the same directory: ours finds it as the raw
+// loop did, MLflow's gets it as an argument.
+func (c *comparison) startServers(ctx context.Context) error {
 	native := protocol.MLflow()
 	ask := func(address string) error { return c.once(address, native, 0) }
 	start := func(name string, command server.Config) (*server.Server, error) {
@@ -77,14 +78,14 @@ func (c *contest) startServers(ctx context.Context) error {
 	return nil
 }
 
-func (c *contest) add(s *server.Server, p protocol.Protocol, r report.Server, mlflow bool) {
+func (c *comparison) add(s *server.Server, p protocol.Protocol, r report.Server, mlflow bool) {
 	requests := p.Requests(s.Address, c.films)
 	r.Protocol, r.RequestBytes = p.Name, len(requests[0])
 	c.sides = append(c.sides, &side{server: s, protocol: p, requests: requests, mlflow: mlflow, report: r, series: map[int]*series{}})
 }
 
-// otherProtocols are the ones that MLflow does not speak, with the names that our
-// server has for its model and its input.
+// otherProtocols are the protocols that MLflow does not speak, with our server's
+// names for its model and its input.
 func otherProtocols(address string) ([]protocol.Protocol, error) {
 	var model struct{ Name, ID string }
 	text, err := get("http://" + address + "/model")
@@ -94,7 +95,7 @@ func otherProtocols(address string) ([]protocol.Protocol, error) {
 	if err := json.Unmarshal([]byte(text), &model); err != nil {
 		return nil, fmt.Errorf("read /model: %w", err)
 	}
-	name := cmp.Or(model.Name, model.ID) // no registry has named a model that is served from its directory
+	name := cmp.Or(model.Name, model.ID) // a model that is served from a directory has no registered name
 	var metadata struct{ Inputs []struct{ Name string } }
 	input := "input-0"
 	text, err = get("http://" + address + "/v2/models/" + name)
@@ -104,8 +105,8 @@ func otherProtocols(address string) ([]protocol.Protocol, error) {
 	return []protocol.Protocol{protocol.OpenInference(name, input), protocol.TFServing(cmp.Or(model.Name, "default"))}, nil
 }
 
-// once asks for one film and checks the answer.
-func (c *contest) once(address string, p protocol.Protocol, film int) error {
+// once sends one film and checks the answer.
+func (c *comparison) once(address string, p protocol.Protocol, film int) error {
 	target := load.Target{
 		Address: address, Requests: [][]byte{p.Request(address, c.films[film])}, Timeout: requestTimeout,
 		Check: p.Check(c.found.Probabilities[film : film+1]),
@@ -117,9 +118,9 @@ func (c *contest) once(address string, p protocol.Protocol, film int) error {
 	return nil
 }
 
-// warmUp makes every server answer under load before anything counts: the first
-// run of each size of batch is the slowest.
-func (c *contest) warmUp(context.Context) error {
+// warmUp puts every server under load before anything counts: the first run of each
+// batch size is the slowest.
+func (c *comparison) warmUp(context.Context) error {
 	for _, s := range c.sides {
 		c.say("warm up %s, %s", s.report.Name, s.protocol.Name)
 		closed := load.Closed{Clients: clientCounts[len(clientCounts)-1], Duration: seconds(c.cfg.Seconds)}
@@ -127,13 +128,13 @@ func (c *contest) warmUp(context.Context) error {
 			closed = load.Closed{Clients: 2, Requests: 4, Duration: requestTimeout}
 		}
 		if result := closed.Run(c.target(s)); result.Faults() > 0 {
-			return fmt.Errorf("%s, %s: %d of %d answers are no good, such as: %s", s.report.Name, s.protocol.Name, result.Faults(), result.Offered, result.Fault)
+			return fmt.Errorf("%s, %s: %d of %d answers are wrong or missing, such as: %s", s.report.Name, s.protocol.Name, result.Faults(), result.Offered, result.Fault)
 		}
 	}
 	return nil
 }
 
-func (c *contest) target(s *side) load.Target {
+func (c *comparison) target(s *side) load.Target {
 	return load.Target{Address: s.server.Address, Requests: s.requests, Timeout: requestTimeout, Check: s.protocol.Check(c.found.Probabilities)}
 }
 

@@ -1,4 +1,4 @@
-package contest
+package compare
 
 import (
 	"context"
@@ -6,8 +6,8 @@ import (
 	"syscall"
 	"time"
 
-	"pneumoscope/bench/limit"
 	"pneumoscope/bench/load"
+	"pneumoscope/bench/rawloop"
 )
 
 // series is a cell's values, one for each round.
@@ -35,15 +35,15 @@ func valuesOf[T any](all []T, value func(T) float64) []float64 {
 
 // rawSeries is a setting of the raw loop with its values, one for each round.
 type rawSeries struct {
-	loop    *limit.Loop
-	setting limit.Setting
+	loop    *rawloop.Loop
+	setting rawloop.Setting
 	films   []float64 // a second
 	call    []float64 // median, ms
 	cpu     []float64 // ms for one film
 }
 
 // rounds measures everything once in each round.
-func (c *contest) rounds(ctx context.Context) error {
+func (c *comparison) rounds(ctx context.Context) error {
 	before, err := usageNow()
 	if err != nil {
 		return err
@@ -62,9 +62,9 @@ func (c *contest) rounds(ctx context.Context) error {
 	return nil
 }
 
-// round has the raw loop at its beginning and at its end; between them, the
-// servers in one order and in the next round in the other.
-func (c *contest) round(ctx context.Context, round int) error {
+// round measures the raw loop, then the servers, in reverse order every second time,
+// then the raw loop again.
+func (c *comparison) round(ctx context.Context, round int) error {
 	raw := append(append([]*rawSeries{}, c.fast...), c.quick...)
 	first, err := c.measureRaw(raw)
 	if err != nil {
@@ -96,8 +96,8 @@ func (c *contest) round(ctx context.Context, round int) error {
 	return nil
 }
 
-func (c *contest) measureRaw(raw []*rawSeries) ([]limit.Measured, error) {
-	measured := make([]limit.Measured, len(raw))
+func (c *comparison) measureRaw(raw []*rawSeries) ([]rawloop.Measured, error) {
+	measured := make([]rawloop.Measured, len(raw))
 	for i, r := range raw {
 		var err error
 		if measured[i], err = r.loop.Measure(r.setting.Batch, r.setting.Callers, c.cfg.Seconds/2); err != nil {
@@ -107,10 +107,10 @@ func (c *contest) measureRaw(raw []*rawSeries) ([]limit.Measured, error) {
 	return measured, nil
 }
 
-// cell measures one server with a number of clients. Every client of MLflow's
-// server asks once at least; with the most clients that takes so long that it
-// is done in the first round only.
-func (c *contest) cell(s *side, clients, round int) error {
+// cell measures one server with a number of clients. Every client of MLflow's server
+// sends at least one request; with the largest number of clients that takes so long
+// that it is done in the first round only.
+func (c *comparison) cell(s *side, clients, round int) error {
 	closed := load.Closed{Clients: clients, Duration: seconds(c.cfg.Seconds)}
 	if s.mlflow {
 		if clients > mainClients && round > 0 {
@@ -130,7 +130,7 @@ func (c *contest) cell(s *side, clients, round int) error {
 		return err
 	}
 	if result.Faults() > 0 || result.Accepted == 0 {
-		return fmt.Errorf("%s, %s, %d clients: %d of %d answers are no good, such as: %s",
+		return fmt.Errorf("%s, %s, %d clients: %d of %d answers are wrong or missing, such as: %s",
 			s.report.Name, s.protocol.Name, clients, result.Faults(), result.Offered, result.Fault)
 	}
 	cell, ok := s.series[clients]
@@ -149,7 +149,7 @@ func (c *contest) cell(s *side, clients, round int) error {
 func processTime() time.Duration {
 	var used syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
-		return 0 // it cannot fail for oneself
+		return 0 // it cannot fail for the own process
 	}
 	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }

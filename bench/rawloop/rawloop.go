@@ -1,6 +1,6 @@
-// Package limit drives rawloop, which calls the model and does nothing else, and
-// finds the best that TensorFlow can do on this machine.
-package limit
+// Package rawloop drives the command rawloop, which calls the model and does nothing
+// else, and finds out how fast TensorFlow can be on this machine.
+package rawloop
 
 import (
 	"bufio"
@@ -17,7 +17,7 @@ import (
 	"strings"
 )
 
-// Process is what a process of rawloop is started with and keeps.
+// Process holds the settings that a process of rawloop has from its start on.
 type Process struct {
 	OneDNN bool `json:"onednn"`
 	Intra  int  `json:"intra_op_threads"` // 0: TensorFlow's own choice
@@ -45,7 +45,7 @@ func (s Setting) String() string {
 	return fmt.Sprintf("%d callers, batches of %d, oneDNN %s, intra-op threads %s, inter-op threads %s", s.Callers, s.Batch, oneDNN, threads(s.Intra), threads(s.Inter))
 }
 
-// Measured is what came of a setting.
+// Measured is the result of a setting.
 type Measured struct {
 	Setting
 	FilmsPerSecond float64 `json:"films_per_second"`
@@ -58,10 +58,10 @@ type Config struct {
 	Program string
 	Model   string // as MLflow writes it
 	MLRuns  string
-	Films   string // a file of films, one after the other
+	Films   string // a file of films, one after another
 }
 
-// Loaded is what rawloop says first.
+// Loaded is the first thing that rawloop prints.
 type Loaded struct {
 	Dir           string    `json:"dir"`           // the model's directory
 	TensorFlow    string    `json:"tensorflow"`    // the library's version
@@ -87,8 +87,8 @@ func Start(ctx context.Context, cfg Config, p Process) (*Loop, error) {
 		oneDNN = "1"
 	}
 	command.Env = append(os.Environ(), "TF_ENABLE_ONEDNN_OPTS="+oneDNN, "TF_CPP_MIN_LOG_LEVEL=2")
-	var complaints strings.Builder
-	command.Stderr = &complaints
+	var errorOutput strings.Builder
+	command.Stderr = &errorOutput
 	in, err := command.StdinPipe()
 	if err != nil {
 		return nil, err
@@ -103,8 +103,8 @@ func Start(ctx context.Context, cfg Config, p Process) (*Loop, error) {
 	l := &Loop{Process: p, command: command, in: in, out: json.NewDecoder(bufio.NewReader(out))}
 	if err := l.out.Decode(&l.Loaded); err != nil {
 		_ = in.Close()     // it ends with its input
-		_ = command.Wait() // its complaints say more than its status
-		return nil, fmt.Errorf("start the raw loop: %w: %s", err, complaints.String())
+		_ = command.Wait() // its error output says more than its status
+		return nil, fmt.Errorf("start the raw loop: %w: %s", err, errorOutput.String())
 	}
 	return l, nil
 }
@@ -127,7 +127,7 @@ func (l *Loop) Measure(batch, callers int, seconds float64) (Measured, error) {
 	return m, nil
 }
 
-// What the search tries.
+// The settings that the search tries.
 var (
 	batches = []int{1, 2, 4, 8, 16, 32}
 	callers = []int{1, 2, 4}
@@ -135,14 +135,14 @@ var (
 	inter   = []int{0, -1}
 )
 
-// Found is what a search came to.
+// Found is the result of a search.
 type Found struct {
 	Loaded
 	Tried []Measured
 }
 
-// Search tries every setting for a moment. It is how one learns what to measure
-// at length, and no measurement itself: a machine has moods.
+// Search tries every setting for a moment, to find those worth measuring at length.
+// Its own figures are too rough: a machine's speed changes from moment to moment.
 func Search(ctx context.Context, cfg Config, seconds float64) (Found, error) {
 	var found Found
 	for _, oneDNN := range []bool{true, false} {
@@ -177,12 +177,12 @@ func (f *Found) try(ctx context.Context, cfg Config, p Process, seconds float64)
 	return loop.Stop()
 }
 
-// Fastest are the n settings with most films a second.
+// Fastest returns the n settings with the most films a second.
 func (f *Found) Fastest(n int) []Setting {
 	return first(f.Tried, n, func(a, b Measured) int { return cmp.Compare(b.FilmsPerSecond, a.FilmsPerSecond) })
 }
 
-// Quickest are the n settings with the shortest call for a film alone.
+// Quickest returns the n settings with the shortest call for a single film.
 func (f *Found) Quickest(n int) []Setting {
 	single := slices.DeleteFunc(slices.Clone(f.Tried), func(m Measured) bool { return m.Batch != 1 || m.Callers != 1 })
 	return first(single, n, func(a, b Measured) int { return cmp.Compare(a.MedianMS, b.MedianMS) })

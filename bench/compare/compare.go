@@ -1,7 +1,7 @@
-// Package contest measures the servers and the raw loop side by side: in
-// rounds, in each of which everything is measured once, so that a machine that
-// grows slow is slow for all.
-package contest
+// Package compare measures the servers and the raw loop side by side, in rounds.
+// Each round measures everything once, so that a machine that becomes slow is slow
+// for all of them.
+package compare
 
 import (
 	"context"
@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"pneumoscope/bench/film"
-	"pneumoscope/bench/limit"
 	"pneumoscope/bench/protocol"
+	"pneumoscope/bench/rawloop"
 	"pneumoscope/bench/report"
 	"pneumoscope/bench/server"
 )
@@ -22,46 +22,46 @@ import (
 type Config struct {
 	Frontend, ModelServer, RawLoop, MLflow string // programs
 	Model                                  string // as MLflow writes it
-	MLRuns                                 string // the store that it lies in
+	MLRuns                                 string // the store that holds it
 	Seconds                                float64
 	Rounds                                 int
 	WorkDir                                string    // for films and logs
-	Progress                               io.Writer // what is being done
+	Progress                               io.Writer // for a line on each step
 }
 
-// films is how many different films are sent in turn.
+// films is the number of different films, which are sent in turn.
 const films = 8
 
-// clientCounts are the loads. At mainClients the servers are compared.
+// clientCounts are the loads. The servers are compared at mainClients.
 var clientCounts = []int{1, 4, mainClients, 64}
 
 const mainClients = 16
 
-// contest is a run under way.
-type contest struct {
+// comparison is a run in progress.
+type comparison struct {
 	cfg    Config
-	found  limit.Found
+	found  rawloop.Found
 	films  []film.Film
-	loops  []*limit.Loop
+	loops  []*rawloop.Loop
 	fast   []*rawSeries
 	quick  []*rawSeries
 	sides  []*side
 	report report.Report
 }
 
-// side is a server in one of its protocols.
+// side is a server with one of its protocols.
 type side struct {
 	server   *server.Server
 	protocol protocol.Protocol
 	requests [][]byte
-	mlflow   bool // so slow that its measurements are bounded by their number
+	mlflow   bool // so slow that its measurements have a number of requests, not a length
 	report   report.Server
 	series   map[int]*series // by number of clients
 }
 
 // Run measures everything.
 func Run(ctx context.Context, cfg Config) (report.Report, error) {
-	c := &contest{cfg: cfg}
+	c := &comparison{cfg: cfg}
 	defer c.stop()
 	for _, step := range []func(context.Context) error{c.drawFilms, c.search, c.startServers, c.warmUp, c.rounds, c.weigh, c.overload, c.weighPeak} {
 		if err := step(ctx); err != nil {
@@ -72,11 +72,11 @@ func Run(ctx context.Context, cfg Config) (report.Report, error) {
 	return c.report, nil
 }
 
-func (c *contest) say(format string, values ...any) {
+func (c *comparison) say(format string, values ...any) {
 	fmt.Fprintf(c.cfg.Progress, "bench: "+format+"\n", values...)
 }
 
-func (c *contest) stop() {
+func (c *comparison) stop() {
 	for _, loop := range c.loops {
 		_ = loop.Stop() // its answers are in
 	}
@@ -89,33 +89,45 @@ func (c *contest) stop() {
 	}
 }
 
-func (c *contest) filmsFile() string { return filepath.Join(c.cfg.WorkDir, "films") }
+func (c *comparison) filmsFile() string { return filepath.Join(c.cfg.WorkDir, "films") }
 
-func (c *contest) drawFilms(ctx context.Context) error {
-	var err error
-	if c.films, err = film.Draw(ctx, c.cfg.Frontend, films); err != nil {
+// drawFilms draws films of the model's size, which our server knows.
+func (c *comparison) drawFilms(ctx context.Context) error {
+	var side int
+	ours, err := server.Start(ctx, server.Config{
+		Name: "ours", LogDir: c.cfg.WorkDir, Timeout: startTimeout, Command: server.Ours(c.cfg.ModelServer, c.cfg.Model, c.cfg.MLRuns),
+		Ask: func(address string) (err error) {
+			side, err = film.Side(ctx, address)
+			return err
+		},
+	})
+	if err != nil {
+		return err
+	}
+	ours.Stop()
+	if c.films, err = film.Draw(ctx, c.cfg.Frontend, side, films); err != nil {
 		return err
 	}
 	var all []byte
 	for _, f := range c.films {
-		all = append(all, f...)
+		all = append(all, f.Pixels...)
 	}
 	return os.WriteFile(c.filmsFile(), all, 0o600)
 }
 
-func (c *contest) limitConfig() limit.Config {
-	return limit.Config{Program: c.cfg.RawLoop, Model: c.cfg.Model, MLRuns: c.cfg.MLRuns, Films: c.filmsFile()}
+func (c *comparison) rawLoopConfig() rawloop.Config {
+	return rawloop.Config{Program: c.cfg.RawLoop, Model: c.cfg.Model, MLRuns: c.cfg.MLRuns, Films: c.filmsFile()}
 }
 
-// finalists is how many of the settings that the search liked best are measured
-// in the rounds: it looked at each for a moment only.
+// finalists is the number of the search's best settings that are measured in the
+// rounds: the search measures each for a moment only.
 const finalists = 3
 
-// search finds out how to call TensorFlow best, and keeps those settings ready.
-func (c *contest) search(ctx context.Context) error {
+// search finds the best ways to call TensorFlow, and keeps their processes ready.
+func (c *comparison) search(ctx context.Context) error {
 	c.say("search for the raw loop's best setting")
 	var err error
-	if c.found, err = limit.Search(ctx, c.limitConfig(), max(c.cfg.Seconds/10, 0.1)); err != nil {
+	if c.found, err = rawloop.Search(ctx, c.rawLoopConfig(), max(c.cfg.Seconds/10, 0.1)); err != nil {
 		return err
 	}
 	if c.found.Dir, err = filepath.Abs(c.found.Dir); err != nil {
@@ -129,8 +141,9 @@ func (c *contest) search(ctx context.Context) error {
 	return err
 }
 
-// keep starts the processes of some settings; settings of one share it.
-func (c *contest) keep(ctx context.Context, settings []limit.Setting) ([]*rawSeries, error) {
+// keep starts the processes of some settings; settings of the same process share
+// it.
+func (c *comparison) keep(ctx context.Context, settings []rawloop.Setting) ([]*rawSeries, error) {
 	var kept []*rawSeries
 	for _, s := range settings {
 		loop, err := c.loop(ctx, s.Process)
@@ -142,13 +155,13 @@ func (c *contest) keep(ctx context.Context, settings []limit.Setting) ([]*rawSer
 	return kept, nil
 }
 
-func (c *contest) loop(ctx context.Context, p limit.Process) (*limit.Loop, error) {
+func (c *comparison) loop(ctx context.Context, p rawloop.Process) (*rawloop.Loop, error) {
 	for _, loop := range c.loops {
 		if loop.Process == p {
 			return loop, nil
 		}
 	}
-	loop, err := limit.Start(ctx, c.limitConfig(), p)
+	loop, err := rawloop.Start(ctx, c.rawLoopConfig(), p)
 	if err == nil {
 		c.loops = append(c.loops, loop)
 	}

@@ -1,12 +1,14 @@
-package contest
+package compare
 
 import (
 	"testing"
 	"time"
 
-	"pneumoscope/bench/limit"
+	"github.com/google/go-cmp/cmp"
+
 	"pneumoscope/bench/load"
 	"pneumoscope/bench/protocol"
+	"pneumoscope/bench/rawloop"
 	"pneumoscope/bench/report"
 )
 
@@ -23,21 +25,21 @@ func sideOf(p protocol.Protocol, mlflow bool, perSecond map[int][]float64) *side
 	return s
 }
 
-func TestThePeakIsTheLoadWithMostAnswers(t *testing.T) {
+func TestThePeakIsTheLoadWithTheMostAnswers(t *testing.T) {
 	s := sideOf(protocol.MLflow(), false, map[int][]float64{1: {300, 300}, 4: {800, 900}, 16: {1200, 100, 1200}, 64: {1100, 1150}})
 	if got := s.peakClients(); got != 16 {
 		t.Errorf("peak at %d clients; one bad round should not move it from 16", got)
 	}
 }
 
-func TestEachTargetIsHeldAgainstItsOwnMeasurements(t *testing.T) {
+func TestEachTargetIsComparedWithItsOwnMeasurements(t *testing.T) {
 	rates := func(main ...float64) map[int][]float64 {
 		return map[int][]float64{1: {300, 300}, 4: {600, 600}, 16: main, 64: {900, 900}}
 	}
-	c := &contest{
+	c := &comparison{
 		fast: []*rawSeries{
-			{setting: limit.Setting{Batch: 4}, films: []float64{1000, 500}},
-			{setting: limit.Setting{Batch: 8}, films: []float64{1250, 625}},
+			{setting: rawloop.Setting{Batch: 4}, films: []float64{1000, 500}},
+			{setting: rawloop.Setting{Batch: 8}, films: []float64{1250, 625}},
 		},
 		quick: []*rawSeries{{call: []float64{2.5, 2.5}}, {call: []float64{1.75, 1.75}}},
 		sides: []*side{
@@ -50,15 +52,19 @@ func TestEachTargetIsHeldAgainstItsOwnMeasurements(t *testing.T) {
 	c.sides[1].report.StartMS = report.Spread{Min: 800, Median: 900, Max: 2000}
 	c.report.Overload = []report.Overload{{Protocol: "JSON", Goodput: report.Spread{Min: 0.7, Median: 0.95, Max: 1}, Rounds: []load.Result{{Other: 1}, {Broken: 2}}}}
 	best, single := c.best(), c.single()
-	if best.setting.Batch != 8 || single.call[0] != 1.75 {
-		t.Errorf("the raw loop's best is %v, its shortest call %v", best.setting, single.call)
+	if best.setting.Batch != 8 {
+		t.Errorf("the raw loop's best setting is %v, want the one with batches of 8", best.setting)
+	}
+	if single.call[0] != 1.75 {
+		t.Errorf("the raw loop's shortest call takes %g ms, want 1.75", single.call[0])
 	}
 	c.judge(best, single)
-	tests := []struct {
-		name string
-		got  float64
-		met  bool
-	}{
+	type target struct {
+		Name   string
+		Median float64
+		Met    bool
+	}
+	want := []target{
 		{"requests/s of MLflow's server, 16 clients", 200, true},
 		{"films/s of the raw loop, 16 clients, MLflow /invocations, JSON", 0.8, true},
 		{"films/s of the raw loop, 16 clients, Open Inference V2, binary", 0.8, false},
@@ -69,18 +75,16 @@ func TestEachTargetIsHeldAgainstItsOwnMeasurements(t *testing.T) {
 		{"goodput of the peak at 4x overload, JSON", 0.95, true},
 		{"answers at overload that are neither right nor 503 with Retry-After, JSON", 3, false},
 	}
-	if len(c.report.Targets) != len(tests) {
-		t.Fatalf("%d targets; want %d", len(c.report.Targets), len(tests))
+	var got []target
+	for _, t := range c.report.Targets {
+		got = append(got, target{t.Name, t.Got.Median, t.Met})
 	}
-	for i, test := range tests {
-		target := c.report.Targets[i]
-		if target.Name != test.name || target.Got.Median != test.got || target.Met != test.met {
-			t.Errorf("%+v; want %+v", target, test)
-		}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the targets differ (-want +got):\n%s", diff)
 	}
 }
 
-func TestOthersAreWhoeverUsedTheProcessorsBesides(t *testing.T) {
+func TestOthersAreAllProcessesButTheBenchmarks(t *testing.T) {
 	before := usage{busy: 10 * time.Second, all: 100 * time.Second, own: 2 * time.Second}
 	after := usage{busy: 18 * time.Second, all: 110 * time.Second, own: 8 * time.Second}
 	if got := others(before, after); got != 0.2 {

@@ -1,5 +1,5 @@
-// Command page measures the way of a film from its upload to the answer: on our page, and on the same page written with
-// Flask, Pillow and mlflow models serve.
+// Command upload measures the time from the upload of a film to the answer, on our page and on the same page written
+// with Flask, Pillow and mlflow models serve.
 package main
 
 import (
@@ -8,30 +8,28 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"strings"
-	"syscall"
+
+	"pneumoscope/internal/daemon"
 )
 
-func main() {
-	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer cancel()
-	if err := run(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, "page:", err)
-		os.Exit(1)
-	}
-}
+func main() { os.Exit(daemon.Main("upload", run)) }
 
-func run(ctx context.Context) error {
-	python := flag.String("python", "", "interpreter of the environment with Flask and gunicorn")
-	mlflow := flag.String("mlflow", "", "MLflow's program")
-	rounds := flag.Int("rounds", 5, "how often both are measured")
-	uploads := flag.Int("uploads", 20, "uploads to each in a round")
-	out := flag.String("json", "", "file to write the figures to")
-	flag.Parse()
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	flags := flag.NewFlagSet("upload", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	python := flags.String("python", "", "interpreter of the environment with Flask and gunicorn")
+	mlflow := flags.String("mlflow", "", "MLflow's `program`")
+	rounds := flags.Int("rounds", 5, "how often both are measured")
+	uploads := flags.Int("uploads", 20, "uploads to each in a round")
+	out := flags.String("json", "", "`file` to write the figures to")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
 	if *python == "" || *mlflow == "" || *rounds < 1 || *uploads < 1 {
 		return errors.New("want -python, -mlflow, and rounds and uploads of 1 or more")
 	}
@@ -39,7 +37,7 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	work, err := os.MkdirTemp("", "pneumoscope-page-")
+	work, err := os.MkdirTemp("", "pneumoscope-upload-")
 	if err != nil {
 		return err
 	}
@@ -48,27 +46,27 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	sides, stop, err := startSides(ctx, *python, *mlflow, model, work)
+	pages, stop, err := startPages(ctx, *python, *mlflow, model, work)
 	defer stop()
 	if err != nil {
 		return err
 	}
-	figures, err := compare(sides, film, *rounds, *uploads)
+	result, err := compare(pages, film, *rounds, *uploads)
 	if err != nil {
 		return err
 	}
-	figures.print()
+	result.print(stdout)
 	if *out == "" {
 		return nil
 	}
-	text, err := json.MarshalIndent(figures, "", "  ")
+	text, err := json.MarshalIndent(result, "", "  ")
 	if err != nil {
 		return err
 	}
 	return os.WriteFile(*out, append(text, '\n'), 0o644)
 }
 
-// champion is the directory of the model that carries the alias, as MLflow knows it.
+// champion returns the directory of the model that has the alias champion, as MLflow finds it.
 func champion(ctx context.Context, python string) (string, error) {
 	const ask = `import mlflow; print(mlflow.MlflowClient("mlruns").get_model_version_by_alias("pneumonia", "champion").model_id)`
 	command := exec.CommandContext(ctx, python, "-W", "ignore", "-c", ask)

@@ -1,0 +1,32 @@
+# Build and run
+.PHONY: run build tensorflow python notices clean
+
+run: build ## start both services and print the page's address; Ctrl-C stops them
+	@export TF_CPP_MIN_LOG_LEVEL=$${TF_CPP_MIN_LOG_LEVEL:-1} MODELSERVER_LOG_FORMAT=$${MODELSERVER_LOG_FORMAT:-text} FRONTEND_LOG_FORMAT=$${FRONTEND_LOG_FORMAT:-text}; \
+	trap 'kill $$(jobs -p) 2>/dev/null; wait' EXIT; trap 'exit 0' INT TERM; \
+	bin/modelserver & bin/frontend & port=$${FRONTEND_LISTEN:-:8080}; port=$${port##*:}; \
+	while [ "$$(jobs -r | wc -l)" = 2 ]; do \
+	  if (exec 3<>/dev/tcp/localhost/$$port && printf 'GET /readyz HTTP/1.0\r\n\r\n' >&3 && read -r answer <&3 && [[ $$answer == *200* ]]) 2>/dev/null; then \
+	    printf '\nPneumoscope is at http://localhost:%s (Ctrl-C ends it)\n\n' "$$port"; break; fi; sleep 0.2; done; \
+	wait -n
+
+# Binaries carry their version, in metrics, in the log and for -version: the tag, or
+# the next release and the commit (0.1.0-dev+g74d9cec).
+NEXT_RELEASE := 0.1.0
+DESCRIBED = $(shell git describe --tags --match 'v[0-9]*' --dirty 2>/dev/null | sed 's/^v//' | grep . || \
+  { printf '$(NEXT_RELEASE)-dev'; git describe --always --dirty --exclude '*' 2>/dev/null | sed 's/^/+g/; s/-dirty/.dirty/'; })
+STAMP = -X pneumoscope/internal/daemon.version=$(DESCRIBED) -X pneumoscope/internal/daemon.revision=$(REVISION)
+
+build: tensorflow ## build bin/modelserver and bin/frontend
+	@go build -trimpath -ldflags "$(STAMP)" -o bin/ ./modelserver ./frontend
+
+tensorflow: ## fetch TensorFlow's C library (230 MB), once
+	@modelserver/libtensorflow/fetch $(TENSORFLOW)
+
+python: $(VENV) ## install the training environment and the real MLflow (250 MB), once
+
+notices: tensorflow ## write THIRD_PARTY_NOTICES.md: the licences of all code in the binaries
+	@text=$$(internal/tools/licenses/collect.py) && printf '%s\n' "$$text" >THIRD_PARTY_NOTICES.md
+
+clean: ## remove what was built, but not what was downloaded
+	@rm -rf bin
