@@ -4,10 +4,7 @@
 package card
 
 import (
-	"cmp"
-	"encoding/json"
-	"errors"
-	"slices"
+	"math"
 )
 
 // Card is what a model says of itself.
@@ -100,153 +97,77 @@ func (c *Card) Thresholds() []float64 {
 	return thresholds
 }
 
-// document is the part of card.json that is read.
-type document struct {
-	OperatingPoints []pointJSON      `json:"operating_points"`
-	ThreeWay        *threeWayJSON    `json:"three_way"`
-	Ages            *ageRange        `json:"age_years"`
-	Novelty         *noveltyRule     `json:"novelty"`
-	Scope           map[string]Scope `json:"scope"`
-	Sources         map[string]struct {
-		Title titles `json:"title"`
-	} `json:"sources"`
-	Explanation struct {
-		Name string `json:"name"`
-	} `json:"explanation"`
-	Calibration struct {
-		ECE map[string]struct {
-			After *float64 `json:"after"`
-		} `json:"ece"`
-	} `json:"calibration"`
-	Validation map[string]struct {
-		Films     int       `json:"films"`
-		Positives int       `json:"positives"`
-		AUC       *float64  `json:"auc"`
-		Interval  []float64 `json:"auc_ci95"`
-	} `json:"validation"`
+// OperatingPoint is a threshold, with its result on each source's films.
+type OperatingPoint struct {
+	Name      string
+	Threshold float64
+	Sources   []SourceCounts // by source
 }
 
-type pointJSON struct {
-	Name      string            `json:"name"`
-	Threshold float64           `json:"threshold"`
-	Confusion map[string]Counts `json:"confusion"`
+// SourceCounts are an operating point's counts on one source's films.
+type SourceCounts struct {
+	Source string
+	Counts Counts
 }
 
-type threeWayJSON struct {
-	NormalBelow    *float64 `json:"normal_below"`
-	PneumoniaAbove *float64 `json:"pneumonia_above"`
-	Nominal        float64  `json:"nominal"`
-	Measured       map[string]struct {
-		Normal    *float64 `json:"normal"`
-		Pneumonia *float64 `json:"pneumonia"`
-		Unsure    float64  `json:"unsure"`
-	} `json:"measured"`
+// Counts are a confusion table.
+type Counts struct {
+	TP int `json:"tp"`
+	FN int `json:"fn"`
+	TN int `json:"tn"`
+	FP int `json:"fp"`
 }
 
-// Parse reads a card.json. The words rest on its thresholds, so a card without them, or with thresholds that cross,
-// is an error.
-func Parse(text []byte) (*Card, error) {
-	var raw document
-	if err := json.Unmarshal(text, &raw); err != nil {
-		return nil, errors.New("the card is not the JSON that was expected")
-	}
-	lines, err := raw.lines()
-	if err != nil {
-		return nil, err
-	}
-	return &Card{
-		Lines:       lines,
-		ThreeWay:    raw.ThreeWay.coverage(),
-		Points:      raw.points(),
-		Calibration: raw.calibration(),
-		Validation:  raw.validation(),
-		Explanation: raw.Explanation.Name,
-		ages:        raw.Ages,
-		novelty:     raw.Novelty,
-		scope:       raw.Scope,
-		sources:     raw.titles(),
-	}, nil
+// Whole says whether the table has films of both kinds, and no negative count.
+func (c Counts) Whole() bool {
+	return min(c.TP, c.FN, c.TN, c.FP) >= 0 && c.TP+c.FN > 0 && c.TN+c.FP > 0
 }
 
-// lines prefers the three-way answer, which says how often the words are right. Both of its numbers are still uncertain:
-// below the lower one it is normal, above the upper one pneumonia.
-func (raw document) lines() (Lines, error) {
-	lines := Lines{UnlikelyBelow: -1, LikelyFrom: -1}
-	for _, point := range raw.OperatingPoints {
-		switch {
-		case !(point.Threshold >= 0 && point.Threshold <= 1):
-			return Lines{}, errors.New("the card has an operating point outside 0 to 1")
-		case point.Name == "screening":
-			lines.UnlikelyBelow = point.Threshold
-		case point.Name == "confirming":
-			lines.LikelyFrom = point.Threshold
-		}
-	}
-	if !(lines.UnlikelyBelow >= 0 && lines.UnlikelyBelow <= lines.LikelyFrom) {
-		return Lines{}, errors.New("the card's operating points cannot be used")
-	}
-	if raw.ThreeWay == nil {
-		return lines, nil
-	}
-	low, high := raw.ThreeWay.NormalBelow, raw.ThreeWay.PneumoniaAbove
-	if low == nil || high == nil || !(0 <= *low && *low <= *high && *high <= 1) {
-		return Lines{}, errors.New("the card's three-way answer cannot be used")
-	}
-	return Lines{UnlikelyBelow: *low, LikelyFrom: *high, LikelyAbove: true}, nil
+// Sensitivity is the share of the films with pneumonia that are on or above the threshold.
+func (c Counts) Sensitivity() Share { return Share{c.TP, c.TP + c.FN} }
+
+// Specificity is the share of the films without pneumonia that are below the threshold.
+func (c Counts) Specificity() Share { return Share{c.TN, c.TN + c.FP} }
+
+// Share is a part that was counted: N of Total.
+type Share struct{ N, Total int }
+
+// Value is the share as a number from 0 to 1.
+func (s Share) Value() float64 { return float64(s.N) / float64(s.Total) }
+
+// Wilson is the share's 95 % interval by Wilson's score. Unlike the usual interval it stays within 0 to 1, and it
+// holds for the few films and the shares near 1 that a card has.
+func (s Share) Wilson() (low, high float64) {
+	const z = 1.959964
+	films, share := float64(s.Total), s.Value()
+	centre := (share + z*z/(2*films)) / (1 + z*z/films)
+	half := z / (1 + z*z/films) * math.Sqrt(share*(1-share)/films+z*z/(4*films*films))
+	return max(0, centre-half), min(1, centre+half)
 }
 
-func (raw *threeWayJSON) coverage() *ThreeWay {
-	if raw == nil || !(raw.Nominal > 0 && raw.Nominal < 1) {
-		return nil
-	}
-	t := &ThreeWay{Nominal: raw.Nominal}
-	for source, m := range raw.Measured {
-		t.Measured = append(t.Measured, Coverage{source, m.Normal, m.Pneumonia, m.Unsure})
-	}
-	slices.SortFunc(t.Measured, func(a, b Coverage) int { return cmp.Compare(a.Source, b.Source) })
-	return t
+// Hundred is the result for 100 people at an operating point, in whole people. Found and Missed have pneumonia,
+// Alarmed and Cleared do not.
+type Hundred struct {
+	Found, Missed, Alarmed, Cleared int
+	// Above and Below are how many of 100 people on that side of the threshold have pneumonia.
+	Above, Below float64
 }
 
-func (raw document) points() []OperatingPoint {
-	var points []OperatingPoint
-	for _, p := range raw.OperatingPoints {
-		point := OperatingPoint{Name: p.Name, Threshold: p.Threshold}
-		for source, counts := range p.Confusion {
-			if min(counts.TP, counts.FN, counts.TN, counts.FP) >= 0 {
-				point.Sources = append(point.Sources, SourceCounts{source, counts})
-			}
-		}
-		slices.SortFunc(point.Sources, func(a, b SourceCounts) int { return cmp.Compare(a.Source, b.Source) })
-		points = append(points, point)
-	}
-	slices.SortStableFunc(points, func(a, b OperatingPoint) int { return cmp.Compare(a.Threshold, b.Threshold) })
-	return points
-}
+// HundredAt works it out from the counts, for a prevalence of 0 to 100 in 100.
+func (c Counts) HundredAt(prevalence int) Hundred {
+	round := func(x float64) int { return int(math.Round(x)) }
+	sensitivity, specificity := c.Sensitivity().Value(), c.Specificity().Value()
+	ill, well := float64(prevalence), float64(100-prevalence)
+	h := Hundred{Found: round(ill * sensitivity), Cleared: round(well * specificity)}
+	h.Missed, h.Alarmed = prevalence-h.Found, 100-prevalence-h.Cleared
 
-func (raw document) calibration() []Calibration {
-	var all []Calibration
-	for source, ece := range raw.Calibration.ECE {
-		if ece.After != nil && *ece.After >= 0 && *ece.After <= 1 {
-			all = append(all, Calibration{source, *ece.After})
-		}
+	found, alarmed := ill*sensitivity, well*(1-specificity)
+	missed, cleared := ill-found, well-alarmed
+	if found+alarmed > 0 {
+		h.Above = 100 * found / (found + alarmed)
 	}
-	slices.SortFunc(all, func(a, b Calibration) int { return cmp.Compare(a.Source, b.Source) })
-	return all
-}
-
-func (raw document) validation() []Validation {
-	var all []Validation
-	for source, v := range raw.Validation {
-		all = append(all, Validation{source, v.Films, v.Positives, v.AUC, v.Interval})
+	if missed+cleared > 0 {
+		h.Below = 100 * missed / (missed + cleared)
 	}
-	slices.SortFunc(all, func(a, b Validation) int { return cmp.Compare(a.Source, b.Source) })
-	return all
-}
-
-func (raw document) titles() map[string]titles {
-	all := make(map[string]titles, len(raw.Sources))
-	for source, described := range raw.Sources {
-		all[source] = described.Title
-	}
-	return all
+	return h
 }

@@ -116,3 +116,31 @@ func (c *Card) Caveats(film *xray.Film, unlike bool) []xray.Caveat {
 func (c *Card) knowsAge(years *int) bool {
 	return years == nil || c == nil || c.ages == nil || *years >= c.ages.From && *years <= c.ages.To
 }
+
+// Activation is where a score came from: cells laid over the film, row by row. A cell above 0 speaks for pneumonia, one
+// below 0 against it.
+type Activation struct {
+	Rows, Columns int
+	Cells         []float64
+}
+
+// activations takes the n maps out of an output; nil when it holds none.
+func activations(output api.Float64Tensor, n int) []*Activation {
+	shape := output.Shape
+	if len(shape) == 4 && shape[3] == 1 {
+		shape = shape[:3]
+	}
+	const maxSide = 64 // in cells: a larger tensor is something else
+	if len(shape) != 3 || shape[0] != n || min(shape[1], shape[2]) < 1 || max(shape[1], shape[2]) > maxSide {
+		return nil
+	}
+	size := shape[1] * shape[2]
+	if len(output.Data) != n*size {
+		return nil
+	}
+	maps := make([]*Activation, n)
+	for i := range maps {
+		maps[i] = &Activation{shape[1], shape[2], output.Data[i*size : (i+1)*size]}
+	}
+	return maps
+}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"pneumoscope/frontend/internal/xray"
+	"pneumoscope/modelserver/api"
 )
 
 func TestCardsWarnOfAgesThatTheModelDoesNotKnow(t *testing.T) {
@@ -18,5 +19,12 @@ func TestCardsWarnOfAgesThatTheModelDoesNotKnow(t *testing.T) {
 		if caveats := c.Caveats(film, false); slices.Contains(caveats, xray.CaveatAge) != warned {
 			t.Errorf("at %d years the caveats are %v", age, caveats)
 		}
+	}
+}
+
+func TestATensorThatIsTooLargeIsNoMap(t *testing.T) {
+	huge := api.Float64Tensor{Shape: []int{1, 65, 1}, Data: make([]float64, 65)}
+	if activations(huge, 1) != nil {
+		t.Error("65 rows are taken for a map")
 	}
 }

@@ -55,7 +55,7 @@ func (s *server) texts(c *fiber.Ctx) *i18n.Texts {
 	if texts, ok := s.site.Catalogues[i18n.Tag(c.Query("lang"))]; ok {
 		return texts
 	}
-	if texts, ok := s.site.Catalogues[i18n.Tag(c.AcceptsLanguages(i18n.Languages()...))]; ok {
+	if texts, ok := s.site.Catalogues[i18n.Tag(c.AcceptsLanguages(s.languages...))]; ok {
 		return texts
 	}
 	return s.site.Catalogues[i18n.English]

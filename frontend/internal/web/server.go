@@ -60,15 +60,16 @@ type Config struct {
 
 // server holds what the handlers share.
 type server struct {
-	cfg      Config
-	site     view.Site
-	pages    *pages
-	static   *staticFiles
-	openAPI  []byte
-	metrics  *metrics
-	cards    *card.Cache
-	phantoms phantoms
-	uploads  chan struct{} // holds a token for each upload in memory
+	cfg       Config
+	site      view.Site
+	languages []string // as a client names them in Accept-Language
+	pages     *pages
+	static    *staticFiles
+	openAPI   []byte
+	metrics   *metrics
+	cards     *card.Cache
+	phantoms  phantoms
+	uploads   chan struct{} // holds a token for each upload in memory
 
 	uploadQuota, requestQuota *quota.Limiter // by client address
 }
@@ -86,7 +87,7 @@ func New(cfg Config) (*fiber.App, error) {
 		return nil, err
 	}
 	s := &server{
-		cfg: cfg, openAPI: newOpenAPI(), cards: card.NewCache(cfg.Client), phantoms: newPhantoms(),
+		cfg: cfg, languages: i18n.Languages(), openAPI: newOpenAPI(), cards: card.NewCache(cfg.Client), phantoms: newPhantoms(),
 		uploads:     make(chan struct{}, cfg.MaxUploads),
 		uploadQuota: quota.New(cfg.Uploads), requestQuota: quota.New(cfg.Requests),
 	}
