@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// Grafana draws two panels with one id as one, and one panel over another.
-func TestEveryPanelOfTheDashboardHasAnIDAndAPlaceOfItsOwn(t *testing.T) {
+// Grafana shows two panels with the same id as one, and draws overlapping panels over each other.
+func TestEveryPanelOfTheDashboardHasItsOwnIDAndPosition(t *testing.T) {
 	var dashboard struct {
 		Panels []struct {
 			ID      int
@@ -19,24 +19,27 @@ func TestEveryPanelOfTheDashboardHasAnIDAndAPlaceOfItsOwn(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(dashboard.Panels) == 0 {
-		t.Fatal("there are no panels")
+		t.Fatal("the dashboard has no panels")
 	}
-	titles, places := map[int]string{}, map[string]image.Rectangle{}
+	titles, positions := map[int]string{}, map[string]image.Rectangle{}
 	for _, panel := range dashboard.Panels {
 		if other, taken := titles[panel.ID]; taken {
 			t.Errorf("the panels %q and %q both have the id %d", other, panel.Title, panel.ID)
 		}
 		titles[panel.ID] = panel.Title
 		at := panel.GridPos
-		place := image.Rect(at.X, at.Y, at.X+at.W, at.Y+at.H)
-		if place.Empty() || !place.In(image.Rect(0, 0, 24, 1000)) {
-			t.Errorf("the panel %q is at %v, which is not within 24 columns", panel.Title, place)
+		position := image.Rect(at.X, at.Y, at.X+at.W, at.Y+at.H)
+		if position.Empty() {
+			t.Errorf("the panel %q has no size", panel.Title)
 		}
-		for title, other := range places {
-			if place.Overlaps(other) {
-				t.Errorf("the panel %q at %v lies over %q at %v", panel.Title, place, title, other)
+		if !position.In(image.Rect(0, 0, 24, 1000)) {
+			t.Errorf("the panel %q at %v exceeds 24 columns", panel.Title, position)
+		}
+		for title, other := range positions {
+			if position.Overlaps(other) {
+				t.Errorf("the panel %q at %v overlaps %q at %v", panel.Title, position, title, other)
 			}
 		}
-		places[panel.Title] = place
+		positions[panel.Title] = position
 	}
 }

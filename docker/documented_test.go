@@ -9,10 +9,12 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
-// isDocumented compares what Prometheus has gathered from the running services with
-// docs/operations.md: an operator finds every name there, and none that is gone.
+// isDocumented compares the metrics in Prometheus with docs/operations.md, which must
+// list every metric and no others.
 func (s *stack) isDocumented(t *testing.T) {
 	documented := documentedMetrics(t)
 	eventually(t, time.Minute, func() error {
@@ -20,14 +22,14 @@ func (s *stack) isDocumented(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		if !slices.Equal(found, documented) {
-			return fmt.Errorf("the services have the metrics\n%s\nand docs/operations.md tells of\n%s", strings.Join(found, "\n"), strings.Join(documented, "\n"))
+		if diff := cmp.Diff(documented, found); diff != "" {
+			return fmt.Errorf("metrics (-docs/operations.md +services):\n%s", diff)
 		}
 		return nil
 	})
 }
 
-// gatheredMetrics are all of our own and NGINX's, a histogram being one.
+// gatheredMetrics lists our metrics and NGINX's. A histogram counts as one.
 func (s *stack) gatheredMetrics(t *testing.T) ([]string, error) {
 	samples, err := s.query(t, `count by (__name__) ({__name__=~"(pneumoscope|nginx)_.+"})`)
 	if err != nil {
@@ -42,12 +44,12 @@ func (s *stack) gatheredMetrics(t *testing.T) ([]string, error) {
 	return slices.Compact(names), nil
 }
 
-// documentedMetrics are the first cells of the tables of metrics, and what is told of NGINX in a sentence.
+// documentedMetrics reads the first column of the tables of metrics, and NGINX's from the text.
 func documentedMetrics(t *testing.T) []string {
 	t.Helper()
 	models, frontend, found := strings.Cut(mustRead(t, "../docs/operations.md"), "\n## The frontend\n")
 	if !found {
-		t.Fatal("docs/operations.md has no part on the frontend")
+		t.Fatal("docs/operations.md has no section on the frontend")
 	}
 	var names []string
 	for prefix, text := range map[string]string{"pneumoscope_modelserver_": models, "pneumoscope_frontend_": frontend} {

@@ -16,7 +16,7 @@ import (
 	"pneumoscope/frontend/api"
 )
 
-// answer is what the edge says to an upload.
+// answer is the edge's answer to an upload.
 type answer struct {
 	status      int
 	retryAfter  string
@@ -24,7 +24,7 @@ type answer struct {
 	api.Problem // a prediction has the films of a problem
 }
 
-// code is why there is no probability.
+// code is the reason for a missing probability.
 func (a answer) code() string {
 	for _, film := range a.Films {
 		if film.Refusal != nil {
@@ -77,7 +77,7 @@ func do(request *http.Request) (answer, error) {
 		return answer{}, err
 	}
 	a := answer{status: response.StatusCode, retryAfter: response.Header.Get("Retry-After"), text: string(text)}
-	_ = json.Unmarshal(text, &a) // a page is no JSON; the status tells
+	_ = json.Unmarshal(text, &a) // a page is not JSON; the status says enough
 	return a, nil
 }
 
@@ -103,17 +103,17 @@ func mustGet(t *testing.T, url string) answer {
 	return a
 }
 
-// mustDraw asks the page for one of its drawn films.
+// mustDraw fetches a drawn film from the page.
 func mustDraw(t *testing.T, address string) []byte {
 	t.Helper()
 	a := mustGet(t, address+"/phantom.png?opacity=0.9")
 	if a.status != http.StatusOK {
-		t.Fatalf("the page draws no film: %v", a)
+		t.Fatalf("the page does not draw a film: %v", a)
 	}
 	return []byte(a.text)
 }
 
-// traffic is clients that send one film after the other.
+// traffic is a number of clients, each of which sends one film after the other.
 type traffic struct {
 	stop    context.CancelFunc
 	clients sync.WaitGroup
@@ -130,9 +130,9 @@ func startTraffic(t *testing.T, address string, clients int) *traffic {
 	t.Cleanup(func() { stop(); load.clients.Wait() })
 	for range clients {
 		load.clients.Go(func() {
-			for ctx.Err() == nil { // what is under way at the end is still answered
+			for ctx.Err() == nil { // requests in flight at the end are still answered
 				if !load.count(upload(context.Background(), address, film)) {
-					time.Sleep(100 * time.Millisecond) // a port where nobody listens refuses thousands a second
+					time.Sleep(100 * time.Millisecond) // a closed port refuses thousands of connections a second
 				}
 			}
 		})
@@ -140,7 +140,7 @@ func startTraffic(t *testing.T, address string, clients int) *traffic {
 	return load
 }
 
-// count tells whether the film was scored.
+// count counts an answer, and returns whether the film was scored.
 func (l *traffic) count(a answer, err error) bool {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()

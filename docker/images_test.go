@@ -13,18 +13,22 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestImagesHoldWhatTheyNeedAndNothingElse(t *testing.T) {
+	const notices = `usr/share/doc/pneumoscope/(LICENSE|NOTICE|THIRD_PARTY_NOTICES\.md)`
 	tests := []struct {
-		image    string
-		megabyte int64 // unpacked
-		files    string
+		image        string
+		maxMegabytes int64 // unpacked
+		files        string
 	}{
-		{frontendImage, 25, `^(usr/local/bin/(frontend|healthcheck)|etc/ssl/certs/ca-certificates\.crt|usr/share/(sbom/debian\.txt|doc/ca-certificates/copyright))$`},
+		{frontendImage, 25, `^(usr/local/bin/(frontend|healthcheck)|etc/ssl/certs/ca-certificates\.crt|usr/share/(sbom/debian\.txt|doc/ca-certificates/copyright)|` +
+			notices + `)$`},
 		{modelserverImage, 520, `^(usr/local/bin/(modelserver|healthcheck)|usr/local/lib/libtensorflow_(cc|framework)\.so\.2|` +
 			`lib64/ld-linux-x86-64\.so\.2|(usr/)?lib/x86_64-linux-gnu/lib[a-z+_]+\.so\.\d+|mlruns/.*|` +
-			`usr/share/(sbom/(debian|python)\.txt|doc/lib[a-z0-9+-]+/copyright))$`},
+			`usr/share/(sbom/(debian|python)\.txt|doc/(lib[a-z0-9+-]+|gcc-\d+-base)/copyright)|` + notices + `)$`},
 	}
 	for _, test := range tests {
 		t.Run(test.image, func(t *testing.T) {
@@ -44,47 +48,67 @@ func TestImagesHoldWhatTheyNeedAndNothingElse(t *testing.T) {
 			}
 			config := inspected[0].Config
 			if config.User != "10001:10001" {
-				t.Errorf("it runs as %q", config.User)
+				t.Errorf("the user is %q, want 10001:10001", config.User)
 			}
-			if len(config.Entrypoint) != 1 || len(config.Healthcheck.Test) != 3 || config.Healthcheck.Test[0] != "CMD" {
-				t.Errorf("a shell would start %q and check %q", config.Entrypoint, config.Healthcheck.Test)
+			program := "/usr/local/bin/" + path.Base(test.image)
+			if diff := cmp.Diff([]string{program}, config.Entrypoint); diff != "" {
+				t.Errorf("the entry point would need a shell (-want +got):\n%s", diff)
 			}
-			for _, label := range []string{"title", "description", "version", "revision"} {
-				if config.Labels["org.opencontainers.image."+label] == "" {
-					t.Errorf("it has no label %s", label)
+			if check := config.Healthcheck.Test; len(check) != 3 || check[0] != "CMD" {
+				t.Errorf("the health check would need a shell: %q", check)
+			}
+			label := func(name string) string { return config.Labels["org.opencontainers.image."+name] }
+			for _, name := range []string{"title", "description", "version", "revision", "licenses"} {
+				if label(name) == "" {
+					t.Errorf("the label %s is missing", name)
 				}
 			}
-			origin := "revision " + config.Labels["org.opencontainers.image.revision"] + ", go"
-			if says := mustDocker(t, "run", "--rm", image, "-version"); config.Labels["org.opencontainers.image.version"] != tag() ||
-				!strings.HasPrefix(says, path.Base(test.image)+" "+tag()+" ("+origin) {
-				t.Errorf("its program says %q, its labels %v", says, config.Labels)
+			if label("version") != tag() {
+				t.Errorf("the label version is %q, want %q", label("version"), tag())
+			}
+			if label("licenses") != "Apache-2.0" {
+				t.Errorf("the label licenses is %q, want Apache-2.0", label("licenses"))
+			}
+			want := path.Base(test.image) + " " + tag() + " (revision " + label("revision") + ", go"
+			if got := mustDocker(t, "run", "--rm", image, "-version"); !strings.HasPrefix(got, want) {
+				t.Errorf("-version prints %q, want it to start with %q", got, want)
 			}
 			if test.image == modelserverImage && !slices.Contains(config.Env, "TF_CPP_MIN_LOG_LEVEL=1") {
-				t.Errorf("TensorFlow would chatter: %v", config.Env)
+				t.Errorf("TensorFlow would log too much: %v", config.Env)
 			}
-			if inspected[0].Size > test.megabyte*1e6 {
-				t.Errorf("it has %d MB, more than %d", inspected[0].Size/1e6, test.megabyte)
+			if inspected[0].Size > test.maxMegabytes*1e6 {
+				t.Errorf("the image has %d MB, want at most %d", inspected[0].Size/1e6, test.maxMegabytes)
 			}
-			known := regexp.MustCompile(test.files)
+			expected, found := regexp.MustCompile(test.files), map[string]bool{}
 			for _, file := range mustList(t, image) {
 				name := path.Clean(file.Name)
-				switch {
-				case file.Typeflag == tar.TypeReg && !known.MatchString(name):
-					t.Errorf("what is %s for?", name)
-				case file.Mode&0o6000 != 0:
-					t.Errorf("%s runs with another's rights", name)
-				case file.Mode&0o022 != 0 && file.Typeflag != tar.TypeSymlink, file.Uid != 0:
-					t.Errorf("%s could be changed by whoever the container runs as", name)
+				found[name] = true
+				if file.Typeflag == tar.TypeReg && !expected.MatchString(name) {
+					t.Errorf("%s is not needed", name)
+				}
+				if file.Mode&0o6000 != 0 {
+					t.Errorf("%s is setuid or setgid", name)
+				}
+				if file.Mode&0o022 != 0 && file.Typeflag != tar.TypeSymlink {
+					t.Errorf("%s is writable by other users than root", name)
+				}
+				if file.Uid != 0 {
+					t.Errorf("%s belongs to user %d, not to root", name, file.Uid)
+				}
+			}
+			for _, name := range []string{"LICENSE", "NOTICE", "THIRD_PARTY_NOTICES.md"} {
+				if file := "usr/share/doc/pneumoscope/" + name; !found[file] {
+					t.Errorf("%s is missing", file)
 				}
 			}
 		})
 	}
 }
 
-// docker puts these into every container.
+// byDocker matches the files that Docker puts into every container.
 var byDocker = regexp.MustCompile(`^(\.dockerenv|dev(/.*)?|proc|sys|etc/(hostname|hosts|mtab|resolv\.conf))/?$`)
 
-// mustList lists what an image holds.
+// mustList lists the files of an image.
 func mustList(t *testing.T, image string) []tar.Header {
 	t.Helper()
 	id := mustDocker(t, "create", image)
@@ -111,7 +135,7 @@ func mustList(t *testing.T, image string) []tar.Header {
 			files = append(files, *header)
 		}
 	}
-	if _, err := io.Copy(io.Discard, output); err != nil { // what pads the archive
+	if _, err := io.Copy(io.Discard, output); err != nil { // the padding of the archive
 		t.Fatal(err)
 	}
 	if err := command.Wait(); err != nil {

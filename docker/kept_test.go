@@ -15,12 +15,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/testcontainers/testcontainers-go"
 )
 
-// keepsNothing uploads films whose every part is marked, one that is judged and
-// one that is refused, and looks for the marks in all that the containers have
-// logged and written.
+// keepsNothing uploads two films with marks in every part, one that is scored and
+// one that is refused. It then searches the containers' logs and files for the marks.
 func (s *stack) keepsNothing(t *testing.T) {
 	const mark, address = "Jane-Doe-1980-Marked", "203.0.113.199"
 	film := mustDraw(t, s.address)
@@ -41,20 +41,27 @@ func (s *stack) keepsNothing(t *testing.T) {
 		request.Header.Set("Accept", "application/json")
 		request.Header.Set("User-Agent", mark)
 		request.Header.Set("X-Forwarded-For", address)
-		if a, err := do(request); err != nil || len(a.Films) != 1 {
-			t.Fatalf("the answer is %v, %v", a, err)
+		a, err := do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(a.Films) != 1 {
+			t.Fatalf("the answer has %d films, want 1: %v", len(a.Films), a)
 		}
 	}
 	for _, c := range append([]testcontainers.Container{s.frontend, s.nginx}, s.models...) {
 		id := c.GetContainerID()
 		name := mustDocker(t, "inspect", "--format", "{{.Config.Image}}", id)
-		if log := mustDocker(t, "logs", id); strings.Contains(log, mark) || strings.Contains(log, address) {
-			t.Errorf("the log of %s has a mark of the upload", name)
+		log := mustDocker(t, "logs", id)
+		for _, marked := range []string{mark, address} {
+			if strings.Contains(log, marked) {
+				t.Errorf("the log of %s has the upload's mark %s", name, marked)
+			}
 		}
 		process := "/proc/" + mustDocker(t, "inspect", "--format", "{{.State.Pid}}", id)
 		folders := mustFindWritable(t, process)
 		if len(folders) == 0 {
-			t.Fatalf("%s can write nowhere, not even into /dev/shm: the search has found no folder", name)
+			t.Fatalf("the search finds no writable folder in %s, not even /dev/shm", name)
 		}
 		for _, folder := range folders {
 			planted := filepath.Join(folder, "planted")
@@ -65,15 +72,15 @@ func (s *stack) keepsNothing(t *testing.T) {
 			if err := errors.Join(err, os.Remove(planted)); err != nil {
 				t.Errorf("%s was not searched: %v", name, err)
 			}
-			if !slices.Equal(found, []string{planted}) {
-				t.Errorf("the marks of the upload are in %v of %s, want in %s alone, which was put there to be found", found, name, planted)
+			if diff := cmp.Diff([]string{planted}, found); diff != "" {
+				t.Errorf("files of %s with the upload's marks, besides the one that the test planted (-want +got):\n%s", name, diff)
 			}
 		}
 	}
 }
 
-// mustFindWritable lists the folders of a container that are not read-only, as
-// the kernel has them mounted: most are in memory, which the engine does not show.
+// mustFindWritable lists a container's writable mounts as the kernel has them. Most
+// are in memory, and the engine does not list these.
 func mustFindWritable(t *testing.T, process string) []string {
 	t.Helper()
 	mounts, err := os.ReadFile(process + "/mounts")
@@ -86,7 +93,7 @@ func mustFindWritable(t *testing.T, process string) []string {
 		folder := filepath.Join(process, "root", fields[1])
 		about, err := os.Stat(folder)
 		if err != nil {
-			t.Fatalf("only root can look into a container: %v", err)
+			t.Fatalf("only root can read a container's files: %v", err)
 		}
 		kernels := slices.Contains([]string{"devpts", "mqueue"}, fields[2]) || regexp.MustCompile(`^/(proc|sys)(/|$)`).MatchString(fields[1])
 		if about.IsDir() && !kernels && slices.Contains(strings.Split(fields[3], ","), "rw") {
@@ -96,8 +103,8 @@ func mustFindWritable(t *testing.T, process string) []string {
 	return folders
 }
 
-// search lists the files below a folder that have one of the marks. A file that
-// it cannot read is an error, for it may have one.
+// search lists the files below a folder that contain one of the marks. A file that
+// it cannot read is an error, because it may contain one.
 func search(folder string, marks ...string) (found []string, err error) {
 	err = filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || !entry.Type().IsRegular() {

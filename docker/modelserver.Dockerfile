@@ -1,10 +1,10 @@
-# The model server with TensorFlow's C library and the model of mlruns/. Built
+# The model server with TensorFlow's C library and the model of mlruns/. Build it
 # from the repository's root:
 #
 #   docker build -f docker/modelserver.Dockerfile -t pneumoscope/modelserver:dev .
 
-# TensorFlow's library, without its symbol table: a third smaller, the same
-# numbers at the same speed.
+# TensorFlow's library without its symbol table is a third smaller, and gives the
+# same numbers at the same speed.
 FROM debian:trixie-slim AS tensorflow
 RUN apt-get update \
  && apt-get install -y --no-install-recommends binutils ca-certificates python3-pip \
@@ -13,15 +13,18 @@ COPY modelserver/libtensorflow/fetch modelserver/libtensorflow/wheel.txt /fetch/
 RUN --mount=type=cache,target=/root/.cache/pip \
     /fetch/fetch /opt/tensorflow \
  && strip --strip-unneeded /opt/tensorflow/libtensorflow_*.so.2
-# Files get one time, here and below: the same source then gives the same layers.
-RUN mkdir -p /rootfs/usr/local/lib \
+# All files get the same time, here and below: the same source then gives the same
+# layers.
+RUN mkdir -p /rootfs/usr/local/lib /rootfs/usr/share/doc/tensorflow \
  && ln /opt/tensorflow/libtensorflow_*.so.2 /rootfs/usr/local/lib/ \
+ && gzip -9n -c /opt/tensorflow/THIRD_PARTY_NOTICES.txt >/rootfs/usr/share/doc/tensorflow/THIRD_PARTY_NOTICES.txt.gz \
  && find /rootfs -exec touch -h -d @0 {} +
 
 FROM debian:trixie-slim AS model
 COPY mlruns /rootfs/mlruns
 COPY modelserver/libtensorflow/wheel.txt /rootfs/usr/share/sbom/python.txt
-# Readable for the container's user, whatever the checkout's umask was.
+COPY LICENSE NOTICE THIRD_PARTY_NOTICES.md /rootfs/usr/share/doc/pneumoscope/
+# The container's user can read them, whatever the umask of the checkout.
 RUN chmod -R u=rwX,go=rX /rootfs && find /rootfs -exec touch -h -d @0 {} +
 
 FROM golang:1.26-trixie AS build
@@ -35,13 +38,13 @@ COPY internal/secret internal/secret
 COPY modelserver modelserver
 ARG VERSION=dev
 ARG REVISION=unknown
-# SQLite, the only C of ours, reads a few rows when a model is looked up: small
-# matters more than fast.
+# SQLite, the only C code that is compiled here, reads a few rows when a model is
+# looked up: its size matters more than its speed.
 #
-# The system libraries are those that the loader asks for, at the paths where it
-# looks for them: nothing is listed by hand. Names are resolved in Go, so that
-# glibc's resolver and its plug-ins are not needed. Their licences come along, and
-# a list of their packages, which nothing in the image would tell otherwise.
+# The loader itself lists the system libraries and their paths. Go resolves host
+# names, so glibc's resolver and its plug-ins are not needed. The libraries' licences
+# are copied too, once where packages share a file, and a list of their packages for the
+# bill of materials.
 RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
     export CGO_CFLAGS="-Os -I/opt/tensorflow/include" \
            CGO_LDFLAGS="-L/opt/tensorflow -ltensorflow_framework -Wl,-rpath,/usr/local/lib" \
@@ -54,17 +57,21 @@ RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache
     | grep -oE '/(usr/)?lib(64)?/[^ ]+' | sort -u >/tmp/libraries \
  && xargs -I{} cp -L --parents {} /system </tmp/libraries \
  && packages=$(xargs realpath </tmp/libraries | xargs dpkg-query --search | sed 's/:.*//' | sort -u) \
- && for package in $packages; do cp -L --parents "/usr/share/doc/$package/copyright" /system; done \
+ && for package in $packages; do \
+      folder=$(realpath "/usr/share/doc/$package"); \
+      cp -L --parents "$folder/copyright" /system || exit 1; \
+      [ -e "/system/usr/share/doc/$package" ] || ln -s "${folder##*/}" "/system/usr/share/doc/$package"; \
+    done \
  && dpkg-query --show --showformat '${Package} ${Version} ${source:Package}\n' $packages >/system/usr/share/sbom/debian.txt \
  && find /program /system -exec touch -h -d @0 {} +
 
-# What changes rarely comes first: a change of the source ships 20 MB.
+# What changes rarely comes first, so that a change of the source ships only 20 MB.
 FROM scratch
 COPY --from=tensorflow /rootfs/ /
 COPY --from=build /system/ /
 COPY --from=model /rootfs/ /
 COPY --from=build /program/ /
-# TensorFlow reads it while it is loaded, before the program could set it.
+# TensorFlow reads it while it is being loaded, before the program could set it.
 ENV TF_CPP_MIN_LOG_LEVEL=1
 USER 10001:10001
 EXPOSE 8000 8001
@@ -74,5 +81,6 @@ ARG VERSION=dev
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="pneumoscope modelserver" \
       org.opencontainers.image.description="Serves a TensorFlow model that MLflow logged, over MLflow's scoring protocol. Not a medical device." \
+      org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="$VERSION" \
       org.opencontainers.image.revision="$REVISION"

@@ -14,8 +14,8 @@ import (
 	"testing"
 )
 
-// project is a stack that docker compose runs out of a checkout of its own: with
-// its own .env, under a name and on ports of its own.
+// project is a stack that docker compose runs from a separate checkout, with its own
+// .env, name and ports.
 type project struct {
 	folder, name string
 	environment  []string
@@ -24,7 +24,7 @@ type project struct {
 func newProject(t *testing.T, version string) *project {
 	t.Helper()
 	p := &project{
-		folder: mustCopy(t, 0o755), // whoever containers run as must look into it
+		folder: mustCopy(t, 0o755), // the containers' users must be able to read it
 		name:   fmt.Sprintf("%s-%d", strings.ToLower(t.Name()), os.Getpid()),
 	}
 	settings := map[string]string{
@@ -36,7 +36,7 @@ func newProject(t *testing.T, version string) *project {
 		fmt.Fprintf(&lines, "%s=%s\n", name, settings[name])
 	}
 	p.mustWriteEnv(t, lines.String())
-	// What a shell has set comes before .env.
+	// The shell's variables override .env.
 	p.environment = slices.DeleteFunc(os.Environ(), func(variable string) bool {
 		name, _, _ := strings.Cut(variable, "=")
 		_, set := settings[name]
@@ -45,7 +45,7 @@ func newProject(t *testing.T, version string) *project {
 	return p
 }
 
-// run runs a program in the checkout, with more variables than the project's.
+// run runs a program in the checkout, with the project's variables and more.
 func (p *project) run(variables []string, program string, arguments ...string) (string, error) {
 	command := exec.Command(program, arguments...)
 	command.Dir, command.Env = p.folder, append(slices.Clone(p.environment), variables...)
@@ -77,7 +77,7 @@ func (p *project) downAfter(t *testing.T) {
 	})
 }
 
-// mustFind tells the edge's address.
+// mustFind returns the edge's address.
 func (p *project) mustFind(t *testing.T) string {
 	t.Helper()
 	return "http://" + p.mustCompose(t, "port", "nginx", "8080")
@@ -90,7 +90,7 @@ func (p *project) mustList(t *testing.T, services ...string) []string {
 	return ids
 }
 
-// versions are those of a service's containers, ended ones too.
+// versions lists the versions of a service's containers, including exited ones.
 func (p *project) versions(t *testing.T, service string) []string {
 	t.Helper()
 	var versions []string
@@ -114,14 +114,14 @@ func (p *project) mustWriteEnv(t *testing.T, text string) {
 	}
 }
 
-// tagged is the version that .env names.
+// tagged returns the line of .env that names the version.
 func (p *project) tagged(t *testing.T) string {
 	t.Helper()
 	return strings.Join(regexp.MustCompile(`(?m)^TAG=.*$`).FindAllString(p.env(t), -1), " ")
 }
 
-// mustTag gives an image another name, for as long as the test lasts. Names come
-// before the containers that use them: cleaning up goes the other way.
+// mustTag gives an image another name until the test ends. Call it before starting
+// the containers that use the name: cleanups run in reverse order.
 func mustTag(t *testing.T, image, name string) {
 	t.Helper()
 	mustDocker(t, "tag", image, name)

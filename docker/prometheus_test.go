@@ -14,6 +14,8 @@ import (
 	"strconv"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // sample is one series of a query's result.
@@ -46,14 +48,14 @@ func (s *stack) query(t *testing.T, query string) ([]sample, error) {
 		return nil, fmt.Errorf("%s: %s", query, result.Error)
 	}
 	for _, sample := range result.Data.Result {
-		if math.IsNaN(sample.number()) { // nothing by nothing: an empty panel
+		if math.IsNaN(sample.number()) { // 0/0: an empty panel
 			return nil, fmt.Errorf("%s is not a number for %v", query, sample.Metric)
 		}
 	}
 	return result.Data.Result, nil
 }
 
-// is waits until a query has one result, and that is the number.
+// is waits until a query has exactly one result, the wanted number.
 func (s *stack) is(t *testing.T, query string, want float64) {
 	t.Helper()
 	eventually(t, time.Minute, func() error {
@@ -61,8 +63,10 @@ func (s *stack) is(t *testing.T, query string, want float64) {
 		switch {
 		case err != nil:
 			return err
-		case len(samples) != 1 || samples[0].number() != want:
-			return fmt.Errorf("%s is %v, want %v", query, samples, want)
+		case len(samples) != 1:
+			return fmt.Errorf("%s has %d results, want 1: %v", query, len(samples), samples)
+		case samples[0].number() != want:
+			return fmt.Errorf("%s is %v, want %v", query, samples[0].number(), want)
 		}
 		return nil
 	})
@@ -73,16 +77,19 @@ func (s *stack) isScraped(t *testing.T) {
 	s.is(t, `sum(up{job="frontend"})`, 1)
 	const films = `sum(pneumoscope_frontend_films_total{outcome="scored"})`
 	const rows = `sum(pneumoscope_modelserver_rows_total)`
-	// The frontend counts films; the model's rows also have those of which the
-	// rest of an upload was refused.
+	// The frontend counts scored films. The model's rows can be more: they include films
+	// of an upload whose other films were refused.
 	eventually(t, time.Minute, func() error {
 		for _, query := range []string{films, rows} {
 			samples, err := s.query(t, query)
-			if err != nil || len(samples) != 1 {
-				return fmt.Errorf("%s is %v: %w", query, samples, err)
+			if err != nil {
+				return err
+			}
+			if len(samples) != 1 {
+				return fmt.Errorf("%s has %d results, want 1: %v", query, len(samples), samples)
 			}
 			if samples[0].number() < 21 {
-				return fmt.Errorf("%s is %v, and 21 films were scored", query, samples[0].number())
+				return fmt.Errorf("%s is %v, but 21 films were scored", query, samples[0].number())
 			}
 		}
 		return nil
@@ -97,8 +104,8 @@ func (s *stack) isScraped(t *testing.T) {
 	s.rulesAreAtWork(t)
 }
 
-// rulesAreAtWork sees that every alert of the files is evaluated, and that none fires:
-// a rule that cannot be read would not fire either.
+// rulesAreAtWork checks that every alert of the files is evaluated and none fires. A
+// rule that cannot be read would not fire either.
 func (s *stack) rulesAreAtWork(t *testing.T) {
 	t.Helper()
 	var wanted []string
@@ -112,7 +119,7 @@ func (s *stack) rulesAreAtWork(t *testing.T) {
 		}
 	}
 	if len(wanted) < 20 {
-		t.Fatalf("the files have %d rules", len(wanted))
+		t.Fatalf("the files have %d rules, want at least 20", len(wanted))
 	}
 	slices.Sort(wanted)
 	var rules struct {
@@ -133,13 +140,19 @@ func (s *stack) rulesAreAtWork(t *testing.T) {
 		for _, group := range rules.Data.Groups {
 			for _, rule := range group.Rules {
 				names = append(names, rule.Name)
-				if rule.Health != "ok" || rule.LastEvaluation.IsZero() || rule.State == "firing" {
-					return fmt.Errorf("rule %s: %s, %s, evaluated at %s, %s", rule.Name, rule.Health, rule.State, rule.LastEvaluation, rule.LastError)
+				switch {
+				case rule.Health != "ok":
+					return fmt.Errorf("rule %s is %s: %s", rule.Name, rule.Health, rule.LastError)
+				case rule.LastEvaluation.IsZero():
+					return fmt.Errorf("rule %s has not been evaluated", rule.Name)
+				case rule.State == "firing":
+					return fmt.Errorf("rule %s fires", rule.Name)
 				}
 			}
 		}
-		if slices.Sort(names); !slices.Equal(names, wanted) {
-			return fmt.Errorf("Prometheus has the rules %v, want %v", names, wanted)
+		slices.Sort(names)
+		if diff := cmp.Diff(wanted, names); diff != "" {
+			return fmt.Errorf("rules (-files +Prometheus):\n%s", diff)
 		}
 		return nil
 	})

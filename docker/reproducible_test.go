@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestTheSameSourceElsewhereGivesTheSameLayers(t *testing.T) {
@@ -29,15 +31,15 @@ func TestTheSameSourceElsewhereGivesTheSameLayers(t *testing.T) {
 			}
 			defer mustDocker(t, "rmi", again)
 			const layers = "{{.RootFS.Layers}}"
-			if one, two := mustDocker(t, "image", "inspect", "--format", layers, first), mustDocker(t, "image", "inspect", "--format", layers, again); one != two {
-				t.Errorf("the image is %s\nbuilt again it is %s", one, two)
+			if diff := cmp.Diff(strings.Fields(mustDocker(t, "image", "inspect", "--format", layers, first)), strings.Fields(mustDocker(t, "image", "inspect", "--format", layers, again))); diff != "" {
+				t.Errorf("layers (-first build +second build):\n%s", diff)
 			}
 		})
 	}
 }
 
-// mustForget has everything compiled anew: what the first build left in Go's cache
-// would be the same, however it came about.
+// mustForget makes the second build compile everything: files from Go's cache would be
+// the same in any case.
 func mustForget(t *testing.T, folder string) {
 	t.Helper()
 	const cache = " --mount=type=cache,target=/root/.cache/go-build"
@@ -53,7 +55,7 @@ func mustForget(t *testing.T, folder string) {
 	}
 }
 
-// mustCopy puts the source elsewhere: its files are of another time and place.
+// mustCopy copies the source to another folder, so its files have other times and paths.
 func mustCopy(t *testing.T, folders os.FileMode) string {
 	t.Helper()
 	list := exec.Command("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
@@ -67,7 +69,7 @@ func mustCopy(t *testing.T, folders os.FileMode) string {
 		source := filepath.Join("..", file)
 		about, err := os.Stat(source)
 		if err != nil || about.IsDir() {
-			continue // removed and not committed yet, or a repository of its own
+			continue // removed but not committed yet, or a nested repository
 		}
 		target := filepath.Join(copied, file)
 		if err := os.MkdirAll(filepath.Dir(target), folders); err != nil {

@@ -8,9 +8,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestComposeRollsVersionsWithoutALostRequest(t *testing.T) {
@@ -18,7 +19,7 @@ func TestComposeRollsVersionsWithoutALostRequest(t *testing.T) {
 	for _, image := range []string{frontendImage, modelserverImage} {
 		mustTag(t, image+":"+tag(), image+":"+next)
 	}
-	// A setting that nobody knows refuses the start.
+	// A service refuses to start with an unknown setting.
 	mustBuild(t, modelserverImage+":"+brokenModel, "FROM "+modelserverImage+":"+tag()+"\nENV MODELSERVER_NO_SUCH_SETTING=1\n")
 	mustTag(t, frontendImage+":"+tag(), frontendImage+":"+brokenModel)
 	mustTag(t, modelserverImage+":"+tag(), modelserverImage+":"+brokenPage)
@@ -29,22 +30,22 @@ func TestComposeRollsVersionsWithoutALostRequest(t *testing.T) {
 	load := startTraffic(t, p.mustFind(t), 16)
 	load.more(t, 20)
 
-	t.Run("to one whose model server does not get healthy: nothing is replaced", func(t *testing.T) { p.keepsAllThatRuns(t, 15, brokenModel) })
+	t.Run("a model server that does not become healthy: nothing is replaced", func(t *testing.T) { p.keepsAllThatRuns(t, 15, brokenModel) })
 	load.more(t, 20)
-	t.Run("to one whose frontend does not: nothing is replaced either", func(t *testing.T) { p.keepsAllThatRuns(t, 40, brokenPage) })
+	t.Run("a frontend that does not become healthy: nothing is replaced", func(t *testing.T) { p.keepsAllThatRuns(t, 40, brokenPage) })
 	load.more(t, 20)
-	t.Run("with a replica that has ended: as many new ones as ran", func(t *testing.T) {
+	t.Run("an exited replica does not count: as many new ones start as ran", func(t *testing.T) {
 		mustDocker(t, "kill", p.mustList(t, "modelserver")[0])
 		p.mustRoll(t, next)
 		p.runs(t, next)
 	})
 	load.more(t, 20)
-	t.Run("make up keeps the version that runs, and what it was built from", func(t *testing.T) { p.keepsItsVersion(t, next) })
-	t.Run("make up does not put another in its place", func(t *testing.T) { p.refusesAnotherVersion(t, next) })
+	t.Run("make up keeps the running version and its image", func(t *testing.T) { p.keepsItsVersion(t, next) })
+	t.Run("make up does not replace it with another version", func(t *testing.T) { p.refusesAnotherVersion(t, next) })
 	load.more(t, 20)
-	t.Run("one that fails while the old ones go says what is left to do", func(t *testing.T) { p.saysWhatIsLeft(t, next, tag()) })
+	t.Run("a rollout that fails while the old ones stop says what is left to do", func(t *testing.T) { p.saysWhatIsLeft(t, next, tag()) })
 	load.more(t, 20)
-	t.Run("with another file of compose's", func(t *testing.T) { p.keepsItsFiles(t, next) })
+	t.Run("a further compose file is kept", func(t *testing.T) { p.keepsItsFiles(t, next) })
 	load.more(t, 20)
 	load.end(t)
 }
@@ -60,15 +61,18 @@ func (p *project) mustRoll(t *testing.T, version string) {
 	}
 }
 
-// runs looks whether two model servers and a frontend are there, of a version
-// that .env names too.
+// runs checks that two model servers and a frontend of this version run, and that
+// .env names it.
 func (p *project) runs(t *testing.T, version string) {
 	t.Helper()
-	if models, frontends := p.versions(t, "modelserver"), p.versions(t, "frontend"); !slices.Equal(models, []string{version, version}) || !slices.Equal(frontends, []string{version}) {
-		t.Errorf("there are model servers %v and frontends %v, want two and one of %s", models, frontends, version)
+	if diff := cmp.Diff([]string{version, version}, p.versions(t, "modelserver")); diff != "" {
+		t.Errorf("versions of the model servers (-want +got):\n%s", diff)
 	}
-	if kept := p.tagged(t); kept != "TAG="+version {
-		t.Errorf("the next docker compose up would read %q", kept)
+	if diff := cmp.Diff([]string{version}, p.versions(t, "frontend")); diff != "" {
+		t.Errorf("versions of the frontends (-want +got):\n%s", diff)
+	}
+	if got := p.tagged(t); got != "TAG="+version {
+		t.Errorf(".env has %q, want TAG=%s", got, version)
 	}
 }
 
@@ -76,21 +80,21 @@ func (p *project) keepsAllThatRuns(t *testing.T, seconds int, version string) {
 	before, tagged := p.mustList(t), p.tagged(t)
 	output, err := p.roll(seconds, version)
 	if err == nil {
-		t.Errorf("it says that it went well:\n%s", output)
+		t.Errorf("make rollout succeeded:\n%s", output)
 	}
 	for _, want := range []string{
-		"did not get healthy", "_NO_SUCH_SETTING", "nothing was replaced",
+		"did not become healthy", "_NO_SUCH_SETTING", "nothing was replaced",
 		"modelserver: 3 " + modelserverImage + ":" + tag() + " running", "frontend: 1 " + frontendImage + ":" + tag() + " running",
 	} {
 		if !strings.Contains(output, want) {
-			t.Errorf("it does not say %q:\n%s", want, output)
+			t.Errorf("the output lacks %q:\n%s", want, output)
 		}
 	}
-	if after := p.mustList(t); !slices.Equal(before, after) {
-		t.Errorf("%v ran before, %v after", before, after)
+	if diff := cmp.Diff(before, p.mustList(t)); diff != "" {
+		t.Errorf("containers (-before +after):\n%s", diff)
 	}
 	if after := p.tagged(t); after != tagged {
-		t.Errorf("the next docker compose up would read %q, before %q", after, tagged)
+		t.Errorf(".env has %q, had %q before", after, tagged)
 	}
 }
 
@@ -98,44 +102,46 @@ func (p *project) keepsItsVersion(t *testing.T, version string) {
 	const build = "{{.Id}}"
 	before, image := p.mustList(t), mustDocker(t, "inspect", "--format", build, frontendImage+":"+version)
 	output, err := p.run(nil, "make", "--no-print-directory", "up")
-	if err != nil || !strings.Contains(output, "Pneumoscope "+version+" is at "+p.mustFind(t)) {
+	if err != nil {
 		t.Fatalf("%v\n%s", err, output)
 	}
-	if after := p.mustList(t); !slices.Equal(before, after) {
-		t.Errorf("%v ran before, %v after", before, after)
+	if want := "Pneumoscope " + version + " is at " + p.mustFind(t); !strings.Contains(output, want) {
+		t.Fatalf("the output lacks %q:\n%s", want, output)
+	}
+	if diff := cmp.Diff(before, p.mustList(t)); diff != "" {
+		t.Errorf("containers (-before +after):\n%s", diff)
 	}
 	if again := mustDocker(t, "inspect", "--format", build, frontendImage+":"+version); again != image {
-		t.Errorf("%s is another image now: %s instead of %s", version, again, image)
+		t.Errorf("the image %s changed from %s to %s", version, image, again)
 	}
 }
 
 func (p *project) refusesAnotherVersion(t *testing.T, version string) {
 	before, env := p.mustList(t), p.env(t)
 	defer p.mustWriteEnv(t, env)
-	refuses := func(says, want string, err error) {
+	refuses := func(want string, variables []string, arguments ...string) {
 		t.Helper()
-		if err == nil || !strings.Contains(says, want) {
-			t.Errorf("it says %v\n%s\nwant an error with %q", err, says, want)
+		output, err := p.run(variables, "make", arguments...)
+		if err == nil {
+			t.Errorf("make %v succeeded:\n%s", arguments, output)
 		}
-		if after := p.mustList(t); !slices.Equal(before, after) {
-			t.Errorf("%v ran before, %v after", before, after)
+		if !strings.Contains(output, want) {
+			t.Errorf("the output of make %v lacks %q:\n%s", arguments, want, output)
+		}
+		if diff := cmp.Diff(before, p.mustList(t)); diff != "" {
+			t.Errorf("containers (-before +after):\n%s", diff)
 		}
 	}
-	says, err := p.run(nil, "make", "up", "VERSION="+tag())
-	refuses(says, "write TAG="+tag(), err)
-	says, err = p.run([]string{"TAG=" + tag()}, "make", "up")
-	refuses(says, "running is "+version, err)
-	says, err = p.run([]string{"TAG=" + tag()}, "make", "rollout", "VERSION="+version)
-	refuses(says, "unset it", err)
-	says, err = p.run(nil, "make", "rollout")
-	refuses(says, "usage", err)
+	refuses("write TAG="+tag(), nil, "up", "VERSION="+tag())
+	refuses("version "+version+" is running", []string{"TAG=" + tag()}, "up")
+	refuses("unset it", []string{"TAG=" + tag()}, "rollout", "VERSION="+version)
+	refuses("usage", nil, "rollout")
 	p.mustWriteEnv(t, strings.Replace(env, "TAG="+version, "TAG="+tag(), 1))
-	says, err = p.run(nil, "make", "up")
-	refuses(says, "make rollout VERSION="+tag(), err)
+	refuses("make rollout VERSION="+tag(), nil, "up")
 }
 
-// saysWhatIsLeft lets the engine fail when the second of the old containers is to
-// stop.
+// saysWhatIsLeft makes the engine fail at the second of the old containers that is
+// to be stopped.
 func (p *project) saysWhatIsLeft(t *testing.T, from, to string) {
 	docker, err := exec.LookPath("docker")
 	if err != nil {
@@ -146,29 +152,33 @@ func (p *project) saysWhatIsLeft(t *testing.T, from, to string) {
 	if err := os.WriteFile(filepath.Join(path, "docker"), []byte(failing), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	says, err := p.run([]string{"PATH=" + path + ":" + os.Getenv("PATH")}, "docker/rollout", to)
+	output, err := p.run([]string{"PATH=" + path + ":" + os.Getenv("PATH")}, "docker/rollout", to)
 	if err == nil {
-		t.Fatalf("it says that it went well:\n%s", says)
+		t.Fatalf("docker/rollout succeeded:\n%s", output)
 	}
 	want := fmt.Sprintf("modelserver: 1 %[1]s:%[3]s 2 %[1]s:%[4]s running\nrollout: frontend: 1 %[2]s:%[3]s 1 %[2]s:%[4]s running", modelserverImage, frontendImage, from, to)
 	if from > to {
 		want = fmt.Sprintf("modelserver: 2 %[1]s:%[4]s 1 %[1]s:%[3]s running\nrollout: frontend: 1 %[2]s:%[4]s 1 %[2]s:%[3]s running", modelserverImage, frontendImage, from, to)
 	}
-	if !strings.Contains(says, want) {
-		t.Errorf("it says\n%s\nwant\n%s", says, want)
+	if !strings.Contains(output, want) {
+		t.Errorf("the output lacks %q:\n%s", want, output)
 	}
-	if again, err := p.run(nil, "docker/rollout", to); err == nil || !strings.Contains(again, "two versions of modelserver are running") {
-		t.Errorf("the next one says %v\n%s", err, again)
+	again, err := p.run(nil, "docker/rollout", to)
+	if err == nil {
+		t.Errorf("the next rollout succeeded:\n%s", again)
 	}
-	left := regexp.MustCompile(`docker stop .*`).FindString(says)
+	if want := "two versions of modelserver are running"; !strings.Contains(again, want) {
+		t.Errorf("the output of the next rollout lacks %q:\n%s", want, again)
+	}
+	left := regexp.MustCompile(`docker stop .*`).FindString(output)
 	if output, err := p.run(nil, "bash", "-c", left); err != nil {
 		t.Errorf("%s: %v\n%s", left, err, output)
 	}
 	p.runs(t, to)
 }
 
-// keepsItsFiles rolls a stack that reads another mlruns/, by a file that .env
-// names and then no longer names.
+// keepsItsFiles rolls a stack with another mlruns/, which comes from a compose file
+// that .env names at first, and later does not.
 func (p *project) keepsItsFiles(t *testing.T, version string) {
 	const name, override = "COMPOSE_FILE=compose.yaml:docker/compose.mlruns.yaml", "docker/compose.mlruns.yaml"
 	env := p.env(t)
@@ -187,8 +197,12 @@ func (p *project) keepsItsFiles(t *testing.T, version string) {
 	reads()
 	p.mustWriteEnv(t, env)
 	for _, command := range []string{"docker/up", "docker/rollout"} {
-		if output, err := p.run(nil, command, version); err == nil || !strings.Contains(output, "Write "+name+" into .env") {
-			t.Errorf("%s says %v\n%s", command, err, output)
+		output, err := p.run(nil, command, version)
+		if err == nil {
+			t.Errorf("%s succeeded:\n%s", command, output)
+		}
+		if want := "Write " + name + " into .env"; !strings.Contains(output, want) {
+			t.Errorf("the output of %s lacks %q:\n%s", command, want, output)
 		}
 	}
 	reads()

@@ -19,33 +19,36 @@ import (
 	"github.com/testcontainers/testcontainers-go"
 )
 
-// One stack serves these tests one after the other: starting it takes longer
-// than all of them.
+// All these tests use one stack, because starting it takes longer than they do.
 func TestTheContainersTogether(t *testing.T) {
 	s := mustStart(t, 3)
 	film := mustDraw(t, s.address)
 
 	t.Run("a drawn film becomes a probability through NGINX", func(t *testing.T) {
 		if a := mustUpload(t, s.address, film); !a.scored() {
-			t.Fatalf("the answer is %v", a)
+			t.Fatalf("the film is not scored: %v", a)
 		}
 	})
-	t.Run("twenty films in one upload are more than NGINX could write to its disk", func(t *testing.T) {
-		// Its temporary folders hold 64 KiB: the upload has 6 MB, the request to the
-		// model 6 MB more.
-		if a := mustUpload(t, s.address, slices.Repeat([][]byte{film}, 20)...); !a.scored() || len(a.Films) != 20 {
-			t.Fatalf("the answer is %v", a)
+	t.Run("an upload of twenty films passes NGINX, which could not write it to a disk", func(t *testing.T) {
+		// NGINX's temporary folders hold 64 KiB. The upload has 6 MB, the request to the
+		// model another 6 MB.
+		a := mustUpload(t, s.address, slices.Repeat([][]byte{film}, 20)...)
+		if !a.scored() {
+			t.Fatalf("the films are not scored: %v", a)
+		}
+		if len(a.Films) != 20 {
+			t.Fatalf("the answer has %d films, want 20: %v", len(a.Films), a)
 		}
 	})
 	t.Run("nothing of an upload is logged or kept", s.keepsNothing)
-	t.Run("what is hostile is refused at the edge or behind it", s.refusesTheHostile)
+	t.Run("hostile uploads are refused at the edge or behind it", s.refusesTheHostile)
 	t.Run("Prometheus sees every replica and counters that move", s.isScraped)
 	t.Run("every query of the dashboard has data", s.fillsTheDashboard)
-	t.Run("every metric is documented, and every documented one is there", s.isDocumented)
-	t.Run("the scores that are expected can be written anew", s.writesTheScoreReference)
-	t.Run("four times too many clients are told when to come again, and the page answers", s.isOverrun)
-	t.Run("a replica that is killed under load costs no request", s.losesAReplica)
-	t.Run("without the model the page answers, and films are scored when it is back", s.losesTheModel)
+	t.Run("every metric is documented, and every documented one exists", s.isDocumented)
+	t.Run("the score reference can be written again", s.writesTheScoreReference)
+	t.Run("four times too many clients get Retry-After, and the page answers", s.isOverrun)
+	t.Run("killing a replica under load fails no request", s.losesAReplica)
+	t.Run("without the model the page answers, and films are scored once it is back", s.losesTheModel)
 }
 
 func (s *stack) refusesTheHostile(t *testing.T) {
@@ -59,10 +62,10 @@ func (s *stack) refusesTheHostile(t *testing.T) {
 		{"a body one byte too large", http.StatusRequestEntityTooLarge, "body_too_large", func() (answer, error) {
 			return post(t.Context(), s.address, "multipart/form-data; boundary=x", bytes.NewReader(make([]byte, 8388608+1)))
 		}},
-		{"such a body that does not say its length", http.StatusRequestEntityTooLarge, "body_too_large", func() (answer, error) {
+		{"such a body without its length", http.StatusRequestEntityTooLarge, "body_too_large", func() (answer, error) {
 			return post(t.Context(), s.address, "multipart/form-data; boundary=x", io.MultiReader(bytes.NewReader(make([]byte, 8388608+1))))
 		}},
-		{"a body that just fits and is no form", http.StatusBadRequest, "malformed_form", func() (answer, error) {
+		{"a body of the maximum size that is not a form", http.StatusBadRequest, "malformed_form", func() (answer, error) {
 			return post(t.Context(), s.address, "multipart/form-data; boundary=x", bytes.NewReader(make([]byte, 8388608)))
 		}},
 		{"a picture that claims 1.6 gigapixels", http.StatusUnprocessableEntity, "too_many_pixels", func() (answer, error) {
@@ -83,35 +86,41 @@ func (s *stack) refusesTheHostile(t *testing.T) {
 		{"no form", http.StatusBadRequest, "not_multipart", func() (answer, error) {
 			return post(t.Context(), s.address, "application/octet-stream", bytes.NewReader(film))
 		}},
-		{"metrics, which are not for the world", http.StatusNotFound, "not_found", func() (answer, error) { return s.get(t, "/metrics") }},
-		{"the model's own port", http.StatusNotFound, "not_found", func() (answer, error) { return s.get(t, "/invocations") }},
+		{"metrics, which are not public", http.StatusNotFound, "not_found", func() (answer, error) { return s.get(t, "/metrics") }},
+		{"the model server's path", http.StatusNotFound, "not_found", func() (answer, error) { return s.get(t, "/invocations") }},
 		{"NGINX's own answers", http.StatusNotFound, "", func() (answer, error) { return s.get(t, "/edge/413.json") }},
-		{"a path out of the served folder", http.StatusBadRequest, "", func() (answer, error) { return s.get(t, "/static/%2e%2e/%2e%2e/%2e%2e/etc/passwd") }},
+		{"a path that leaves the served folder", http.StatusBadRequest, "", func() (answer, error) { return s.get(t, "/static/%2e%2e/%2e%2e/%2e%2e/etc/passwd") }},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			a, err := test.send()
-			// NGINX closes behind an answer that came before the whole body, and Go, unlike a
-			// browser, sends no POST again that met a closed connection.
+			// NGINX closes the connection when it answers before the whole body has arrived. Go,
+			// unlike a browser, does not send a POST again on a new connection.
 			http.DefaultClient.CloseIdleConnections()
 			if err != nil {
 				t.Fatal(err)
 			}
-			if a.status != test.status || a.code() != test.code {
-				t.Errorf("the answer is %v, want %d %s", a, test.status, test.code)
+			if a.status != test.status {
+				t.Errorf("the status is %d, want %d: %v", a.status, test.status, a)
+			}
+			if a.code() != test.code {
+				t.Errorf("the code is %q, want %q: %v", a.code(), test.code, a)
 			}
 		})
 	}
 	if a := mustUpload(t, s.address, film); !a.scored() {
-		t.Errorf("afterwards a film gets %v", a)
+		t.Errorf("afterwards a film is not scored: %v", a)
 	}
 	for _, c := range append([]testcontainers.Container{s.frontend, s.nginx}, s.models...) {
 		state, err := c.State(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !state.Running || state.OOMKilled {
-			t.Errorf("a container is %s, killed for memory: %t", state.Status, state.OOMKilled)
+		if !state.Running {
+			t.Errorf("a container is %s", state.Status)
+		}
+		if state.OOMKilled {
+			t.Error("a container was killed for memory")
 		}
 	}
 }
@@ -128,7 +137,7 @@ func (s *stack) get(t *testing.T, path string) (answer, error) {
 // claim writes another width and height into a PNG's header.
 func claim(film []byte, width, height uint32) []byte {
 	liar := bytes.Clone(film)
-	header := liar[12:29] // the chunk's name, then its 13 bytes
+	header := liar[12:29] // the chunk's name and its 13 bytes
 	binary.BigEndian.PutUint32(header[4:], width)
 	binary.BigEndian.PutUint32(header[8:], height)
 	binary.BigEndian.PutUint32(liar[29:], crc32.ChecksumIEEE(header))
@@ -157,16 +166,17 @@ func (s *stack) isOverrun(t *testing.T) {
 		switch {
 		case a.scored():
 			scored++
-		case (a.status == http.StatusTooManyRequests || a.status == http.StatusServiceUnavailable) && a.retryAfter != "" && a.code() == "busy":
+		case a.status == http.StatusTooManyRequests && a.retryAfter != "" && a.code() == "too_many_at_once",
+			a.status == http.StatusServiceUnavailable && a.retryAfter != "" && a.code() == "busy":
 			turnedAway++
 		default:
 			t.Errorf("the answer is %v, retry after %q", a, a.retryAfter)
-			stop() // else a stack that is gone would answer so for ever
+			stop() // otherwise a stack that is gone would fail forever
 		}
 		switch scored + turnedAway {
 		case 200:
 			if page := mustGet(t, s.address+"/"); page.status != http.StatusOK {
-				t.Errorf("meanwhile the page is %v", page)
+				t.Errorf("under this load the page is %v", page)
 			}
 		case 1000:
 			stop()
@@ -174,8 +184,11 @@ func (s *stack) isOverrun(t *testing.T) {
 	}
 	stop()
 	t.Logf("%d films scored, %d turned away", scored, turnedAway)
-	if scored == 0 || turnedAway == 0 {
-		t.Error("want some of both")
+	if scored == 0 {
+		t.Error("no film was scored")
+	}
+	if turnedAway == 0 {
+		t.Error("no film was turned away")
 	}
 }
 
@@ -197,9 +210,9 @@ func (s *stack) losesTheModel(t *testing.T) {
 	eventually(t, time.Minute, func() error {
 		a, err := upload(t.Context(), s.address, film)
 		if a.retryAfter == "" {
-			t.Errorf("without the model a film gets %v, and is not told when to come again", a)
+			t.Errorf("without the model the answer to a film has no Retry-After: %v", a)
 		}
-		// For a second NGINX still knows the addresses, and waits for them.
+		// For a second NGINX still has the old addresses, and waits for them.
 		if err == nil && (a.status != http.StatusServiceUnavailable || a.code() != "model_unavailable") {
 			err = errors.New(a.String())
 		}

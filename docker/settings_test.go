@@ -1,14 +1,15 @@
-// Package docker tests the containers: with the build tag integration as they
-// run, without it what their files say.
+// Package docker tests the files of this folder and, with the build tag integration,
+// the containers.
 package docker
 
 import (
 	"encoding/json"
-	"maps"
 	"os"
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestEnvExampleShowsEveryVariableOfComposeWithItsDefault(t *testing.T) {
@@ -24,64 +25,69 @@ func TestEnvExampleShowsEveryVariableOfComposeWithItsDefault(t *testing.T) {
 	for _, match := range regexp.MustCompile(`(?m)^([A-Z_]+)=(.*)$`).FindAllStringSubmatch(mustRead(t, "../.env.example"), -1) {
 		shown[match[1]] = match[2]
 	}
-	if !maps.Equal(used, shown) {
-		t.Errorf("compose.yaml uses %v\n.env.example shows %v", used, shown)
+	if diff := cmp.Diff(used, shown); diff != "" {
+		t.Errorf("variables with their defaults (-compose.yaml +.env.example):\n%s", diff)
 	}
 }
 
-func TestNGINXGetsEveryValueThatItsTemplateAsksFor(t *testing.T) {
-	givers := map[string]string{
+func TestNGINXGetsEveryValueOfItsTemplate(t *testing.T) {
+	sources := map[string]string{
 		"compose.yaml":         mustRead(t, "../compose.yaml"),
 		"Ansible's role nginx": mustRead(t, "../ansible/roles/nginx/defaults/main.yml"),
 	}
 	template := regexp.MustCompile(`(?m)^\s*#.*$`).ReplaceAllString(mustRead(t, "nginx/pneumoscope.conf.template"), "")
 	names := regexp.MustCompile(`\$\{([A-Z_]+)\}`).FindAllStringSubmatch(template, -1)
 	if len(names) == 0 {
-		t.Fatal("the template asks for nothing")
+		t.Fatal("the template has no values")
 	}
 	for _, name := range names {
-		for giver, text := range givers {
+		for source, text := range sources {
 			if !regexp.MustCompile(`(?m)^ +` + name[1] + `: `).MatchString(text) {
-				t.Errorf("the template asks for %s, which %s does not give", name[1], giver)
+				t.Errorf("%s does not set the template's %s", source, name[1])
 			}
 		}
 	}
 }
 
-// Versions of other people's images are told in compose.yaml; .env.example shows
-// them, and what else names one says the same.
-func TestNothingNamesAnotherVersionOfAnImageThanCompose(t *testing.T) {
+// compose.yaml sets the versions of third-party images; every other file that names one must agree.
+func TestEveryFileNamesTheImageVersionsOfCompose(t *testing.T) {
 	wanted := map[string]string{}
 	for _, match := range regexp.MustCompile(`image: ([a-z/]+):\$\{[A-Z]+_TAG:-([^}]+)\}`).FindAllStringSubmatch(mustRead(t, "../compose.yaml"), -1) {
 		wanted[match[1]] = match[2]
 	}
 	if len(wanted) != 3 {
-		t.Fatalf("compose.yaml takes the images %v, want three of other people", wanted)
+		t.Fatalf("compose.yaml has the third-party images %v, want three", wanted)
 	}
 	for _, path := range []string{"../Makefile", "../mk/images.mk", "../ansible/roles/prometheus/defaults/main.yml", "../docs/containers.md", "../README.md"} {
 		text := mustRead(t, path)
 		for image, version := range wanted {
 			for _, match := range regexp.MustCompile(regexp.QuoteMeta(image)+`:([v0-9][a-z0-9.-]*)`).FindAllStringSubmatch(text, -1) {
 				if match[1] != version {
-					t.Errorf("%s names %s, compose.yaml %s of %s", path, match[0], version, image)
+					t.Errorf("%s names %s, but compose.yaml has version %s", path, match[0], version)
 				}
 			}
 		}
 	}
 }
 
-// NGINX speaks when the frontend cannot, and in its words.
-func TestNGINXWarnsAsThePageDoes(t *testing.T) {
+// NGINX answers in place of the frontend, in the frontend's words.
+func TestNGINXUsesThePagesSentences(t *testing.T) {
 	template := mustRead(t, "nginx/pneumoscope.conf.template")
 	for _, language := range []string{"en", "fr"} {
 		var texts struct {
-			Notice string `json:"notice_in_full"`
+			Notice string            `json:"notice_in_full"`
+			Errors map[string]string `json:"errors"`
 		}
 		if err := json.Unmarshal([]byte(mustRead(t, "../frontend/internal/web/i18n/"+language+".json")), &texts); err != nil {
 			t.Fatal(err)
 		}
-		if texts.Notice == "" || !strings.Contains(template, `"`+texts.Notice+`"`) {
-			t.Errorf("NGINX does not say %q", texts.Notice)
+		for name, sentence := range map[string]string{"the notice": texts.Notice, "too_many_at_once": texts.Errors["too_many_at_once"]} {
+			if sentence == "" {
+				t.Errorf("%s.json has no sentence for %s", language, name)
+			}
+			if !strings.Contains(template, `"`+sentence+`"`) {
+				t.Errorf("NGINX's %s is not the one of %s.json, %q", name, language, sentence)
+			}
 		}
 	}
 }

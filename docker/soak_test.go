@@ -13,9 +13,9 @@ import (
 
 var minutes = flag.Int("minutes", 10, "how long to send films")
 
-// TestMemoryStaysFlat sends films for minutes and looks at what the containers
-// hold meanwhile. Their first quarter fills caches; after it nothing may grow by
-// more than a quarter.
+// TestMemoryStaysFlat sends films for minutes and samples the containers' memory. The
+// first quarter of the time fills caches; after that no container may grow by more
+// than a quarter.
 func TestMemoryStaysFlat(t *testing.T) {
 	p := newProject(t, tag())
 	p.mustUp(t)
@@ -34,7 +34,7 @@ func TestMemoryStaysFlat(t *testing.T) {
 			case sample == 5:
 				settled[name] = use
 			case sample > 5 && use > settled[name]*1.25+8:
-				t.Errorf("%s holds %.1f MiB, and held %.1f MiB", name, use, settled[name])
+				t.Errorf("%s uses %.1f MiB, up from %.1f MiB", name, use, settled[name])
 			}
 		}
 	}
@@ -51,6 +51,6 @@ func mebibytes(t *testing.T, text string) float64 {
 			}
 		}
 	}
-	t.Fatal(fmt.Errorf("%q is no amount of memory", text))
+	t.Fatal(fmt.Errorf("%q is not an amount of memory", text))
 	return 0
 }

@@ -22,7 +22,7 @@ const (
 	modelserverImage = "pneumoscope/modelserver"
 )
 
-// tag is the version of our images that is tested.
+// tag is the version of our images under test.
 func tag() string {
 	if tag, set := os.LookupEnv("TAG"); set {
 		return tag
@@ -30,11 +30,11 @@ func tag() string {
 	return "dev"
 }
 
-// maxUploadBytes is small enough to be tried out quickly; NGINX and the frontend
-// are told the same.
+// maxUploadBytes is small enough for a quick test. NGINX and the frontend get the same
+// value.
 const maxUploadBytes = "8388608"
 
-// stack is the services on their networks, as compose.yaml puts them together.
+// stack is the services on their networks, connected as in compose.yaml.
 type stack struct {
 	models                      []testcontainers.Container
 	frontend, nginx, prometheus testcontainers.Container
@@ -62,7 +62,7 @@ func mustStart(t *testing.T, replicas int) *stack {
 		}),
 		testcontainers.WithConfigModifier(func(config *container.Config) { config.User = "101:101" }),
 		bind("nginx/pneumoscope.conf.template", "/etc/nginx/templates/default.conf.template"),
-		// No room for a film anywhere, as in compose.yaml.
+		// No folder has room for a film, as in compose.yaml.
 		testcontainers.WithTmpfs(map[string]string{
 			"/tmp": "mode=1777,size=64k", "/run": "uid=101,gid=101,size=64k",
 			"/var/cache/nginx": "uid=101,gid=101,size=64k", "/etc/nginx/conf.d": "uid=101,gid=101,size=64k",
@@ -89,7 +89,7 @@ func mustStart(t *testing.T, replicas int) *stack {
 	return s
 }
 
-// mustName tells which version of an image compose.yaml takes.
+// mustName returns the name and version of an image in compose.yaml.
 func mustName(t *testing.T, image string) string {
 	t.Helper()
 	command := exec.Command("docker", "compose", "config", "--images")
@@ -107,8 +107,7 @@ func mustName(t *testing.T, image string) string {
 	return ""
 }
 
-// mustRun starts a container that may do what the services may in compose.yaml
-// and no more.
+// mustRun starts a container with the same restrictions as the services in compose.yaml.
 func mustRun(t *testing.T, image string, options ...testcontainers.ContainerCustomizer) testcontainers.Container {
 	t.Helper()
 	hard := testcontainers.WithHostConfigModifier(func(host *container.HostConfig) {
@@ -132,8 +131,7 @@ func wait1(strategy wait.Strategy) testcontainers.CustomizeRequestOption {
 	return testcontainers.WithWaitStrategyAndDeadline(time.Minute, strategy)
 }
 
-// bind shows a container a file of this folder, where a copy could not be put
-// into its read-only root.
+// bind mounts a file of this folder, because a copy cannot be put into a read-only root.
 func bind(path, target string) testcontainers.CustomizeRequestOption {
 	return testcontainers.CustomizeRequestOption(func(request *testcontainers.GenericContainerRequest) error {
 		source, err := filepath.Abs(path)
@@ -170,7 +168,7 @@ func mustEndpoint(t *testing.T, c testcontainers.Container, port string) string 
 	return address
 }
 
-// mustDocker runs the docker command, for what a person would do with it.
+// mustDocker runs the docker command.
 func mustDocker(t *testing.T, arguments ...string) string {
 	t.Helper()
 	output, err := exec.CommandContext(context.WithoutCancel(t.Context()), "docker", arguments...).CombinedOutput()
@@ -180,15 +178,15 @@ func mustDocker(t *testing.T, arguments ...string) string {
 	return strings.TrimSpace(string(output))
 }
 
-// eventually asks until the answer is yes, or fails with the last reason for no.
-func eventually(t *testing.T, patience time.Duration, ask func() error) {
+// eventually repeats a check until it passes, or fails with its last error.
+func eventually(t *testing.T, patience time.Duration, check func() error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	tick := time.NewTicker(200 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		err := ask()
+		err := check()
 		if err == nil {
 			return
 		}

@@ -17,14 +17,14 @@ import (
 	"pneumoscope/internal/daemon"
 )
 
-// patience is how long a film may take to decode where nobody waits for a page.
+// patience is how long a film may take to decode when nobody waits for a page.
 const patience = 10 * time.Minute
 
 // prepareFilms is the subcommand "prepare".
 func prepareFilms(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("frontend prepare", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	ungated := flags.Bool("ungated", false, "prepare every picture, even what the page would refuse as no chest film")
+	ungated := flags.Bool("ungated", false, "prepare every picture, even one that the page would refuse because it is not a chest film")
 	parallel := flags.Int("parallel", runtime.GOMAXPROCS(0), "films prepared at a time")
 	if err := flags.Parse(args); err != nil {
 		return err

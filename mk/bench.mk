@@ -13,7 +13,7 @@ bench-servers: build $(VENV) ## our server, MLflow's and TensorFlow alone, side 
 	@$(PYTHON) bench/plot.py bench/results/servers.json bench/results/servers.svg
 
 bench-decoders: tensorflow ## the decoders of films and of JSON
-	@go test -run '^$$' -bench . -benchmem ./frontend/internal/xray ./modelserver/internal/tensorjson
+	@go test -run '^$$' -bench . -benchmem ./frontend/internal/xray/... ./modelserver/internal/tensorjson
 
 bench-model: tensorflow ## one film in the model itself, with the server's threads
 	@go test -run '^$$' -bench OneFilm -count 5 ./modelserver/internal/bundle

@@ -45,7 +45,7 @@ destroy-local: $(CLOUD) ## remove the stand-in and all that is in it
 	@$(STANDIN) down
 
 test-cloud: build $(DEPLOYER) $(CLOUD) ## test the whole life of a deployment in such a stand-in; build the images first
-	@$(STANDIN) journey
+	@$(STANDIN) scenario
 
 test-deploy: $(DEPLOYER) ## tests of the deployment programs, and of the instances' first boot
 	@for tool in terraform cloud-init ssh; do command -v $$tool >/dev/null || { echo "$$tool is needed (docs/deployment.md)"; exit 1; }; done

@@ -5,7 +5,7 @@ test: test-go test-e2e test-api test-training test-differential parity ## every 
 
 test-go: tensorflow ## unit tests, with the race detector
 	@go test -race -short -count=1 -timeout 20m ./...
-	@go test -count=1 ./frontend/internal/xray # every film; with the race detector only a few
+	@go test -count=1 ./frontend/internal/xray/... # every film; with the race detector only a few
 
 test-e2e: tensorflow ## both services as processes: real films, hostile uploads, drain
 	@go test -count=1 -v -tags e2e ./internal/e2e $(QUIETLY)

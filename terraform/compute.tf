@@ -19,9 +19,9 @@ data "aws_ami" "debian" {
 
 locals {
   ami        = var.ami_id == null ? data.aws_ami.debian[0].id : var.ami_id
-  login_user = "admin" # of Debian's images
+  login_user = "admin" # in Debian's images
 
-  # Ansible warns of a host that is called as its group is.
+  # With a number, because Ansible warns if a host has the name of its group.
   frontends = { "frontend-1" = { role = "frontend", type = var.frontend_instance_type, disk = var.frontend_volume_gb } }
   models    = { for n in range(1, var.model_count + 1) : "model-${n}" => { role = "model", type = var.model_instance_type, disk = var.model_volume_gb } }
   hosts     = merge(local.frontends, local.models)
@@ -41,10 +41,10 @@ resource "aws_instance" "this" {
   vpc_security_group_ids = [aws_security_group.this[each.value.role].id]
 
   user_data = templatefile("${path.module}/../cloud-init/instance.yaml.tftpl", { hostname = "${local.name}-${each.key}" })
-  # It is read at the first boot only: a change means another instance.
+  # Instances read it at the first boot only, so a change replaces the instance.
   user_data_replace_on_change = true
 
-  # One hop: a container cannot ask for the instance's credentials.
+  # One hop, so that containers cannot read the instance's credentials.
   metadata_options {
     http_endpoint               = "enabled"
     http_tokens                 = "required"
@@ -60,16 +60,16 @@ resource "aws_instance" "this" {
 
   tags = { Name = "${local.name}-${each.key}", Role = each.value.role }
 
-  # cloud-init needs the way out when the instance boots.
+  # cloud-init needs internet access when the instance boots.
   depends_on = [aws_route_table_association.public, aws_vpc_security_group_egress_rule.all]
 
   lifecycle {
-    # A newer image must not replace what runs.
+    # A newer image must not replace running instances.
     ignore_changes = [ami]
   }
 }
 
-# Addresses that stay when an instance is stopped or replaced.
+# These addresses stay the same when an instance is stopped or replaced.
 resource "aws_eip" "this" {
   for_each   = local.hosts
   domain     = "vpc"

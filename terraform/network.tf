@@ -1,15 +1,15 @@
 data "aws_availability_zones" "available" {
   state = "available"
 
-  # Local Zones and Wavelength Zones must be opted into, and take no ordinary elastic address.
+  # Local Zones and Wavelength Zones need an opt-in and do not support ordinary elastic addresses.
   filter {
     name   = "opt-in-status"
     values = ["opt-in-not-required"]
   }
 }
 
-# Not every zone has every type: one of us-east-1's has no t3, and it bears
-# another letter in each account.
+# Not every zone has every instance type: one zone of us-east-1 has no t3, and its letter
+# differs between accounts.
 data "aws_ec2_instance_type_offerings" "zones" {
   for_each      = toset([var.frontend_instance_type, var.model_instance_type])
   location_type = "availability-zone"
@@ -39,12 +39,12 @@ resource "aws_subnet" "public" {
   vpc_id            = aws_vpc.this.id
   cidr_block        = cidrsubnet(var.vpc_cidr, 24 - tonumber(split("/", var.vpc_cidr)[1]), 0)
   availability_zone = local.zone
-  # cloud-init fetches packages before the elastic address is there.
+  # cloud-init downloads packages before the elastic address is associated.
   map_public_ip_on_launch = true
   tags                    = { Name = "${local.name}-public" }
 
   lifecycle {
-    # A zone that AWS adds must not move everything.
+    # A zone that AWS adds must not move the subnet.
     ignore_changes = [availability_zone]
   }
 }
@@ -69,8 +69,8 @@ resource "aws_route_table_association" "public" {
   route_table_id = aws_route_table.public.id
 }
 
-# The network's own group lets its members talk to each other: without rules it
-# lets nobody.
+# By default the members of the VPC's default group can reach each other. Without rules
+# they cannot.
 resource "aws_default_security_group" "this" {
   vpc_id = aws_vpc.this.id
   tags   = { Name = "${local.name}-unused" }

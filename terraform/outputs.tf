@@ -1,40 +1,39 @@
 output "region" {
-  description = "Where all of it is. It depends on nothing, so that it is known even when making the rest has failed."
+  description = "The deployment's region. It depends on no resource, so it is known even if creating them failed."
   value       = var.region
 }
 
 output "frontend_url" {
-  description = "Where the page is."
+  description = "URL of the page."
   value       = var.domain == null ? "http://${aws_eip.this["frontend-1"].public_ip}/" : "https://${var.domain}/"
 }
 
 output "frontend_public_ip" {
-  description = "The frontend's address: what a domain's A record must say."
+  description = "The frontend's public address, for a domain's A record."
   value       = aws_eip.this["frontend-1"].public_ip
 }
 
 output "model_public_ips" {
-  description = "The model servers' addresses, by instance: for SSH, and for predictions from model_extra_cidrs."
+  description = "The model servers' public addresses by instance, for SSH and for predictions from model_extra_cidrs."
   value       = { for name in keys(local.models) : name => aws_eip.this[name].public_ip }
 }
 
 output "model_private_ips" {
-  description = "Where the frontend reaches the model servers, by instance."
+  description = "The model servers' private addresses by instance, which the frontend uses."
   value       = { for name in keys(local.models) : name => aws_instance.this[name].private_ip }
 }
 
 output "ssh_commands" {
-  description = "How to log in, by instance."
+  description = "SSH commands by instance."
   value       = { for name in keys(local.hosts) : name => "ssh ${local.login_user}@${aws_eip.this[name].public_ip}" }
 }
 
-# What Ansible knows of the instances. It is the whole inventory:
+# Ansible's whole inventory:
 #   terraform output -json ansible_inventory > inventory.json
-# ansible_host is the elastic address, which the operator reaches; private_ip is
-# the one that the frontend uses. instance_id changes when another instance has
-# taken the place of the one with that address, and with it the host key.
+# The operator uses ansible_host, the elastic address; the frontend uses private_ip.
+# instance_id changes when another instance gets the address, and so does the host key.
 output "ansible_inventory" {
-  description = "Ansible's inventory: groups frontend and model, addresses, ports and what is switched on."
+  description = "Ansible's inventory: the groups frontend and model, addresses, ports and optional features."
   value = {
     all = {
       vars = {

@@ -1,7 +1,7 @@
 locals {
   roles = toset(["frontend", "model"])
 
-  # Everything that may come in from a range of addresses, one rule for each.
+  # Ports that are open to ranges of addresses, one rule for each.
   open_to_ranges = merge(
     { for p in setproduct(local.roles, var.operator_cidrs) : "${p[0]} ssh ${p[1]}" => { role = p[0], port = 22, range = p[1], why = "SSH from the operator" } },
     { for c in var.http_cidrs : "frontend http ${c}" => { role = "frontend", port = 80, range = c, why = "The page" } },
@@ -9,7 +9,7 @@ locals {
     { for c in var.model_extra_cidrs : "model ${c}" => { role = "model", port = var.model_port, range = c, why = "Predictions without the page" } },
   )
 
-  # And what only the frontend's instance may reach.
+  # Ports that are open to the frontend's instance only.
   open_to_frontend = merge(
     { predictions = var.model_port },
     var.monitoring ? { metrics = var.model_admin_port } : {},
@@ -39,7 +39,7 @@ resource "aws_vpc_security_group_ingress_rule" "ranges" {
   tags              = { Name = each.key }
 }
 
-# By group and not by address: it holds for a frontend that takes another's place.
+# By group and not by address, so that it also holds for a replaced frontend.
 resource "aws_vpc_security_group_ingress_rule" "frontend" {
   for_each                     = local.open_to_frontend
   security_group_id            = aws_security_group.this["model"].id

@@ -1,37 +1,37 @@
-# Who may come in. These two have no default: nobody else can know them.
+# Access. These two have no default, because only the operator knows them.
 
 variable "operator_cidrs" {
   type        = set(string)
-  description = "IPv4 ranges that may use SSH, such as [\"203.0.113.7/32\"] for one address. No wider than /16."
+  description = "IPv4 ranges that may use SSH, such as [\"203.0.113.7/32\"] for one address; each /16 or narrower."
   nullable    = false
 
   validation {
     condition     = length(var.operator_cidrs) > 0 && alltrue([for c in var.operator_cidrs : can(cidrnetmask(c))])
-    error_message = "operator_cidrs: want one IPv4 range or more, such as [\"203.0.113.7/32\"]; your own address is what https://checkip.amazonaws.com answers."
+    error_message = "operator_cidrs: want one or more IPv4 ranges, such as [\"203.0.113.7/32\"]; https://checkip.amazonaws.com prints your own address."
   }
   validation {
-    # Two halves of the world would be the world as well.
+    # Two halves of the internet would be all of it.
     condition     = alltrue([for c in var.operator_cidrs : try(tonumber(split("/", c)[1]) >= 16, true)])
-    error_message = "operator_cidrs: SSH must not be open to the world: want ranges of /16 or narrower, best a /32."
+    error_message = "operator_cidrs: SSH must not be open to the internet: want ranges of /16 or narrower, ideally a /32."
   }
 }
 
 variable "ssh_public_key" {
   type        = string
-  description = "OpenSSH public key (ed25519 or rsa) that opens the instances: the line in a file such as ~/.ssh/id_ed25519.pub."
+  description = "OpenSSH public key (ed25519 or rsa) for logging in to the instances: the line of a file such as ~/.ssh/id_ed25519.pub."
   nullable    = false
 
   validation {
     condition     = can(regex("^(ssh-ed25519|ssh-rsa) [A-Za-z0-9+/]+=* ?[^\\n]*\\n?$", var.ssh_public_key))
-    error_message = "ssh_public_key: want the one line of a public key of the type ed25519 or rsa, which EC2 takes, such as that in ~/.ssh/id_ed25519.pub (ssh-keygen -t ed25519 makes one)."
+    error_message = "ssh_public_key: want the line of an ed25519 or rsa public key, the types that EC2 accepts, such as the line of ~/.ssh/id_ed25519.pub (ssh-keygen -t ed25519 creates one)."
   }
 }
 
-# Where, and under which name.
+# Place and name.
 
 variable "region" {
   type        = string
-  description = "AWS region that everything lies in."
+  description = "AWS region of all resources."
   default     = "us-east-1"
   nullable    = false
 
@@ -49,32 +49,32 @@ variable "project" {
 
   validation {
     condition     = can(regex("^[a-z][a-z0-9-]{1,30}$", var.project))
-    error_message = "project: want 2 to 31 small letters, digits and hyphens, a letter first."
+    error_message = "project: want 2 to 31 lower-case letters, digits and hyphens, a letter first."
   }
 }
 
 variable "environment" {
   type        = string
-  description = "The tag Environment, and the second part of every name: two environments in one account do not meet."
+  description = "The tag Environment, and the second part of every name. It keeps the environments of one account apart."
   default     = "dev"
   nullable    = false
 
   validation {
     condition     = can(regex("^[a-z][a-z0-9]{0,11}$", var.environment))
-    error_message = "environment: want 1 to 12 small letters and digits, a letter first, such as dev or prod."
+    error_message = "environment: want 1 to 12 lower-case letters and digits, a letter first, such as dev or prod."
   }
 }
 
 variable "tags" {
   type        = map(string)
-  description = "Further tags for everything that can bear tags."
+  description = "Additional tags for all resources that support tags."
   default     = {}
   nullable    = false
 }
 
 variable "vpc_cidr" {
   type        = string
-  description = "Private IPv4 range of the network; a /24 for each subnet is cut from it."
+  description = "Private IPv4 range of the network; each subnet is a /24 of it."
   default     = "10.20.0.0/16"
   nullable    = false
 
@@ -86,11 +86,11 @@ variable "vpc_cidr" {
 
 variable "availability_zone" {
   type        = string
-  description = "Zone of the instances; null takes the first one that has both instance types."
+  description = "Zone of the instances; null: the first one that has both instance types."
   default     = null
 }
 
-# What runs.
+# Instances.
 
 variable "frontend_instance_type" {
   type        = string
@@ -106,7 +106,7 @@ variable "frontend_instance_type" {
 
 variable "model_instance_type" {
   type        = string
-  description = "Instance type of each model server (x86-64, 4 GB or more: two versions of the model are held while they are exchanged)."
+  description = "Instance type of each model server (x86-64, 4 GB or more, because two versions of the model are in memory during an upgrade)."
   default     = "t3.medium"
   nullable    = false
 
@@ -118,7 +118,7 @@ variable "model_instance_type" {
 
 variable "model_count" {
   type        = number
-  description = "How many model servers."
+  description = "Number of model servers."
   default     = 1
   nullable    = false
 
@@ -154,7 +154,7 @@ variable "model_volume_gb" {
 
 variable "ami_id" {
   type        = string
-  description = "Image of the instances; null takes the newest Debian 13 when an instance is made, and leaves those that run alone."
+  description = "Image of the instances; null: the newest Debian 13 when an instance is created. Running instances keep theirs."
   default     = null
 
   validation {
@@ -163,7 +163,7 @@ variable "ami_id" {
   }
 }
 
-# What is open.
+# Open ports.
 
 variable "http_cidrs" {
   type        = set(string)
@@ -173,13 +173,13 @@ variable "http_cidrs" {
 
   validation {
     condition     = length(var.http_cidrs) > 0 && alltrue([for c in var.http_cidrs : can(cidrnetmask(c))])
-    error_message = "http_cidrs: want one IPv4 range or more, such as [\"0.0.0.0/0\"]."
+    error_message = "http_cidrs: want one or more IPv4 ranges, such as [\"0.0.0.0/0\"]."
   }
 }
 
 variable "model_port" {
   type        = number
-  description = "Port of the model servers. Only the frontend reaches it, and model_extra_cidrs."
+  description = "Port of the model servers, open to the frontend and model_extra_cidrs only."
   default     = 8000
   nullable    = false
 
@@ -191,7 +191,7 @@ variable "model_port" {
 
 variable "model_extra_cidrs" {
   type        = set(string)
-  description = "IPv4 ranges that may ask the model servers directly. Give them a token first."
+  description = "IPv4 ranges that may call the model servers directly. Require a token before you open it."
   default     = []
   nullable    = false
 
@@ -203,7 +203,7 @@ variable "model_extra_cidrs" {
 
 variable "domain" {
   type        = string
-  description = "Name that leads to the frontend's address, for HTTPS; null leaves port 443 closed."
+  description = "Domain name of the frontend, for HTTPS; null: port 443 stays closed."
   default     = null
 
   validation {
@@ -214,7 +214,7 @@ variable "domain" {
 
 variable "monitoring" {
   type        = bool
-  description = "Run Prometheus on the frontend; it alone then reaches the model servers' admin port."
+  description = "Run Prometheus on the frontend's instance, and open the model servers' admin port to that instance."
   default     = false
   nullable    = false
 }
@@ -227,6 +227,6 @@ variable "model_admin_port" {
 
   validation {
     condition     = var.model_admin_port >= 1024 && var.model_admin_port <= 65535 && var.model_admin_port != var.model_port
-    error_message = "model_admin_port: want a port from 1024 to 65535, another one than model_port."
+    error_message = "model_admin_port: want a port from 1024 to 65535, different from model_port."
   }
 }

@@ -1,5 +1,5 @@
 terraform {
-  # 1.11 locks a state in S3 by a file beside it, without a table.
+  # 1.11 locks a state in S3 with a file next to it, without a DynamoDB table.
   required_version = ">= 1.11.0, < 2.0.0"
 
   required_providers {

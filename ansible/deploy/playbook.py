@@ -1,4 +1,4 @@
-"""Runs Ansible on the instances that Terraform has made."""
+"""Runs Ansible on the instances that Terraform has created."""
 
 import hashlib
 import json
@@ -19,17 +19,17 @@ class Playbook:
         self.ssh_config = settings.folder / "ssh_config"
         self.known_hosts = settings.folder / "known_hosts"
 
-    def take(self, inventory: dict[str, Any]) -> None:
-        """Writes the inventory down; a replaced instance is a stranger whose old host key must go."""
-        before = hosts(json.loads(self.inventory.read_text())) if self.inventory.exists() else {}
+    def write_inventory(self, inventory: dict[str, Any]) -> None:
+        """Writes the inventory and ssh's configuration, and forgets the host key of each replaced instance."""
+        known = hosts(json.loads(self.inventory.read_text())) if self.inventory.exists() else {}
         for name, host in hosts(inventory).items():
-            old = before.get(name, {})
+            old = known.get(name, {})
             if self.known_hosts.exists() and old.get("instance_id") != host["instance_id"]:
-                self.forget(host["ansible_host"])
+                self.forget_key(host["ansible_host"])
         self.inventory.write_text(json.dumps(inventory, indent=2) + "\n")
         self.ssh_config.write_text(self.configuration(inventory))
 
-    def forget(self, address: str) -> None:
+    def forget_key(self, address: str) -> None:
         subprocess.run(["ssh-keygen", "-q", "-R", address, "-f", self.known_hosts], capture_output=True, check=False)
 
     def configuration(self, inventory: dict[str, Any]) -> str:
@@ -70,7 +70,7 @@ class Playbook:
         return file
 
     def images(self) -> dict[str, str]:
-        """What says which bytes both images are: a registry's digest, or this machine's Docker's id."""
+        """Returns what identifies both images' bytes: a digest from the registry, or an id from the local Docker."""
         if self.settings.registry:
             return registry.pinned(self.settings)
         inspect = ["docker", "image", "inspect", "--format", "{{.Id}}"]
@@ -82,13 +82,13 @@ class Playbook:
     def run(self, *options: str, rollback: bool = False) -> int:
         images = {} if rollback else self.images()
         release = hashlib.sha256("".join(images.values()).encode()).hexdigest()[:8]
-        told: dict[str, Any] = {"app_rollback": rollback, "app_release": f"{self.settings.version}-{release}"}
+        variables: dict[str, Any] = {"app_rollback": rollback, "app_release": f"{self.settings.version}-{release}"}
         if self.settings.registry:
-            told |= {f"app_{name}_image": image for name, image in images.items()}
+            variables |= {f"app_{name}_image": image for name, image in images.items()}
         command = [
             str(Path(sys.executable).with_name("ansible-playbook")),
             f"--inventory={self.inventory}",
-            f"--extra-vars=@{self.variables(**told)}",
+            f"--extra-vars=@{self.variables(**variables)}",
             *([f"--extra-vars=@{more}"] if (more := self.settings.folder / "ansible.yml").exists() else []),
             *options,
             "site.yml",
@@ -96,7 +96,7 @@ class Playbook:
         environ = os.environ | {
             "ANSIBLE_CONFIG": str(REPOSITORY / "ansible" / "ansible.cfg"),
             "ANSIBLE_SSH_COMMON_ARGS": f'-F "{self.ssh_config}"',
-            # Modules' own helpers, and Ansible's, want a UTF-8 locale.
+            # Ansible and its modules need a UTF-8 locale.
             "LC_ALL": "C.UTF-8",
         }
         return process.run(command, cwd=REPOSITORY / "ansible", env=environ).returncode

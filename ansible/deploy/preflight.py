@@ -1,4 +1,4 @@
-"""Finds what would stop a deployment before anything is created, and says of each how to mend it."""
+"""Finds the problems that would stop a deployment before anything is created, each with its remedy."""
 
 import ipaddress
 import re
@@ -17,12 +17,12 @@ Check = Callable[[Settings], None]
 
 
 def run(settings: Settings, say: Callable[[str], None]) -> None:
-    """Goes through all checks, so that a person mends everything at once."""
-    found = list({refused.problem: refused for refused in problems(settings)}.values())  # two checks may meet the same one
+    """Runs all checks, so that the operator can mend everything in one go."""
+    found = list({refused.problem: refused for refused in problems(settings)}.values())  # two checks may find the same problem
     for refused in found:
         say(f"  {refused.problem}\n      mend: {refused.remedy}")
     if found:
-        raise Refused(f"{len(found)} thing(s) to mend before anything is created", "mend them, then run this again")
+        raise Refused(f"{len(found)} problem(s) to mend before anything is created", "mend them, then run this again")
 
 
 def problems(settings: Settings) -> Iterator[Refused]:
@@ -59,47 +59,47 @@ def plain_values(settings: Settings) -> None:
     if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}", settings.version):
         raise Refused("DEPLOY_VERSION: want an image's tag, such as v1", "make deploy VERSION=v1")
     if settings.registry and not re.fullmatch(r"[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9._-]+)*", settings.registry):
-        raise Refused("DEPLOY_REGISTRY: want a host, and folders if need be", "make deploy REGISTRY=ghcr.io/NAME, without https://")
+        raise Refused("DEPLOY_REGISTRY: want a host, optionally with folders", "make deploy REGISTRY=ghcr.io/NAME, without https://")
     if settings.registry.split("/")[0] in ("docker.io", "index.docker.io", "registry-1.docker.io"):
         raise Refused(
-            "DEPLOY_REGISTRY: on Docker Hub there is no room for a name such as pneumoscope/frontend below a user's",
-            "another registry, such as ghcr.io/NAME, or none: then the images are carried over SSH",
+            "DEPLOY_REGISTRY: Docker Hub does not allow names such as USER/pneumoscope/frontend",
+            "another registry, such as ghcr.io/NAME, or none: then the images are copied over SSH",
         )
 
 
 def networks(settings: Settings) -> None:
     mend = "make deploy OPERATOR_CIDRS=ADDRESS/32; curl -s https://checkip.amazonaws.com prints your address"
     if not settings.networks:
-        raise Refused("DEPLOY_OPERATOR_CIDRS: nobody may use SSH yet, not even this machine", mend)
+        raise Refused("DEPLOY_OPERATOR_CIDRS: no address may use SSH yet, not even this machine's", mend)
     for text in settings.networks:
         try:
             network = ipaddress.IPv4Network(text)
         except ValueError as error:
             raise Refused(f"DEPLOY_OPERATOR_CIDRS: {error}", mend) from error
         if "/" not in text:
-            raise Refused(f"DEPLOY_OPERATOR_CIDRS: {text} does not say how wide it is", f"make deploy OPERATOR_CIDRS={text}/32")
+            raise Refused(f"DEPLOY_OPERATOR_CIDRS: {text} has no prefix length", f"make deploy OPERATOR_CIDRS={text}/32")
         if network.prefixlen < 16:
-            raise Refused(f"DEPLOY_OPERATOR_CIDRS: {text} is far more than an operator: want /16 or narrower", mend)
+            raise Refused(f"DEPLOY_OPERATOR_CIDRS: {text} is too wide: want /16 or narrower", mend)
 
 
 def key(settings: Settings) -> None:
     file = settings.key
     if not settings.ssh_key:
-        return  # it is made when it is needed
+        return  # one is created when it is needed
     if not file.is_file():
-        raise Refused(f"DEPLOY_SSH_KEY: there is no {file}", f"ssh-keygen -t ed25519 -f {file}")
+        raise Refused(f"DEPLOY_SSH_KEY: {file} does not exist", f"ssh-keygen -t ed25519 -f {file}")
     if stat.S_IMODE(file.stat().st_mode) & 0o077:
-        raise Refused(f"DEPLOY_SSH_KEY: others may read {file}, so that ssh refuses it", f"chmod 600 {file}")
+        raise Refused(f"DEPLOY_SSH_KEY: other users can read {file}, so ssh refuses it", f"chmod 600 {file}")
     public, write = file.with_name(file.name + ".pub"), f"ssh-keygen -y -f {file} >{file}.pub"
     if not public.is_file():
-        raise Refused(f"DEPLOY_SSH_KEY: there is no {public}", write)
+        raise Refused(f"DEPLOY_SSH_KEY: {public} does not exist", write)
     if shutil.which("ssh-keygen") is None:
-        return  # said already
+        return  # reported by tools
     done = subprocess.run(["ssh-keygen", "-y", "-P", "", "-f", file], capture_output=True, text=True, check=False)
     if done.returncode:
         if "passphrase" in done.stderr:
-            return  # only its agent knows it
-        raise Refused(f"DEPLOY_SSH_KEY: {file} is no private key", f"ssh-keygen -t ed25519 -f {file}, or name another one")
+            return  # only ssh-agent can read it
+        raise Refused(f"DEPLOY_SSH_KEY: {file} is not a private key", f"ssh-keygen -t ed25519 -f {file}, or name another file")
     if done.stdout.split()[:2] != public.read_text().split()[:2]:
         raise Refused(f"DEPLOY_SSH_KEY: {public} belongs to another key", write)
 
@@ -107,53 +107,51 @@ def key(settings: Settings) -> None:
 def token(settings: Settings) -> None:
     file = settings.token_file
     if file and file.exists() and not file.read_text().strip():
-        raise Refused(f"{file} is empty", f"rm {file}; the next deployment makes one")
+        raise Refused(f"{file} is empty", f"rm {file}; the next deployment creates one")
     if settings.registry_username and not settings.registry_password_file:
         raise Refused(
             "DEPLOY_REGISTRY_USERNAME without DEPLOY_REGISTRY_PASSWORD_FILE",
-            "write the password to a file that only you can read, and name it",
+            "write the password to a file that only you can read, and set it to that file",
         )
     registry.password(settings)
 
 
 def credentials(settings: Settings) -> None:
-    """Asks AWS who we are, as Terraform will be asked: expired credentials of a learner lab are found here."""
-    again = "in a learner lab: Start Lab, then AWS Details, AWS CLI, Show, into ~/.aws/credentials; else: aws configure"
+    """Calls AWS with the credentials, to find those of a learner lab that have expired."""
+    again = "in a learner lab: Start Lab, then AWS Details, AWS CLI, Show, into ~/.aws/credentials; otherwise: aws configure"
     try:
         session = boto3.Session(region_name=settings.region)
         if session.get_credentials() is None:
             raise Refused("there are no AWS credentials", again + "; AWS_PROFILE names a profile")
         session.client("sts").get_caller_identity()
     except botocore.exceptions.ProfileNotFound as error:
-        raise Refused(str(error), "aws configure list-profiles lists those that are there") from error
+        raise Refused(str(error), "aws configure list-profiles lists the existing profiles") from error
     except (
         botocore.exceptions.SSOError,
         botocore.exceptions.TokenRetrievalError,
         botocore.exceptions.CredentialRetrievalError,
         botocore.exceptions.PartialCredentialsError,
     ) as error:
-        raise Refused(f"the AWS credentials cannot be used: {error}", "aws sso login, if a profile says so; " + again) from error
+        raise Refused(f"the AWS credentials cannot be used: {error}", "aws sso login, if the profile uses it; " + again) from error
     except botocore.exceptions.ClientError as error:
         code = error.response["Error"]["Code"]
         what = "have expired" if "Expired" in code else f"are refused ({code})"
         raise Refused(f"the AWS credentials {what}", again) from error
     except botocore.exceptions.BotoCoreError as error:
-        raise Refused(f"AWS cannot be asked in {settings.region}: {error}", "look at DEPLOY_REGION and the network") from error
+        raise Refused(f"AWS does not answer in {settings.region}: {error}", "check DEPLOY_REGION and the network") from error
 
 
 def unknown_deployment(settings: Settings) -> None:
-    """A fresh clone, or a state in another place, knows nothing of what is there: it would all be made a second time."""
+    """Refuses a deployment that exists in AWS but not in the state here, as in a fresh clone: it would be created twice."""
     named = [{"Name": "tag:Project", "Values": ["pneumoscope"]}, {"Name": "tag:Environment", "Values": [settings.environment]}]
     try:
         found = boto3.client("ec2", region_name=settings.region).describe_vpcs(Filters=named)["Vpcs"]
     except (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError) as error:
-        raise Refused(
-            f"AWS does not tell which networks are in {settings.region}: {error}", "look at DEPLOY_REGION and the rights"
-        ) from error
+        raise Refused(f"AWS does not list the networks in {settings.region}: {error}", "check DEPLOY_REGION and the permissions") from error
     if found:
         raise Refused(
-            f"{settings.environment} is deployed in {settings.region} ({found[0]['VpcId']}), and the state here knows nothing of it",
-            f"copy {settings.folder}, or terraform/backend.tf, from whoever deployed it; or another ENVIRONMENT",
+            f"{settings.environment} is deployed in {settings.region} ({found[0]['VpcId']}), but is not in the state here",
+            f"copy {settings.folder}, or terraform/backend.tf, from the operator who deployed it; or another ENVIRONMENT",
         )
 
 
@@ -162,10 +160,10 @@ def images(settings: Settings) -> None:
         registry.pinned(settings)
         return
     if shutil.which("docker") is None:
-        return  # said already
+        return  # reported by tools
     for image in settings.images().values():
         found = subprocess.run(["docker", "image", "inspect", image], capture_output=True, text=True, check=False)
         if found.returncode:
             if "No such image" not in found.stderr:
                 raise Refused("Docker does not answer on this machine", "sudo systemctl start docker")
-            raise Refused(f"there is no image {image}", f"make images VERSION={settings.version}")
+            raise Refused(f"the image {image} does not exist", f"make images VERSION={settings.version}")

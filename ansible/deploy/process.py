@@ -1,4 +1,4 @@
-"""Runs programs that must not be cut off."""
+"""Runs programs that must not be killed half way."""
 
 import subprocess
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def run(command: Sequence[str], *, env: dict[str, str], cwd: Path | None = None, capture: bool = False) -> subprocess.CompletedProcess[str]:
-    """Ctrl-C reaches the program as well. It is waited for: Terraform killed at once forgets what it has just made."""
+    """Waits for the program even after Ctrl-C, which reaches it too. A killed Terraform forgets what it has just created."""
     with subprocess.Popen(command, env=env, cwd=cwd, text=True, stdout=subprocess.PIPE if capture else None) as process:
         interrupted = False
         while True:

@@ -1,4 +1,10 @@
-"""Asks a registry whether it has an image, as a Docker engine would, and by which digest."""
+"""Asks a registry for the digest of an image.
+
+`docker buildx imagetools inspect` does not replace this. Without a specially configured builder it cannot use a registry
+without TLS at an address other than loopback, which `make test-cloud` needs, and a refused login can be told from a missing
+image only by the wording of its errors. `docker manifest inspect` does not give the digest of an index. Also, the operator
+needs no Docker for a deployment from a registry.
+"""
 
 import base64
 import http.client
@@ -33,17 +39,17 @@ def password(settings: Settings) -> str:
 
 
 def pinned(settings: Settings) -> dict[str, str]:
-    """Both images by their digests, so that every instance gets the same bytes."""
+    """Returns both images by digest, so that every instance gets the same bytes."""
     return {name: re.sub(r":[^:/]+$", "", image) + "@" + digest(settings, image) for name, image in settings.images().items()}
 
 
 def digest(settings: Settings, image: str) -> str:
     host, _, path = image.partition("/")
     name, reference = split(path)
-    # As Docker does: what is on this machine may do without TLS. Others are told to by name, for tests.
+    # Loopback addresses need no TLS, as in Docker. Tests name further registries without TLS.
     plain = host.split(":")[0] in ("localhost", "127.0.0.1") or host in os.environ.get("DOCKER_INSECURE_REGISTRIES", "").split(",")
     url = f"{'http' if plain else 'https'}://{host}/v2/{name}/manifests/{reference}"
-    push = f"docker tag and docker push {image}, or DEPLOY_VERSION=… for one that is there"
+    push = f"docker tag and docker push {image}, or DEPLOY_VERSION=… for a version that exists"
     try:
         return head(settings, url, "")
     except urllib.error.HTTPError as error:
@@ -51,14 +57,14 @@ def digest(settings: Settings, image: str) -> str:
             raise Refused(f"the registry has no {image}", push) from error
         if error.code in (http.HTTPStatus.UNAUTHORIZED, http.HTTPStatus.FORBIDDEN):
             raise Refused(
-                f"the registry does not let us see {image}",
-                "look at DEPLOY_REGISTRY_USERNAME and DEPLOY_REGISTRY_PASSWORD_FILE",
+                f"the registry denies access to {image}",
+                "check DEPLOY_REGISTRY_USERNAME and DEPLOY_REGISTRY_PASSWORD_FILE",
             ) from error
-        raise Refused(f"the registry answers {error.code} for {image}", "try again, or look at DEPLOY_REGISTRY") from error
+        raise Refused(f"the registry answers {error.code} for {image}", "try again, or check DEPLOY_REGISTRY") from error
     except (OSError, http.client.HTTPException) as error:
-        raise Refused(f"the registry {host} does not answer", "look at DEPLOY_REGISTRY and the network") from error
+        raise Refused(f"the registry {host} does not answer", "check DEPLOY_REGISTRY and the network") from error
     except (KeyError, ValueError) as error:
-        raise Refused(f"{host} does not answer as a registry does", "look at DEPLOY_REGISTRY") from error
+        raise Refused(f"{host} does not answer like a registry", "check DEPLOY_REGISTRY") from error
 
 
 def split(path: str) -> tuple[str, str]:
@@ -81,11 +87,11 @@ def head(settings: Settings, url: str, authorization: str) -> str:
         challenge = error.headers.get("WWW-Authenticate", "")
         if error.code != http.HTTPStatus.UNAUTHORIZED or authorization:
             raise
-        return head(settings, url, answer_to(settings, challenge))
+        return head(settings, url, authorization_for(settings, challenge))
 
 
-def answer_to(settings: Settings, challenge: str) -> str:
-    """A registry wants a password, or a token that another server gives for one."""
+def authorization_for(settings: Settings, challenge: str) -> str:
+    """Returns the header that a registry's challenge asks for: the password, or a token from the server that the challenge names."""
     pair = f"{settings.registry_username}:{password(settings)}".encode()
     basic = "Basic " + base64.b64encode(pair).decode() if settings.registry_username else ""
     if not challenge.lower().startswith("bearer"):

@@ -1,12 +1,11 @@
-"""Uses what was deployed as a person would: opens the page's address and has a drawn film scored."""
+"""Tests a deployment as a person would use it: fetches a drawn film from the page and has it scored."""
 
 import dataclasses
-import json
 import ssl
 import time
-import urllib.error
-import urllib.request
-import uuid
+from typing import Any
+
+import frontend_client
 
 
 @dataclasses.dataclass(frozen=True)
@@ -15,40 +14,25 @@ class Score:
     model: str
 
 
-def ask(url: str, *, ca: str = "", seconds: float = 60) -> Score:
-    """The score of one drawn film, asked for again until there is one or the time is up."""
+def score(url: str, *, ca: str = "", seconds: float = 60) -> Score:
+    """Returns the score of one drawn film. Tries again until there is one or the time is up."""
     context = ssl.create_default_context(cafile=ca or None)
     end = time.monotonic() + seconds
     while True:
         try:
-            film = fetch(urllib.request.Request(url + "phantom.png"), context)
-            return score(fetch(upload(url, film), context))
+            film = frontend_client.fetch(url + "phantom.png", timeout=30, context=context)
+            return read(frontend_client.predict(url, [film], timeout=30, context=context))
         except (OSError, ValueError):
             if time.monotonic() > end:
                 raise
             time.sleep(1)
 
 
-def score(answer: bytes) -> Score:
-    document = json.loads(answer)
+def read(answer: Any) -> Score:
     try:
-        found = Score(float(document["films"][0]["probability"]), str(document["model"]["name"]))
+        found = Score(float(answer["films"][0]["probability"]), str(answer["model"]["name"]))
     except (LookupError, TypeError) as error:
-        raise ValueError("there is no score in what it answers") from error
+        raise ValueError("the answer has no score") from error
     if not 0 <= found.probability <= 1:
-        raise ValueError(f"no score is {found.probability}")
+        raise ValueError(f"the score {found.probability} is not between 0 and 1")
     return found
-
-
-def upload(url: str, film: bytes) -> urllib.request.Request:
-    boundary = uuid.uuid4().hex
-    head = f'--{boundary}\r\nContent-Disposition: form-data; name="film"; filename="film.png"\r\nContent-Type: image/png\r\n\r\n'
-    body = head.encode() + film + f"\r\n--{boundary}--\r\n".encode()
-    headers = {"Accept": "application/json", "Content-Type": f"multipart/form-data; boundary={boundary}"}
-    return urllib.request.Request(url + "predict", data=body, headers=headers)
-
-
-def fetch(request: urllib.request.Request, context: ssl.SSLContext) -> bytes:
-    with urllib.request.urlopen(request, timeout=30, context=context) as answer:
-        body: bytes = answer.read()
-        return body

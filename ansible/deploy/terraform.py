@@ -1,4 +1,4 @@
-"""Runs Terraform for one deployment. What it is told lies in the deployment's folder; nothing of it is secret."""
+"""Runs Terraform for one deployment. Its variables are in the deployment's folder; none of them is secret."""
 
 import json
 import os
@@ -8,17 +8,17 @@ from typing import Any
 from deploy import process
 from deploy.settings import REPOSITORY, Settings
 
-UNCHANGED, CHANGED = 0, 2  # what plan -detailed-exitcode answers
+UNCHANGED, CHANGED = 0, 2  # exit codes of plan -detailed-exitcode
 
 
 class Terraform:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.plan_file = settings.folder / "plan"
-        # A backend.tf says where the state is; without one it is this deployment's file.
-        here = not (REPOSITORY / "terraform" / "backend.tf").exists()
+        # backend.tf says where the state is; without it the state is a file of this deployment.
+        local = not (REPOSITORY / "terraform" / "backend.tf").exists()
         self.state_file = settings.folder / "terraform.tfstate"
-        self.state = [f"-state={self.state_file}"] if here else []
+        self.state = [f"-state={self.state_file}"] if local else []
 
     def run(self, *arguments: str, capture: bool = False) -> subprocess.CompletedProcess[str]:
         environ = os.environ | {
@@ -31,12 +31,12 @@ class Terraform:
         return process.run(command, env=environ, capture=capture)
 
     def init(self) -> None:
-        # A shared bucket has a state for each deployment: one's plan must never meet another's instances.
+        # In a shared bucket each deployment has its own state: a plan must never see another deployment's instances.
         key = [] if self.state else [f"-backend-config=key=pneumoscope/{self.settings.environment}.tfstate"]
         must(self.run("init", "-no-color", *key, capture=True), "terraform init")
 
     def plan(self, *, destroy: bool = False) -> bool:
-        """Writes the plan, and says whether it changes anything."""
+        """Writes the plan, and returns whether it changes anything."""
         files = [f"-var-file={own}"] if (own := self.settings.folder / "terraform.tfvars").exists() else []
         files.append(f"-var-file={self.variables(destroy)}")
         options = [f"-out={self.plan_file}", *files, *self.state, *(["-destroy"] if destroy else [])]
@@ -46,7 +46,7 @@ class Terraform:
         return done.returncode == CHANGED
 
     def losses(self) -> list[str]:
-        """What the plan takes away that cannot be had back as it was."""
+        """Returns what the plan removes for good."""
         done = self.run("show", "-json", str(self.plan_file), capture=True)
         must(done, "terraform show")
         lost = []
@@ -54,10 +54,10 @@ class Terraform:
             if "delete" not in change["change"]["actions"]:
                 continue
             if change["type"] == "aws_instance":
-                again = "is replaced" if "create" in change["change"]["actions"] else "goes"
-                lost.append(f"the instance {change['index']} {again}, with all that is on its disk")
+                fate = "replaced" if "create" in change["change"]["actions"] else "removed"
+                lost.append(f"the instance {change['index']} is {fate}, and its disk is lost")
             elif change["type"] == "aws_vpc_security_group_ingress_rule" and str(change.get("index", "")).startswith("frontend https"):
-                lost.append("HTTPS ends; browsers that have seen it do not open the page over HTTP for a year")
+                lost.append("HTTPS ends; browsers that have used it refuse the page over HTTP for a year")
         return list(dict.fromkeys(lost))
 
     def apply(self) -> None:
@@ -66,7 +66,7 @@ class Terraform:
         self.plan_file.unlink(missing_ok=True)
 
     def outputs(self) -> dict[str, Any]:
-        """Nothing when nothing is deployed."""
+        """Returns an empty dict when nothing is deployed."""
         if self.state and not self.state_file.exists():
             return {}
         done = self.run("output", "-json", *self.state, capture=True)
@@ -74,7 +74,7 @@ class Terraform:
         return {name: output["value"] for name, output in json.loads(done.stdout).items()}
 
     def empty(self) -> bool:
-        """Whether the state knows of nothing at all."""
+        """Returns whether the state is empty."""
         if self.state and not self.state_file.exists():
             return True
         done = self.run("show", "-json", *([str(self.state_file)] if self.state else []), capture=True)
@@ -83,7 +83,7 @@ class Terraform:
 
     def variables(self, destroy: bool) -> str:
         settings = self.settings
-        # Whoever removes everything need not say who may use it.
+        # Removing everything needs no networks.
         networks = settings.networks or (["127.0.0.1/32"] if destroy else [])
         file = settings.folder / "deploy.tfvars.json"
         values: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""python -m standin COMMAND: see USAGE; `make` has a target for each."""
+"""python -m standin COMMAND: see USAGE; `make` has a target for each command."""
 
 import os
 import signal
@@ -8,17 +8,17 @@ import time
 
 from standin.cloud import Cloud, prometheus
 from standin.docker import Failed, lines
-from standin.place import PLACES
+from standin.layout import LAYOUTS
 
 USAGE = """usage: python -m standin COMMAND
-  up       a cloud on this machine, and a deployment in it
-  down     remove it
-  journey  try everything that a deployment can go through, in a cloud of its own"""
+  up        start a cloud on this machine and deploy into it
+  down      remove it
+  scenario  test everything that a deployment can go through, in a separate cloud"""
 
 
 def up(version: str) -> None:
     started = time.monotonic()
-    cloud = Cloud(PLACES["local"])
+    cloud = Cloud(LAYOUTS["local"])
     cloud.start()
     for service in ("frontend", "modelserver"):
         cloud.push(f"pneumoscope/{service}:{version}")
@@ -26,47 +26,43 @@ def up(version: str) -> None:
         cloud.push(prometheus())
     environ = cloud.environ() | {"PYTHONPATH": "ansible"}
     if subprocess.run(cloud.deploy("apply"), env=environ, check=False).returncode:
-        raise Failed("the deployment did not end well: what it said is above; make destroy-local removes what there is")
-    print(f"Deployed on this machine in {time.monotonic() - started:.0f} s. To go on with it as with any other, until make destroy-local:")
-    print(f"\n  . {cloud.place.folder.relative_to(os.getcwd())}/env; make deploy-status\n")
+        raise Failed("the deployment failed, see its output above; make destroy-local removes what was created")
+    print(f"Deployed on this machine in {time.monotonic() - started:.0f} s. To use it like any other deployment, until make destroy-local:")
+    print(f"\n  . {cloud.layout.folder.relative_to(os.getcwd())}/env; make deploy-status\n")
 
 
 def down() -> None:
-    cloud = Cloud(PLACES["local"])
+    cloud = Cloud(LAYOUTS["local"])
     cloud.remove()
     if left := cloud.left():
-        raise Failed("still there: " + ", ".join(left))
+        raise Failed("not removed: " + ", ".join(left))
 
 
 def built() -> str:
-    """The version of both images, which this machine's Docker must have."""
+    """Returns the version to deploy. Both of its images must be in this machine's Docker."""
     version = os.environ.get("DEPLOY_VERSION", "dev")
-    if (
-        len(
-            lines("images", "--quiet", f"pneumoscope/frontend:{version}") + lines("images", "--quiet", f"pneumoscope/modelserver:{version}")
-        )
-        < 2
-    ):
-        raise Failed(f"the images are not there; make images VERSION={version} builds them")
+    for service in ("frontend", "modelserver"):
+        if not lines("images", "--quiet", f"pneumoscope/{service}:{version}"):
+            raise Failed(f"pneumoscope/{service}:{version} is missing; make images VERSION={version} builds both images")
     return version
 
 
 def main(arguments: list[str]) -> int:
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was begun is removed then, too
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that `finally` removes what was started
     try:
         match arguments:
             case ["up"]:
                 up(built())
             case ["down"]:
                 down()
-            case ["journey"]:
-                from standin.journey import journey
+            case ["scenario"]:
+                from standin import scenario
 
-                journey(built())
-            case ["serve", name] if name in PLACES:
+                scenario.run(built())
+            case ["serve", name] if name in LAYOUTS:
                 from standin.server import serve
 
-                serve(PLACES[name])
+                serve(LAYOUTS[name])
             case _:
                 print(USAGE, file=sys.stderr)
                 return 2

@@ -1,4 +1,4 @@
-"""What the API knows of instances: the answers that EC2 would give to a hypervisor."""
+"""Reads the instances from the API, as a hypervisor would."""
 
 import base64
 import dataclasses
@@ -11,7 +11,7 @@ CREDENTIALS = {"aws_access_key_id": "standin", "aws_secret_access_key": "standin
 
 @dataclasses.dataclass(frozen=True)
 class Rule:
-    """What may come in: ports of a protocol from a range of addresses."""
+    """Admits a range of ports of one protocol from a range of addresses."""
 
     protocol: str
     first: int
@@ -36,7 +36,7 @@ class Api:
         self.ec2: Any = boto3.client("ec2", endpoint_url=endpoint, **CREDENTIALS)
 
     def instances(self) -> list[Instance]:
-        """Those that run and have got their elastic address."""
+        """Returns the running instances that have their elastic address."""
         running = [
             instance
             for reservation in self.ec2.describe_instances(Filters=[{"Name": "instance-state-name", "Values": ["running"]}])["Reservations"]
@@ -83,7 +83,7 @@ class Api:
         return sorted(rules, key=dataclasses.astuple)
 
     def left(self) -> list[str]:
-        """What a deployment has made and not removed."""
+        """Returns what a deployment has created and not removed."""
         states = [{"Name": "instance-state-name", "Values": ["pending", "running", "stopping", "stopped"]}]
         kinds = {
             "instance": [one for more in self.ec2.describe_instances(Filters=states)["Reservations"] for one in more["Instances"]],

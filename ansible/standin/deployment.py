@@ -1,4 +1,4 @@
-"""Runs the deployment as its operator does, and reads what it says."""
+"""Runs the deployment as its operator does, and reads its output."""
 
 import dataclasses
 import json
@@ -9,21 +9,21 @@ from typing import Any
 
 from standin.cloud import Cloud
 from standin.docker import Failed
-from standin.place import REPOSITORY
+from standin.layout import REPOSITORY
 
 
 @dataclasses.dataclass(frozen=True)
-class Said:
+class Output:
     text: str
 
     @property
     def changed(self) -> dict[str, int]:
-        """Ansible's own count of changes, by instance."""
+        """Ansible's count of changes, by instance."""
         return {host: int(count) for host, count in re.findall(r"^(\S+)\s+: ok=\d+\s+changed=(\d+)", self.text, re.MULTILINE)}
 
     @property
     def tasks(self) -> set[tuple[str, str]]:
-        """Which tasks changed something, and where."""
+        """The tasks that changed something, each with its instance."""
         found, task = set(), ""
         for line in self.text.splitlines():
             if named := re.match(r"(?:TASK|RUNNING HANDLER) \[(.*?)\]", line):
@@ -34,7 +34,7 @@ class Said:
 
 
 class Deployment:
-    """Each setting is the DEPLOY_… variable of that name; what `settings` holds goes with every command."""
+    """A setting is passed as the DEPLOY_… variable of that name. `settings` applies to every command."""
 
     def __init__(self, cloud: Cloud) -> None:
         self.cloud = cloud
@@ -42,22 +42,22 @@ class Deployment:
         self.prefix: list[str] = []
         self.log: list[str] = []
 
-    def run(self, command: str, *, fails: bool = False, answer: str = "", **settings: str) -> Said:
-        told = {f"DEPLOY_{name.upper()}": value for name, value in (self.settings | settings).items()}
+    def run(self, command: str, *, fails: bool = False, answer: str = "", **settings: str) -> Output:
+        variables = {f"DEPLOY_{name.upper()}": value for name, value in (self.settings | settings).items()}
         done = subprocess.run(
             [*self.prefix, *self.cloud.deploy(command)],
             cwd=REPOSITORY,
-            env=self.cloud.environ() | {"PYTHONPATH": "ansible", "PYTHONUNBUFFERED": "1"} | told,
+            env=self.cloud.environ() | {"PYTHONPATH": "ansible", "PYTHONUNBUFFERED": "1"} | variables,
             input=answer,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             check=False,
         )
-        self.log.append(f"$ python -m deploy {command}  # {told}\n{done.stdout}")
+        self.log.append(f"$ python -m deploy {command}  # {variables}\n{done.stdout}")
         if (done.returncode != 0) != fails:
-            raise Failed(f"python -m deploy {command} {told} ended with {done.returncode}")
-        return Said(done.stdout)
+            raise Failed(f"python -m deploy {command} {variables} ended with {done.returncode}")
+        return Output(done.stdout)
 
     @property
     def inventory(self) -> dict[str, Any]:
@@ -66,7 +66,7 @@ class Deployment:
 
     @property
     def folder(self) -> Path:
-        return self.cloud.place.deployment
+        return self.cloud.layout.deployment
 
     def host(self, name: str) -> dict[str, str]:
         groups = self.inventory["all"]["children"]
@@ -82,11 +82,11 @@ class Deployment:
         return done.stdout.strip()
 
     def running(self) -> dict[str, str]:
-        """Which image each of our containers has, by instance and service."""
+        """Returns the image of each of our containers, by instance and container."""
         groups = self.inventory["all"]["children"]
         found = {}
         for host in (host for group in groups.values() for host in group["hosts"]):
-            # `docker ps` would leave the digests out.
+            # `docker ps` omits digests.
             listed = "sudo docker inspect --format '{{.Name}} {{.Config.Image}} {{.Id}}' $(sudo docker ps --quiet)"
             for line in self.ssh(host, listed).splitlines():
                 name, container = line.removeprefix("/").split(maxsplit=1)

@@ -6,7 +6,7 @@ LABEL = "pneumoscope.standin"
 
 
 class Failed(Exception):
-    """Something did not go as it must; the text says what, with the end of what was said."""
+    """A step failed; the text says which, with the end of its output."""
 
 
 def docker(*arguments: str, text: str | None = None) -> str:

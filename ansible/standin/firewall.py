@@ -6,14 +6,14 @@ from standin.api import Rule
 
 CHAIN = "SECURITY-GROUPS"
 
-# Everything that comes in passes mangle's PREROUTING, before Docker's ports are sent on to containers: those never
-# pass INPUT. The last line is what EC2 does with what no rule lets in.
+# All incoming packets pass mangle's PREROUTING. INPUT would miss the ports that Docker forwards to containers.
+# The chain's last rule drops what no rule admits, as EC2 does.
 SCRIPT = f"""iptables-restore --wait --noflush &&
   (iptables -w -t mangle -C PREROUTING -i eth0 -j {CHAIN} 2>/dev/null || iptables -w -t mangle -I PREROUTING 1 -i eth0 -j {CHAIN})"""
 
 
 def table(rules: Iterable[Rule]) -> str:
-    """For iptables-restore: it takes the place of what the chain held, at once."""
+    """Returns input for iptables-restore, which replaces the whole chain atomically."""
     return "\n".join(
         [
             "*mangle",

@@ -1,4 +1,4 @@
-"""Boots a container for each instance, from what the API holds and from nothing else."""
+"""Boots a container for each instance, from the API's data alone."""
 
 import json
 import tempfile
@@ -7,10 +7,10 @@ from pathlib import Path
 from standin import firewall
 from standin.api import Instance
 from standin.docker import LABEL, Failed, docker, lines
-from standin.place import INSTANCE_IMAGE, Place
+from standin.layout import INSTANCE_IMAGE, Layout
 
-# What systemd and a Docker of its own need. It is as good as root: for tests only. Not --privileged, which asks for
-# more than a machine in a cloud may have to give.
+# The capabilities that systemd and an inner Docker need. They amount to root, so this is for tests only. --privileged
+# would ask for more than a CI machine may be able to give.
 CAPABILITIES = [
     "AUDIT_CONTROL",
     "AUDIT_READ",
@@ -38,17 +38,17 @@ CAPABILITIES = [
 ]
 UNCONFINED = ("seccomp=unconfined", "apparmor=unconfined", "systempaths=unconfined")
 MEMORY = {"t3.small": "2g", "t3.medium": "4g"}
-# All that anything of ours listens on: what is closed, the security groups close.
+# All ports that our services listen on. They are all published; the security groups decide which of them are open.
 PORTS = (22, 80, 443, 8000, 8001)
 
 
 class Machines:
-    def __init__(self, place: Place) -> None:
-        self.place = place
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
         self.applied: dict[str, tuple[str, str]] = {}
 
     def follow(self, wanted: list[Instance]) -> None:
-        """Makes what runs what the API says: called again and again."""
+        """Makes the containers match the API. It is called every second."""
         there = self.there()
         for gone in there.keys() - {instance.id for instance in wanted}:
             docker("rm", "--force", "--volumes", there.pop(gone))
@@ -58,16 +58,16 @@ class Machines:
             self.protect(instance, there[instance.id])
 
     def there(self) -> dict[str, str]:
-        """Containers by the instances they stand for."""
+        """Returns the containers by instance id."""
         format_ = '{{.Label "pneumoscope.instance"}} {{.ID}}'
-        found = docker("ps", "--all", "--filter", f"label={LABEL}={self.place.name}", "--format", format_).splitlines()
+        found = docker("ps", "--all", "--filter", f"label={LABEL}={self.layout.name}", "--format", format_).splitlines()
         return dict(line.split() for line in found if len(line.split()) == 2)
 
     def boot(self, instance: Instance) -> str:
         options = {
             "--name": f"{instance.name}-{instance.id[-6:]}",
             "--hostname": f"ip-{instance.private.replace('.', '-')}",
-            "--network": self.place.network,
+            "--network": self.layout.network,
             "--ip": instance.private,
             "--memory": MEMORY[instance.type],
             "--cgroupns": "private",
@@ -76,8 +76,8 @@ class Machines:
         }
         container = docker(
             "create",
-            *(word for option in options.items() for word in option),
-            *(f"--label={label}" for label in (f"{LABEL}={self.place.name}", f"pneumoscope.instance={instance.id}")),
+            *(argument for option in options.items() for argument in option),
+            *(f"--label={label}" for label in (f"{LABEL}={self.layout.name}", f"pneumoscope.instance={instance.id}")),
             *(f"--publish={instance.public}:{port}:{port}" for port in PORTS),
             *(f"--cap-add={capability}" for capability in CAPABILITIES),
             *(f"--security-opt={option}" for option in UNCONFINED),
@@ -98,7 +98,7 @@ class Machines:
         return container
 
     def protect(self, instance: Instance, container: str) -> None:
-        """Applies the security groups; again when they, or with a restart the network namespace, are others."""
+        """Applies the security groups, again after they change or a restart replaces the network namespace."""
         pid = docker("inspect", "--format", "{{.State.Pid}}", container)
         rules = firewall.table(instance.rules)
         if pid != "0" and self.applied.get(instance.id) != (pid, rules):
@@ -111,18 +111,18 @@ class Machines:
         self.protect(instance, container)
 
 
-def remove(place: Place) -> None:
-    """Everything of a stand-in cloud that Docker knows."""
-    if containers := lines("ps", "--all", "--quiet", "--filter", f"label={LABEL}={place.name}"):
+def remove(layout: Layout) -> None:
+    """Removes the containers, networks and volumes of a stand-in cloud."""
+    if containers := lines("ps", "--all", "--quiet", "--filter", f"label={LABEL}={layout.name}"):
         docker("rm", "--force", "--volumes", *containers)
     for kind in ("network", "volume"):
-        if found := lines(kind, "ls", "--quiet", "--filter", f"label={LABEL}={place.name}"):
+        if found := lines(kind, "ls", "--quiet", "--filter", f"label={LABEL}={layout.name}"):
             docker(kind, "rm", *found)
 
 
-def left(place: Place) -> list[str]:
+def left(layout: Layout) -> list[str]:
     return [
         f"{kind}: {one}"
         for kind, command in {"container": ("ps", "--all"), "network": ("network", "ls"), "volume": ("volume", "ls")}.items()
-        for one in lines(*command, "--quiet", "--filter", f"label={LABEL}={place.name}")
+        for one in lines(*command, "--quiet", "--filter", f"label={LABEL}={layout.name}")
     ]

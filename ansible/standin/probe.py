@@ -1,4 +1,4 @@
-"""Which ports answer to whom. Its text is also run where the question is asked from."""
+"""Finds out which ports accept connections. Instances and strangers run this file's text too."""
 
 import concurrent.futures
 import json
@@ -6,7 +6,7 @@ import socket
 import sys
 
 
-def answers(address: str) -> bool:
+def accepts(address: str) -> bool:
     host, port = address.rsplit(":", 1)
     try:
         socket.create_connection((host, int(port)), 3).close()
@@ -17,7 +17,7 @@ def answers(address: str) -> bool:
 
 def reached(addresses: list[str]) -> list[str]:
     with concurrent.futures.ThreadPoolExecutor(32) as pool:
-        return [address for address, there in zip(addresses, pool.map(answers, addresses), strict=True) if there]
+        return [address for address, accepted in zip(addresses, pool.map(accepts, addresses), strict=True) if accepted]
 
 
 if __name__ == "__main__":

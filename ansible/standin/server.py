@@ -1,4 +1,4 @@
-"""The process behind a stand-in cloud: the API, and the machines that follow it."""
+"""The process behind a stand-in cloud: it serves the API and keeps the machines in step with it."""
 
 import logging
 import signal
@@ -11,25 +11,25 @@ from moto.server import ThreadedMotoServer
 
 from standin.api import Api
 from standin.docker import Failed
+from standin.layout import Layout
 from standin.machines import Machines
-from standin.place import Place
 
 
-def serve(place: Place) -> None:
-    """Writes its address to a file, and serves until SIGTERM."""
-    logging.getLogger("werkzeug").setLevel(logging.WARNING)  # it would log each question
+def serve(layout: Layout) -> None:
+    """Writes its address to a file and serves until SIGTERM."""
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)  # it logs every request otherwise
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
     endpoint = f"http://{host}:{port}"
-    (place.folder / "endpoint").write_text(endpoint)
+    (layout.folder / "endpoint").write_text(endpoint)
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
-    api, machines = Api(endpoint), Machines(place)
+    api, machines = Api(endpoint), Machines(layout)
     while not ended.wait(1):
         try:
             machines.follow(api.instances())
-        except Failed as failed:  # a container that goes just now is no longer there the next time
+        except Failed as failed:  # a container that is just being removed is gone the next time
             print(time.strftime("%H:%M:%S"), failed, file=sys.stderr, flush=True)
         except Exception:
             traceback.print_exc()

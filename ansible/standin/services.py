@@ -1,4 +1,4 @@
-"""What the world outside has: a registry of images, and an ACME server."""
+"""The outside world: a registry of images, and an ACME server."""
 
 import ssl
 import time
@@ -7,34 +7,34 @@ import urllib.request
 from pathlib import Path
 
 from standin.docker import LABEL, Failed, docker
-from standin.place import SERVICES_IMAGE, Place
+from standin.layout import SERVICES_IMAGE, Layout
 
 USER = "operator"
 
 
 class Registry:
-    """The same images for everybody at `open`, and for USER at `login`."""
+    """The same images at two addresses: `open` needs no login, `login` needs USER's."""
 
-    def __init__(self, place: Place, password: str) -> None:
-        self.place, self.password = place, password
-        self.open, self.login = f"{place.registry}:5000", f"{place.registry}:5001"
+    def __init__(self, layout: Layout, password: str) -> None:
+        self.layout, self.password = layout, password
+        self.open, self.login = f"{layout.registry}:5000", f"{layout.registry}:5001"
 
     def start(self) -> None:
         start(
-            self.place,
+            self.layout,
             "registry",
-            self.place.registry,
+            self.layout.registry,
             "--publish=127.0.0.1::5000",
             f"--env=REGISTRY_USER={USER}",
             f"--env=REGISTRY_PASSWORD={self.password}",
             "--volume=/var/lib/standin",
         )
         for port in (5000, 5001):
-            answers(f"http://{self.place.registry}:{port}/v2/")
+            wait(f"http://{self.layout.registry}:{port}/v2/")
 
     def push(self, image: str, name: str) -> None:
-        """Docker needs no TLS for what is on this machine, and takes it for that by this address alone."""
-        port = docker("port", container(self.place, "registry"), "5000/tcp")
+        """Pushes through a loopback address, the only kind that Docker uses without TLS by default."""
+        port = docker("port", container(self.layout, "registry"), "5000/tcp")
         there = f"{port}/{name}"
         docker("tag", image, there)
         try:
@@ -44,23 +44,23 @@ class Registry:
 
 
 class Acme:
-    """Pebble: whatever name it looks up is at one address."""
+    """Pebble, with a DNS that resolves every name to one address."""
 
-    def __init__(self, place: Place) -> None:
-        self.place = place
-        self.directory = f"https://{place.acme}:14000/dir"
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        self.directory = f"https://{layout.acme}:14000/dir"
 
     def start(self, frontend: str) -> None:
-        start(self.place, "acme", self.place.acme, f"--env=ADDRESS={self.place.acme}", f"--env=FRONTEND={frontend}", command="acme")
+        start(self.layout, "acme", self.layout.acme, f"--env=ADDRESS={self.layout.acme}", f"--env=FRONTEND={frontend}", command="acme")
 
     def authority(self, file: Path) -> None:
-        """Writes what vouches for its own address, and for the certificates that it gives."""
+        """Writes the certificates that clients must trust: that of its own address and that of its authority."""
         end = time.monotonic() + 30
         while True:
             try:
-                own = docker("exec", container(self.place, "acme"), "cat", "/run/acme/certificate.pem")
+                own = docker("exec", container(self.layout, "acme"), "cat", "/run/acme/certificate.pem")
                 context = ssl.create_default_context(cadata=own)
-                with urllib.request.urlopen(f"https://{self.place.acme}:15000/roots/0", context=context, timeout=5) as answer:
+                with urllib.request.urlopen(f"https://{self.layout.acme}:15000/roots/0", context=context, timeout=5) as answer:
                     file.write_text(own + "\n" + answer.read().decode())
                 return
             except (Failed, OSError):
@@ -69,18 +69,18 @@ class Acme:
                 time.sleep(0.5)
 
 
-def container(place: Place, service: str) -> str:
-    return f"{place.network}-{service}"
+def container(layout: Layout, service: str) -> str:
+    return f"{layout.network}-{service}"
 
 
-def start(place: Place, service: str, address: str, *options: str, command: str = "") -> None:
-    name = container(place, service)
+def start(layout: Layout, service: str, address: str, *options: str, command: str = "") -> None:
+    name = container(layout, service)
     docker(
         "run",
         "--detach",
         f"--name={name}",
-        f"--label={LABEL}={place.name}",
-        f"--network={place.network}",
+        f"--label={LABEL}={layout.name}",
+        f"--network={layout.network}",
         f"--ip={address}",
         *options,
         SERVICES_IMAGE,
@@ -88,8 +88,8 @@ def start(place: Place, service: str, address: str, *options: str, command: str 
     )
 
 
-def answers(url: str, seconds: float = 30) -> None:
-    """Waits for any answer at all."""
+def wait(url: str, seconds: float = 30) -> None:
+    """Waits for any HTTP answer."""
     end = time.monotonic() + seconds
     while True:
         try:

@@ -1,1 +1,1 @@
-"""What an operator notices of `make deploy`; the deployment of everything is tried by `make test-cloud`."""
+"""Tests of what an operator sees of `make deploy`. `make test-cloud` tests whole deployments."""

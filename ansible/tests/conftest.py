@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.operator import Operator
-from tests.server import Answer, Asked, Server, serving
+from tests.server import Answer, Request, Server, serving
 
 SCORED = {"films": [{"probability": 0.25}], "model": {"name": "pneumonia"}}
 STS = "https://sts.amazonaws.com/doc/2011-06-15/"
@@ -19,29 +19,29 @@ WHO = f"""<GetCallerIdentityResponse xmlns="{STS}"><GetCallerIdentityResult>
 
 @pytest.fixture
 def page() -> Iterator[Server]:
-    """The frontend, as far as a deployment tries it."""
-    with serving(lambda asked: Answer(body=json.dumps(SCORED).encode() if asked.path == "/predict" else b"a film")) as server:
+    """The part of the frontend that a deployment uses."""
+    with serving(lambda request: Answer(body=json.dumps(SCORED).encode() if request.path == "/predict" else b"a film")) as server:
         yield server
 
 
 @pytest.fixture
 def networks() -> list[str]:
-    """Which deployments have one in the account."""
+    """The deployments that have a network in the account."""
     return []
 
 
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch, networks: list[str]) -> Iterator[None]:
-    """An account whose credentials are called `good`, `expired` or anything else; the real one cannot be had in a test."""
+    """AWS, reduced to one account. The access key is `good`, `expired` or unknown."""
 
-    def answer(asked: Asked) -> Answer:
-        if b"Action=DescribeVpcs" in asked.body:
-            found = [name for name in networks if f"Value.1={name}&".encode() in asked.body + b"&"]
+    def answer(request: Request) -> Answer:
+        if b"Action=DescribeVpcs" in request.body:
+            found = [name for name in networks if f"Value.1={name}&".encode() in request.body + b"&"]
             items = "".join(f"<item><vpcId>vpc-of-{name}</vpcId></item>" for name in found)
             return Answer(body=f'<DescribeVpcsResponse xmlns="{EC2}"><vpcSet>{items}</vpcSet></DescribeVpcsResponse>'.encode())
-        if "Credential=good/" in asked.authorization:
+        if "Credential=good/" in request.authorization:
             return Answer(body=WHO.encode())
-        code = "ExpiredToken" if "Credential=expired/" in asked.authorization else "InvalidClientTokenId"
+        code = "ExpiredToken" if "Credential=expired/" in request.authorization else "InvalidClientTokenId"
         return Answer(403, f'<ErrorResponse xmlns="{STS}"><Error><Code>{code}</Code></Error></ErrorResponse>'.encode())
 
     with serving(answer) as server:
@@ -52,7 +52,7 @@ def aws(monkeypatch: pytest.MonkeyPatch, networks: list[str]) -> Iterator[None]:
 
 @pytest.fixture
 def operator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], page: Server, aws: None) -> Operator:
-    """Somebody on whose machine all is well."""
+    """An operator whose machine has everything a deployment needs."""
     for name in os.environ:
         if name.startswith(("DEPLOY_", "AWS_")) and not name.startswith("AWS_ENDPOINT_URL_"):
             monkeypatch.delenv(name)

@@ -1,7 +1,7 @@
-"""Somebody at a machine of their own, who calls what `make deploy` calls.
+"""An operator who runs the commands of `make deploy`.
 
-Terraform, Docker and Ansible are small programs here that keep what they were told:
-what the real ones do is tried by `make test-cloud`, which makes instances of containers.
+Terraform, Docker and Ansible are small programs here that record how they were called.
+`make test-cloud` uses the real ones, with containers as instances.
 """
 
 import dataclasses
@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy import playbook, settings, terraform
+from deploy import playbook, terraform
+from deploy import settings as deploy_settings
 from deploy.__main__ import main
 
 TERRAFORM = """#!/bin/sh
@@ -51,7 +52,7 @@ INVENTORY = {
 @dataclasses.dataclass(frozen=True)
 class Outcome:
     code: int
-    said: str
+    output: str
 
 
 class Operator:
@@ -61,7 +62,7 @@ class Operator:
         self.folder = home / "ansible" / "environments" / "dev"
         self.programs.mkdir()
         (home / "ansible").mkdir()
-        for module in (settings, terraform, playbook):
+        for module in (deploy_settings, terraform, playbook):
             patch.setattr(module, "REPOSITORY", home)
         patch.setenv("PATH", str(self.programs))
         patch.setattr(sys, "executable", str(self.programs / "python"))
@@ -76,7 +77,7 @@ class Operator:
         (self.programs / name).chmod(0o700)
 
     def has_terraform(self, version: str, *changes: Mapping[str, object]) -> None:
-        """Changes are those of its next plans."""
+        """Installs a Terraform of this version whose plans have these changes."""
         outputs = {"frontend_url": {"value": self.url}, "region": {"value": "us-east-1"}, "ansible_inventory": {"value": INVENTORY}}
         shown = {"resource_changes": changes}
         script = TERRAFORM.format(calls=self.calls, version=version, outputs=json.dumps(outputs), shown=json.dumps(shown))
@@ -88,16 +89,16 @@ class Operator:
     def lacks(self, program: str) -> None:
         (self.programs / program).unlink()
 
-    def calls_deploy(self, command: str, *, answer: str = "", **told: str) -> Outcome:
+    def run_deploy(self, command: str, *, answer: str = "", **settings: str) -> Outcome:
         with self.patch.context() as patch:
-            for name, value in ({"operator_cidrs": "203.0.113.7/32", "version": "v1"} | told).items():
+            for name, value in ({"operator_cidrs": "203.0.113.7/32", "version": "v1"} | settings).items():
                 patch.setenv(f"DEPLOY_{name.upper()}", value)
             patch.setattr(sys, "stdin", io.StringIO(answer))
             code = main([command])
         captured = self.capture.readouterr()
         return Outcome(code, captured.out + captured.err)
 
-    def told(self, program: str) -> list[str]:
-        """What a program was called with, one call after another."""
+    def calls_of(self, program: str) -> list[str]:
+        """Returns the calls of a program, each with its arguments."""
         lines = self.calls.read_text().splitlines() if self.calls.exists() else []
         return [line for line in lines if line.startswith(program + " ")]

@@ -1,4 +1,4 @@
-"""An HTTP server on loopback that answers what a test wants, and keeps what it was asked."""
+"""An HTTP server on loopback that gives the answers of a test and records the requests."""
 
 import dataclasses
 import http.server
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 
 @dataclasses.dataclass(frozen=True)
-class Asked:
+class Request:
     method: str
     path: str
     authorization: str
@@ -25,26 +25,26 @@ class Answer:
 @dataclasses.dataclass
 class Server:
     host: str = ""
-    asked: list[Asked] = dataclasses.field(default_factory=list)
+    requests: list[Request] = dataclasses.field(default_factory=list)
 
 
 @contextmanager
-def serving(answer: Callable[[Asked], Answer]) -> Iterator[Server]:
+def serving(answer: Callable[[Request], Answer]) -> Iterator[Server]:
     server = Server()
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def handle_any(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            asked = Asked(self.command, self.path, self.headers.get("Authorization", ""), body)
-            server.asked.append(asked)
-            said = answer(asked)
-            self.send_response(said.status)
-            for name, value in said.headers.items():
+            request = Request(self.command, self.path, self.headers.get("Authorization", ""), body)
+            server.requests.append(request)
+            reply = answer(request)
+            self.send_response(reply.status)
+            for name, value in reply.headers.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", str(len(said.body)))
+            self.send_header("Content-Length", str(len(reply.body)))
             self.end_headers()
             if self.command != "HEAD":
-                self.wfile.write(said.body)
+                self.wfile.write(reply.body)
 
         do_GET = do_HEAD = do_POST = handle_any  # noqa: N815 (http.server looks for these names)
 

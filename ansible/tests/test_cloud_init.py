@@ -1,4 +1,4 @@
-"""What an instance does at its first boot, as Terraform hands it over; `make test-cloud` boots it."""
+"""The user data of an instance's first boot, as Terraform renders it. `make test-cloud` boots it."""
 
 import json
 import shutil
@@ -10,9 +10,9 @@ import yaml
 
 from deploy.settings import REPOSITORY
 
-# cloud-init's schema lets unknown keys pass: a mistyped one would do nothing.
+# cloud-init's schema accepts unknown keys, so a mistyped one would be ignored.
 KEYS = {"hostname", "preserve_hostname", "ssh_pwauth", "disable_root", "apt", "package_update", "packages", "runcmd"}
-MOST = 16 * 1024  # of user data, says EC2
+MAX_BYTES = 16 * 1024  # EC2's limit for user data
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> str:
     return text
 
 
-def test_cloud_init_knows_what_it_is_told(rendered: str, tmp_path: Path) -> None:
+def test_cloud_init_accepts_the_user_data(rendered: str, tmp_path: Path) -> None:
     assert shutil.which("cloud-init"), "cloud-init is needed (Debian: apt-get install cloud-init)"
     file = tmp_path / "user-data"
     file.write_text(rendered)
@@ -37,14 +37,14 @@ def test_cloud_init_knows_what_it_is_told(rendered: str, tmp_path: Path) -> None
     assert "deprecat" not in (done.stdout + done.stderr).lower()
 
 
-def test_every_key_is_one_that_is_meant(rendered: str) -> None:
+def test_every_key_is_intended(rendered: str) -> None:
     assert set(yaml.safe_load(rendered)) == KEYS
 
 
-def test_the_instance_is_called_what_terraform_calls_it(rendered: str) -> None:
+def test_the_instance_has_the_host_name_that_terraform_gives_it(rendered: str) -> None:
     assert yaml.safe_load(rendered)["hostname"] == "pneumoscope-dev-frontend-1"
 
 
-def test_it_fits_into_user_data(rendered: str) -> None:
+def test_it_fits_into_ec2_user_data(rendered: str) -> None:
     assert rendered.startswith("#cloud-config\n")
-    assert len(rendered.encode()) < MOST
+    assert len(rendered.encode()) < MAX_BYTES

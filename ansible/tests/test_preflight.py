@@ -1,4 +1,4 @@
-"""What is missing is named with the command that mends it, and nothing is made until it is there."""
+"""Each problem is named with the command that mends it, and nothing is created before."""
 
 import subprocess
 from pathlib import Path
@@ -8,21 +8,21 @@ import pytest
 from tests.operator import Operator
 
 
-def refuses(operator: Operator, *texts: str, **told: str) -> None:
-    """`make deploy` names one thing with all of these texts, and has made nothing."""
-    outcome = operator.calls_deploy("apply", **told)
+def refuses(operator: Operator, *texts: str, **settings: str) -> None:
+    """`make deploy` reports one problem with all of these texts, and creates nothing."""
+    outcome = operator.run_deploy("apply", **settings)
     assert outcome.code == 1
-    for text in (*texts, "1 thing(s) to mend before anything is created"):
-        assert text in outcome.said
-    assert "Traceback" not in outcome.said
-    assert [call for call in operator.told("terraform") if call != "terraform version"] == []
-    assert operator.told("ansible-playbook") == []
+    for text in (*texts, "1 problem(s) to mend before anything is created"):
+        assert text in outcome.output
+    assert "Traceback" not in outcome.output
+    assert [call for call in operator.calls_of("terraform") if call != "terraform version"] == []
+    assert operator.calls_of("ansible-playbook") == []
     assert not operator.folder.exists()
 
 
-def test_all_is_well(operator: Operator) -> None:
-    outcome = operator.calls_deploy("preflight")
-    assert outcome.code == 0, outcome.said
+def test_no_problem(operator: Operator) -> None:
+    outcome = operator.run_deploy("preflight")
+    assert outcome.code == 0, outcome.output
 
 
 @pytest.mark.parametrize(
@@ -59,14 +59,14 @@ def test_no_credentials(operator: Operator) -> None:
     refuses(operator, "there are no AWS credentials", "aws configure", "AWS_PROFILE")
 
 
-def test_a_profile_that_is_not_there(operator: Operator) -> None:
+def test_a_missing_profile(operator: Operator) -> None:
     operator.patch.setenv("AWS_PROFILE", "nobody")
     refuses(operator, "nobody", "aws configure list-profiles")
 
 
 def test_an_image_that_was_not_built(operator: Operator) -> None:
     operator.has_images("pneumoscope/frontend:v1")
-    refuses(operator, "there is no image pneumoscope/modelserver:v1", "make images VERSION=v1")
+    refuses(operator, "the image pneumoscope/modelserver:v1 does not exist", "make images VERSION=v1")
 
 
 def test_a_docker_that_does_not_answer(operator: Operator) -> None:
@@ -77,16 +77,16 @@ def test_a_docker_that_does_not_answer(operator: Operator) -> None:
 @pytest.mark.parametrize(
     ("networks", "problem"),
     [
-        ("", "nobody may use SSH yet"),
-        ("0.0.0.0/0", "0.0.0.0/0 is far more than an operator"),
-        ("203.0.113.7/32,128.0.0.0/1", "128.0.0.0/1 is far more than an operator"),
+        ("", "no address may use SSH yet"),
+        ("0.0.0.0/0", "0.0.0.0/0 is too wide"),
+        ("203.0.113.7/32,128.0.0.0/1", "128.0.0.0/1 is too wide"),
         ("203.0.113.7/33", "'33' is not a valid netmask"),
         ("203.0.113.7/24", "203.0.113.7/24 has host bits set"),
         ("my-house", "'my-house'"),
         ("2001:db8::1/128", "'2001:db8::1'"),
     ],
 )
-def test_networks_that_nobody_should_open(operator: Operator, networks: str, problem: str) -> None:
+def test_networks_that_must_not_be_opened(operator: Operator, networks: str, problem: str) -> None:
     refuses(operator, problem, "DEPLOY_OPERATOR_CIDRS", "make deploy OPERATOR_CIDRS=ADDRESS/32", operator_cidrs=networks)
 
 
@@ -100,7 +100,7 @@ def test_networks_that_nobody_should_open(operator: Operator, networks: str, pro
         ("version", "v1@", "VERSION=v1"),
     ],
 )
-def test_a_setting_without_sense(operator: Operator, name: str, value: str, mend: str) -> None:
+def test_a_setting_with_an_invalid_value(operator: Operator, name: str, value: str, mend: str) -> None:
     operator.has_images(*(f"pneumoscope/{image}:{tag}" for image in ("frontend", "modelserver") for tag in ("v1", value)))
     refuses(operator, f"DEPLOY_{name.upper()}: want", mend, **{name: value})
 
@@ -112,46 +112,46 @@ def key(tmp_path: Path) -> Path:
     return file
 
 
-def test_a_key_of_one_s_own(operator: Operator, key: Path) -> None:
-    assert operator.calls_deploy("preflight", ssh_key=str(key)).code == 0
+def test_the_operator_s_own_key(operator: Operator, key: Path) -> None:
+    assert operator.run_deploy("preflight", ssh_key=str(key)).code == 0
 
 
 def test_a_key_with_a_passphrase(operator: Operator, tmp_path: Path) -> None:
     file = tmp_path / "locked"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "a passphrase", "-f", file], check=True)
-    assert operator.calls_deploy("preflight", ssh_key=str(file)).code == 0
+    assert operator.run_deploy("preflight", ssh_key=str(file)).code == 0
 
 
-def test_a_key_that_is_not_there(operator: Operator, tmp_path: Path) -> None:
+def test_a_missing_key(operator: Operator, tmp_path: Path) -> None:
     file = tmp_path / "none"
-    refuses(operator, f"there is no {file}", f"ssh-keygen -t ed25519 -f {file}", ssh_key=str(file))
+    refuses(operator, f"{file} does not exist", f"ssh-keygen -t ed25519 -f {file}", ssh_key=str(file))
 
 
-def test_a_key_that_others_may_read(operator: Operator, key: Path) -> None:
+def test_a_key_that_other_users_can_read(operator: Operator, key: Path) -> None:
     key.chmod(0o644)
-    refuses(operator, f"others may read {key}", f"chmod 600 {key}", ssh_key=str(key))
+    refuses(operator, f"other users can read {key}", f"chmod 600 {key}", ssh_key=str(key))
 
 
 def test_a_key_without_its_public_half(operator: Operator, key: Path) -> None:
     key.with_name("key.pub").unlink()
-    refuses(operator, f"there is no {key}.pub", f"ssh-keygen -y -f {key} >{key}.pub", ssh_key=str(key))
+    refuses(operator, f"{key}.pub does not exist", f"ssh-keygen -y -f {key} >{key}.pub", ssh_key=str(key))
 
 
-def test_a_key_with_another_one_s_public_half(operator: Operator, key: Path, tmp_path: Path) -> None:
+def test_a_key_with_the_public_half_of_another(operator: Operator, key: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", other], check=True)
     other.with_name("other.pub").rename(key.with_name("key.pub"))
     refuses(operator, f"{key}.pub belongs to another key", f"ssh-keygen -y -f {key} >{key}.pub", ssh_key=str(key))
 
 
-def test_a_file_that_is_no_key(operator: Operator, key: Path) -> None:
+def test_a_file_that_is_not_a_key(operator: Operator, key: Path) -> None:
     key.write_text("not a key\n")
-    refuses(operator, f"{key} is no private key", f"ssh-keygen -t ed25519 -f {key}", ssh_key=str(key))
+    refuses(operator, f"{key} is not a private key", f"ssh-keygen -t ed25519 -f {key}", ssh_key=str(key))
 
 
-def test_everything_that_is_missing_is_said_at_once(operator: Operator) -> None:
+def test_all_problems_are_reported_together(operator: Operator) -> None:
     operator.lacks("ssh")
     operator.patch.setenv("AWS_ACCESS_KEY_ID", "expired")
-    outcome = operator.calls_deploy("apply", operator_cidrs="0.0.0.0/0")
-    for text in ("not installed: ssh\n", "have expired", "far more than an operator", "3 thing(s) to mend"):
-        assert text in outcome.said
+    outcome = operator.run_deploy("apply", operator_cidrs="0.0.0.0/0")
+    for text in ("not installed: ssh\n", "have expired", "is too wide", "3 problem(s) to mend"):
+        assert text in outcome.output

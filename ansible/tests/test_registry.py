@@ -1,7 +1,7 @@
-"""Images in a registry: which bytes they are, and who may fetch them.
+"""Images in a registry: their digests, and logins.
 
-The registry is a small server of our own, because a real one gives neither every answer
-on demand nor tokens; `make test-cloud` deploys from a real one that wants a password.
+The registry is a small server of the test, because a real one cannot be made to give every
+answer and has no token server. `make test-cloud` deploys from a real one with a password.
 """
 
 import base64
@@ -14,15 +14,15 @@ import pytest
 from deploy import registry
 from deploy.settings import Refused, Settings
 from tests.operator import Operator
-from tests.server import Answer, Asked, Server, serving
+from tests.server import Answer, Request, Server, serving
 
 DIGESTS = {name: "sha256:" + letter * 64 for name, letter in (("frontend", "a"), ("modelserver", "b"))}
 LOGIN = "Basic " + base64.b64encode(b"reader:correct horse").decode()
 
 
-def manifest(asked: Asked) -> Answer:
+def manifest(request: Request) -> Answer:
     for name, digest in DIGESTS.items():
-        if (asked.method, asked.path) == ("HEAD", f"/v2/team/pneumoscope/{name}/manifests/v1"):
+        if (request.method, request.path) == ("HEAD", f"/v2/team/pneumoscope/{name}/manifests/v1"):
             return Answer(headers={"Docker-Content-Digest": digest})
     return Answer(404)
 
@@ -45,24 +45,24 @@ def settings(server: Server, password: Path | str = "", version: str = "v1") -> 
 
 @pytest.fixture
 def locked() -> Iterator[Server]:
-    """Wants a password with each request."""
+    """Requires a password with each request."""
     refusal = Answer(401, headers={"WWW-Authenticate": 'Basic realm="r"'})
-    with serving(lambda asked: manifest(asked) if asked.authorization == LOGIN else refusal) as server:
+    with serving(lambda request: manifest(request) if request.authorization == LOGIN else refusal) as server:
         yield server
 
 
 @pytest.fixture
 def with_tokens() -> Iterator[Server]:
-    """Wants a token, which it gives for a password, as the large registries do."""
+    """Requires a token, which it gives for a password, as the large registries do."""
 
-    def answer(asked: Asked) -> Answer:
-        if asked.path.startswith("/token?"):
-            if asked.authorization != LOGIN:
+    def answer(request: Request) -> Answer:
+        if request.path.startswith("/token?"):
+            if request.authorization != LOGIN:
                 return Answer(401)
-            right = "service=ours" in asked.path and "scope=pull" in asked.path
+            right = "service=ours" in request.path and "scope=pull" in request.path
             return Answer(body=json.dumps({"token": "ticket" if right else "none"}).encode())
-        if asked.authorization == "Bearer ticket":
-            return manifest(asked)
+        if request.authorization == "Bearer ticket":
+            return manifest(request)
         return Answer(401, headers={"WWW-Authenticate": f'Bearer realm="http://{server.host}/token",service="ours",scope="pull"'})
 
     with serving(answer) as server:
@@ -73,10 +73,10 @@ def want(server: Server) -> dict[str, str]:
     return {name: f"{server.host}/team/pneumoscope/{name}@{digest}" for name, digest in DIGESTS.items()}
 
 
-def test_both_images_are_named_by_their_bytes() -> None:
+def test_both_images_are_named_by_digest() -> None:
     with serving(manifest) as server:
         assert registry.pinned(settings(server)) == want(server)
-        assert {asked.authorization for asked in server.asked} == {""}
+        assert {request.authorization for request in server.requests} == {""}
 
 
 def test_a_password_is_given_to_a_registry_that_asks(locked: Server, password: Path) -> None:
@@ -94,7 +94,7 @@ def test_a_login_that_is_refused(kind: str, given: str, password: Path, request:
     password.write_text(given)
     with pytest.raises(Refused) as refused:
         registry.pinned(settings(server, password if given else ""))
-    assert "does not let us see" in refused.value.problem
+    assert "denies access to" in refused.value.problem
     assert "DEPLOY_REGISTRY_PASSWORD_FILE" in refused.value.remedy
     assert "battery" not in refused.value.problem + refused.value.remedy
 
@@ -110,26 +110,26 @@ def test_an_image_that_was_not_pushed() -> None:
     ("answer", "problem"),
     [
         (Answer(503), "answers 503"),
-        (Answer(), "does not answer as a registry does"),
-        (Answer(401, headers={"WWW-Authenticate": "Bearer"}), "does not answer as a registry does"),
+        (Answer(), "does not answer like a registry"),
+        (Answer(401, headers={"WWW-Authenticate": "Bearer"}), "does not answer like a registry"),
     ],
 )
-def test_what_is_no_registry(answer: Answer, problem: str) -> None:
-    with serving(lambda asked: answer) as server, pytest.raises(Refused, match=problem):
+def test_a_server_that_is_not_a_registry(answer: Answer, problem: str) -> None:
+    with serving(lambda request: answer) as server, pytest.raises(Refused, match=problem):
         registry.pinned(settings(server))
 
 
-def test_a_registry_that_is_not_there() -> None:
+def test_a_registry_that_does_not_run() -> None:
     with serving(manifest) as server:
         gone = settings(server)
     with pytest.raises(Refused, match="does not answer"):
         registry.pinned(gone)
 
 
-def test_a_password_file_that_is_not_there_is_said_once(operator: Operator, locked: Server, tmp_path: Path) -> None:
-    outcome = operator.calls_deploy(
+def test_a_missing_password_file_is_reported_once(operator: Operator, locked: Server, tmp_path: Path) -> None:
+    outcome = operator.run_deploy(
         "preflight", registry=f"{locked.host}/team", registry_username="reader", registry_password_file=str(tmp_path / "none")
     )
     assert outcome.code == 1
-    assert "DEPLOY_REGISTRY_PASSWORD_FILE: No such file" in outcome.said
-    assert "1 thing(s) to mend" in outcome.said
+    assert "DEPLOY_REGISTRY_PASSWORD_FILE: No such file" in outcome.output
+    assert "1 problem(s) to mend" in outcome.output

@@ -1,4 +1,4 @@
-"""Going back picks the release before, by the role's own tasks on two hosts that remember what they had."""
+"""A rollback picks the previous release, by the role's own tasks on two hosts with records."""
 
 import json
 import os
@@ -27,9 +27,9 @@ PLAYBOOK = """
 V1, V2, V3 = ({"release": f"v{n}", "image": f"an-image:v{n}"} for n in (1, 2, 3))
 
 
-def go_back(folder: Path, remembered: dict[str, dict[str, Any]]) -> tuple[subprocess.CompletedProcess[str], dict[str, Any]]:
+def roll_back(folder: Path, records: dict[str, dict[str, Any]]) -> tuple[subprocess.CompletedProcess[str], dict[str, Any]]:
     hosts = {name: {"ansible_connection": "local", "app_record": str(folder / name)} for name in ("frontend-1", "model-1")}
-    for name, record in remembered.items():
+    for name, record in records.items():
         (folder / name).write_text(json.dumps(record))
     groups = {name.partition("-")[0]: {"hosts": {name: host}} for name, host in hosts.items()}
     inventory = {"all": {"vars": {"ansible_python_interpreter": sys.executable}, "children": groups}}
@@ -50,22 +50,22 @@ def go_back(folder: Path, remembered: dict[str, dict[str, Any]]) -> tuple[subpro
     return done, {name: json.loads(file.read_text()) for name in hosts if (file := folder / f"{name}.back").exists()}
 
 
-def test_the_release_before_comes_back_on_both(tmp_path: Path) -> None:
+def test_both_hosts_return_to_the_previous_release(tmp_path: Path) -> None:
     had = {"current": V2, "previous": V1}
-    done, back = go_back(tmp_path, {"frontend-1": had, "model-1": had})
+    done, back = roll_back(tmp_path, {"frontend-1": had, "model-1": had})
     assert done.returncode == 0, done.stdout
     assert back == {"frontend-1": V1, "model-1": V1}
 
 
-def test_after_half_a_deployment_both_get_what_the_frontend_has(tmp_path: Path) -> None:
-    done, back = go_back(tmp_path, {"frontend-1": {"current": V2, "previous": V1}, "model-1": {"current": V3, "previous": V2}})
+def test_after_half_a_deployment_both_return_to_the_frontend_s_release(tmp_path: Path) -> None:
+    done, back = roll_back(tmp_path, {"frontend-1": {"current": V2, "previous": V1}, "model-1": {"current": V3, "previous": V2}})
     assert done.returncode == 0, done.stdout
     assert back == {"frontend-1": V2, "model-1": V2}
 
 
-@pytest.mark.parametrize("remembered", [{}, {"frontend-1": {"current": V1, "previous": {}}, "model-1": {"current": V1, "previous": {}}}])
-def test_the_first_release_has_none_before(tmp_path: Path, remembered: dict[str, dict[str, Any]]) -> None:
-    done, back = go_back(tmp_path, remembered)
+@pytest.mark.parametrize("records", [{}, {"frontend-1": {"current": V1, "previous": {}}, "model-1": {"current": V1, "previous": {}}}])
+def test_the_first_release_has_no_previous_one(tmp_path: Path, records: dict[str, dict[str, Any]]) -> None:
+    done, back = roll_back(tmp_path, records)
     assert done.returncode != 0
     assert "make deploy-rollback VERSION=" in done.stdout + done.stderr
     assert back == {}

@@ -1,4 +1,4 @@
-"""What a deployment is told, and where from."""
+"""The settings of a deployment and their sources."""
 
 import os
 import subprocess
@@ -26,12 +26,12 @@ def test_the_environment_wins_over_the_file_and_the_file_over_the_default(file: 
     assert (got.model_count, got.region, got.monitoring) == ("3", "eu-west-3", "false")
 
 
-def test_an_empty_variable_says_nothing(file: Path) -> None:
+def test_an_empty_variable_is_ignored(file: Path) -> None:
     file.write_text("DEPLOY_REGION=eu-west-3\n")
     assert load({"DEPLOY_REGION": ""}).region == "eu-west-3"
 
 
-def test_environments_have_settings_of_their_own(file: Path) -> None:
+def test_environments_have_their_own_settings(file: Path) -> None:
     file.write_text("DEPLOY_REGION=eu-west-3\n")
     assert load({"DEPLOY_ENVIRONMENT": "prod"}).region == "us-east-1"
 
@@ -46,7 +46,7 @@ def test_an_unknown_setting_is_refused_by_its_name(file: Path, where: str) -> No
     assert "make deploy-settings" in refused.value.remedy
 
 
-def test_a_line_that_is_no_setting_is_refused_by_its_number(file: Path) -> None:
+def test_a_line_that_is_not_a_setting_is_refused_by_its_number(file: Path) -> None:
     file.write_text("DEPLOY_REGION=eu-west-3\nDEPLOY_MODEL_COUNT 2\n")
     with pytest.raises(Refused, match="line 2: want NAME=value"):
         load({})
@@ -58,7 +58,7 @@ def test_an_environment_s_name_is_a_plain_word(file: Path, name: str) -> None:
         load({"DEPLOY_ENVIRONMENT": name})
 
 
-def test_a_file_cannot_say_that_it_is_another_environment_s(file: Path) -> None:
+def test_a_file_cannot_name_another_environment(file: Path) -> None:
     file.write_text("DEPLOY_ENVIRONMENT=prod\n")
     with pytest.raises(Refused, match="DEPLOY_ENVIRONMENT"):
         load({})
@@ -74,12 +74,12 @@ def test_make_s_short_forms_are_settings() -> None:
         text=True,
         check=True,
     ).stdout
-    for told in ("DEPLOY_REGION='eu-west-3'", "DEPLOY_MODEL_COUNT='2'", "DEPLOY_VERSION='v1'"):
-        assert told in line
+    for variable in ("DEPLOY_REGION='eu-west-3'", "DEPLOY_MODEL_COUNT='2'", "DEPLOY_VERSION='v1'"):
+        assert variable in line
     assert "DEPLOY_MONITORING" not in line
 
 
-def test_the_list_of_settings_has_each_with_its_default() -> None:
+def test_the_list_of_settings_shows_names_and_defaults() -> None:
     table = settings.table()
     assert "DEPLOY_REGION" in table
     assert "us-east-1" in table

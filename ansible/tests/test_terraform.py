@@ -1,7 +1,7 @@
-"""What goes from the operator to Terraform, and from Terraform to Ansible, through the real ones.
+"""What the operator's settings become in the real Terraform, and its outputs in the real Ansible.
 
-No account is needed: what lies in AWS is made up by Terraform's own mock of its provider,
-or replaced by a resource that lies in the state alone.
+No account is needed: Terraform's mock of its provider makes up the values of AWS, or a
+resource that exists only in the state replaces the instances.
 """
 
 import io
@@ -17,7 +17,7 @@ import pytest
 
 from deploy import playbook, preflight, settings, terraform
 from deploy.__main__ import main
-from tests.server import Answer, Asked, serving
+from tests.server import Answer, Request, serving
 
 HERE = settings.REPOSITORY
 
@@ -39,7 +39,7 @@ run "made" {
 }
 """
 
-# The variables, with what they refuse, are the real ones.
+# The variables and their validations are the real ones.
 WITHOUT_A_CLOUD = """
 resource "terraform_data" "instance" {
   for_each = toset(["frontend-1", "model-1"])
@@ -60,15 +60,15 @@ output "ansible_inventory" {
 }
 """
 
-# What the roles make of the inventory, said instead of done.
-SAYS = """
+# Prints what the roles make of the inventory, without doing it.
+PLAYBOOK = """
 - hosts: frontend
   gather_facts: false
   tasks:
     - ansible.builtin.include_vars: {here}/ansible/roles/nginx/defaults/main.yml
     - ansible.builtin.copy:
         content: "{{{{ {{'env': app_env, 'nginx': nginx_values, 'servers': lookup('template', template)}} | to_json }}}}"
-        dest: "{said}"
+        dest: "{result}"
         mode: "0600"
       vars: {{nginx_tls: false, template: "{here}/ansible/roles/nginx/templates/modelservers.conf.j2"}}
       delegate_to: localhost
@@ -84,20 +84,22 @@ def call(*command: str | Path, folder: Path, data: Path) -> str:
 
 @pytest.fixture(scope="module")
 def inventory(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """The output of the real code, for one frontend and three model servers."""
-    place = tmp_path_factory.mktemp("made-up")
-    shutil.copytree(HERE / "terraform", place / "terraform", ignore=shutil.ignore_patterns(".terraform", "*.tfvars", "backend.tf", "tests"))
-    shutil.copytree(HERE / "cloud-init", place / "cloud-init")
-    (place / "terraform" / "tests").mkdir()
-    (place / "terraform" / "tests" / "made.tftest.hcl").write_text(MADE_UP)
-    call("terraform", "init", "-backend=false", "-input=false", folder=place / "terraform", data=place / "data")
-    said = call("terraform", "test", "-json", "-verbose", folder=place / "terraform", data=place / "data")
-    [state] = [line for line in map(json.loads, said.splitlines()) if line["type"] == "test_state"]
-    output: dict[str, Any] = state["test_state"]["outputs"]["ansible_inventory"]["value"]
-    return output
+    """The inventory that the real code outputs for one frontend and three model servers."""
+    folder = tmp_path_factory.mktemp("made-up")
+    shutil.copytree(
+        HERE / "terraform", folder / "terraform", ignore=shutil.ignore_patterns(".terraform", "*.tfvars", "backend.tf", "tests")
+    )
+    shutil.copytree(HERE / "cloud-init", folder / "cloud-init")
+    (folder / "terraform" / "tests").mkdir()
+    (folder / "terraform" / "tests" / "made.tftest.hcl").write_text(MADE_UP)
+    call("terraform", "init", "-backend=false", "-input=false", folder=folder / "terraform", data=folder / "data")
+    output = call("terraform", "test", "-json", "-verbose", folder=folder / "terraform", data=folder / "data")
+    [state] = [line for line in map(json.loads, output.splitlines()) if line["type"] == "test_state"]
+    value: dict[str, Any] = state["test_state"]["outputs"]["ansible_inventory"]["value"]
+    return value
 
 
-def test_the_inventory_is_one_of_ansible_s_and_says_where_everything_is(inventory: dict[str, Any], tmp_path: Path) -> None:
+def test_ansible_reads_the_inventory_and_finds_every_address(inventory: dict[str, Any], tmp_path: Path) -> None:
     (tmp_path / "inventory.json").write_text(json.dumps(inventory))
     program = Path(sys.executable).with_name("ansible-inventory")
     read = json.loads(call(program, "-i", tmp_path / "inventory.json", "--list", folder=tmp_path, data=tmp_path))
@@ -111,30 +113,30 @@ def test_the_inventory_is_one_of_ansible_s_and_says_where_everything_is(inventor
         assert len({host[key] for host in seen.values()}) == 4, f"two hosts have the same {key}"
 
 
-def says(inventory: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """What the frontend's instance would be told; it is not asked."""
+def rendered(inventory: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Returns the frontend's settings as the roles render them, without an instance."""
     (folder / "inventory.json").write_text(json.dumps(inventory))
     (folder / "group_vars").symlink_to(HERE / "ansible" / "group_vars")
-    (folder / "says.yml").write_text(SAYS.format(here=HERE, said=folder / "said.json"))
+    (folder / "playbook.yml").write_text(PLAYBOOK.format(here=HERE, result=folder / "result.json"))
     program = Path(sys.executable).with_name("ansible-playbook")
-    call(program, "-i", folder / "inventory.json", "-c", "local", folder / "says.yml", folder=folder, data=folder)
-    said: dict[str, Any] = json.loads((folder / "said.json").read_text())
-    return said
+    call(program, "-i", folder / "inventory.json", "-c", "local", folder / "playbook.yml", folder=folder, data=folder)
+    result: dict[str, Any] = json.loads((folder / "result.json").read_text())
+    return result
 
 
 @pytest.fixture(scope="module")
 def of_three(inventory: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    return says(inventory, tmp_path_factory.mktemp("three"))
+    return rendered(inventory, tmp_path_factory.mktemp("three"))
 
 
-def test_one_model_server_is_asked_at_its_private_address(inventory: dict[str, Any], tmp_path: Path) -> None:
+def test_the_frontend_uses_the_private_address_of_one_model_server(inventory: dict[str, Any], tmp_path: Path) -> None:
     one: dict[str, Any] = json.loads(json.dumps(inventory))
     models = one["all"]["children"]["model"]
     models["hosts"] = {"model-1": models["hosts"]["model-1"]}
-    assert says(one, tmp_path)["env"]["FRONTEND_MLFLOW_ADDRESS"] == f"http://{models['hosts']['model-1']['private_ip']}:8000"
+    assert rendered(one, tmp_path)["env"]["FRONTEND_MLFLOW_ADDRESS"] == f"http://{models['hosts']['model-1']['private_ip']}:8000"
 
 
-def test_three_model_servers_are_asked_through_nginx_by_their_private_addresses(
+def test_the_frontend_reaches_three_model_servers_through_nginx_at_their_private_addresses(
     inventory: dict[str, Any], of_three: dict[str, Any]
 ) -> None:
     children = inventory["all"]["children"]
@@ -145,14 +147,14 @@ def test_three_model_servers_are_asked_through_nginx_by_their_private_addresses(
         assert host["ansible_host"] not in json.dumps(of_three)
 
 
-def test_nginx_refuses_what_the_frontend_refuses(of_three: dict[str, Any]) -> None:
+def test_nginx_and_the_frontend_have_the_same_limits(of_three: dict[str, Any]) -> None:
     nginx, frontend = of_three["nginx"], of_three["env"]
     assert str(nginx["MAX_UPLOAD_BYTES"]) == frontend["FRONTEND_MAX_UPLOAD_BYTES"]
     assert str(nginx["UPLOADS_PER_ADDRESS"]) == frontend["FRONTEND_UPLOADS_PER_ADDRESS"]
 
 
 class Cloudless:
-    """An operator with the real Terraform, whose instances lie in the state alone."""
+    """An operator with the real Terraform, whose instances exist only in the state."""
 
     def __init__(self, home: Path, patch: pytest.MonkeyPatch, capture: pytest.CaptureFixture[str]) -> None:
         self.home, self.patch, self.capture = home, patch, capture
@@ -161,7 +163,7 @@ class Cloudless:
             patch.setattr(module, "REPOSITORY", home)
         for name in [name for name in os.environ if name.startswith("DEPLOY_")]:
             patch.delenv(name)
-        # Nobody is asked who they are, for images, and what is in the account: test_preflight.py and test_deployment.py have that.
+        # test_preflight.py and test_deployment.py test credentials, images and the account's contents.
         patch.setattr(preflight, "credentials", lambda settings: None)
         patch.setattr(preflight, "images", lambda settings: None)
         patch.setattr(preflight, "unknown_deployment", lambda settings: None)
@@ -170,9 +172,9 @@ class Cloudless:
         shutil.copy(HERE / "terraform" / "variables.tf", home / "terraform")
         (home / "terraform" / "main.tf").write_text(WITHOUT_A_CLOUD)
 
-    def calls_deploy(self, command: str, answer: str = "", **told: str) -> tuple[int, str]:
+    def run_deploy(self, command: str, answer: str = "", **variables: str) -> tuple[int, str]:
         with self.patch.context() as patch:
-            for name, value in told.items():
+            for name, value in variables.items():
                 patch.setenv(f"DEPLOY_{name.upper()}", value)
             patch.setattr(sys, "stdin", io.StringIO(answer))
             code = main([command])
@@ -192,58 +194,58 @@ def operator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Capt
 
 @pytest.fixture
 def made(operator: Cloudless) -> Cloudless:
-    code, said = operator.calls_deploy("infrastructure", operator_cidrs="203.0.113.7/32", registry="registry.example.org")
-    assert code == 0, said
+    code, output = operator.run_deploy("infrastructure", operator_cidrs="203.0.113.7/32", registry="registry.example.org")
+    assert code == 0, output
     assert operator.instances() == ["frontend-1", "model-1"]
     return operator
 
 
-def test_instances_are_known_to_ansible_and_ssh_when_terraform_has_made_them(made: Cloudless) -> None:
+def test_ansible_and_ssh_know_the_instances_that_terraform_creates(made: Cloudless) -> None:
     written = json.loads((made.folder / "inventory.json").read_text())
     assert list(written["all"]["children"]["model"]["hosts"]) == ["model-1"]
     assert "Host model-1\n  HostName 192.0.2.1\n" in (made.folder / "ssh_config").read_text()
 
 
 @pytest.mark.parametrize("wide", ["0.0.0.0/0", "128.0.0.0/1", "203.0.113.7", "203.0.113.7/33", "::/0", ""])
-def test_what_terraform_refuses_is_refused_before_it_is_started(operator: Cloudless, wide: str) -> None:
-    code, said = operator.calls_deploy("infrastructure", operator_cidrs=wide, registry="registry.example.org")
+def test_what_terraform_refuses_is_refused_before_it_starts(operator: Cloudless, wide: str) -> None:
+    code, output = operator.run_deploy("infrastructure", operator_cidrs=wide, registry="registry.example.org")
     assert code == 1
-    assert "DEPLOY_OPERATOR_CIDRS" in said
-    assert "mend: make deploy OPERATOR_CIDRS=" in said
+    assert "DEPLOY_OPERATOR_CIDRS" in output
+    assert "mend: make deploy OPERATOR_CIDRS=" in output
     assert not operator.folder.exists()
 
 
 @pytest.mark.parametrize("registry", ["https://ghcr.io/me", "docker.io/me", "ghcr.io/me/"])
-def test_a_registry_that_cannot_have_the_images_is_refused(operator: Cloudless, registry: str) -> None:
-    code, said = operator.calls_deploy("infrastructure", operator_cidrs="203.0.113.7/32", registry=registry)
+def test_a_registry_that_cannot_hold_the_images_is_refused(operator: Cloudless, registry: str) -> None:
+    code, output = operator.run_deploy("infrastructure", operator_cidrs="203.0.113.7/32", registry=registry)
     assert code == 1
-    assert "DEPLOY_REGISTRY: " in said
-    assert "ghcr.io/NAME" in said
+    assert "DEPLOY_REGISTRY: " in output
+    assert "ghcr.io/NAME" in output
     assert not operator.folder.exists()
 
 
-def test_everything_stays_when_another_name_is_typed(made: Cloudless) -> None:
-    code, said = made.calls_deploy("destroy", answer="somebody\n", operator_cidrs="203.0.113.7/32")
+def test_everything_stays_if_another_name_is_typed(made: Cloudless) -> None:
+    code, output = made.run_deploy("destroy", answer="somebody\n", operator_cidrs="203.0.113.7/32")
     assert code == 1
-    assert "nothing was removed" in said
+    assert "nothing was removed" in output
     assert made.instances() == ["frontend-1", "model-1"]
 
 
-def test_everything_goes_without_saying_again_who_may_use_it(made: Cloudless) -> None:
-    code, said = made.calls_deploy("destroy", answer="dev\n")
-    assert code == 0, said
+def test_destroy_needs_no_networks(made: Cloudless) -> None:
+    code, output = made.run_deploy("destroy", answer="dev\n")
+    assert code == 0, output
     assert made.instances() == []
-    code, said = made.calls_deploy("destroy")
-    assert code == 0, said
-    assert "there is nothing to remove" in said
+    code, output = made.run_deploy("destroy")
+    assert code == 0, output
+    assert "nothing to remove" in output
 
 
 @pytest.mark.parametrize("command", ["status", "rollback", "configure"])
-def test_where_nothing_is_that_is_said(operator: Cloudless, command: str) -> None:
-    code, said = operator.calls_deploy(command)
+def test_a_missing_deployment_is_reported(operator: Cloudless, command: str) -> None:
+    code, output = operator.run_deploy(command)
     assert code == 1
-    assert "nothing is deployed as dev" in said
-    assert "mend: make deploy" in said
+    assert "nothing is deployed as dev" in output
+    assert "mend: make deploy" in output
 
 
 def test_another_operator_with_the_shared_state_finds_the_instances(made: Cloudless, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -252,26 +254,26 @@ def test_another_operator_with_the_shared_state_finds_the_instances(made: Cloudl
     here = "\n".join(f"    {name} = true" for name in ("skip_credentials_validation", "skip_requesting_account_id", "use_path_style"))
     text = (HERE / "terraform" / "backend.tf.example").read_text()
     (made.home / "terraform" / "backend.tf").write_text(text.replace('backend "s3" {', 'backend "s3" {\n' + here))
-    monkeypatch.setattr(playbook.Playbook, "run", lambda self, *options, rollback=False: 1)  # there is no instance to go to
+    monkeypatch.setattr(playbook.Playbook, "run", lambda self, *options, rollback=False: 1)  # there is no instance to connect to
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "somebody")
 
-    def bucket(asked: Asked) -> Answer:
-        """What a bucket with one state answers; a real one needs an account."""
-        if "list-type" in asked.path:
+    def bucket(request: Request) -> Answer:
+        """Answers like a bucket with one state; a real one needs an account."""
+        if "list-type" in request.path:
             return Answer(body=b"<ListBucketResult></ListBucketResult>")
-        return Answer(body=state) if "/pneumoscope/dev.tfstate" in asked.path else Answer(404)
+        return Answer(body=state) if "/pneumoscope/dev.tfstate" in request.path else Answer(404)
 
     with serving(bucket) as server:
         monkeypatch.setenv("AWS_ENDPOINT_URL_S3", f"http://{server.host}")
-        code, said = made.calls_deploy("rollback")
+        code, output = made.run_deploy("rollback")
     assert code == 1
-    assert "services: the version before" in said, said
+    assert "services: the previous version" in output, output
     assert "Host model-1" in (made.folder / "ssh_config").read_text()
 
 
-def test_a_program_that_is_missing_is_named(made: Cloudless, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_program_is_named(made: Cloudless, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
-    code, said = made.calls_deploy("status")
+    code, output = made.run_deploy("status")
     assert code == 1
-    assert "there is no terraform" in said
+    assert "terraform is missing" in output

@@ -1,5 +1,6 @@
-// Package hostile makes files that no service may fall for: cut short, lying about their size, packed bombs, kinds that
-// are not read. All are built from nothing, the same each time; none is a film, or part of one.
+// Package hostile makes files that the service must refuse: cut short, lying about their size, compression bombs, formats
+// that are not read. It is the only list of such files: the decoders, the frontend as a process and the fuzz targets all
+// use it. All files are built by this code, the same each time; none is a film or part of one.
 package hostile
 
 import (
@@ -7,11 +8,12 @@ import (
 	"image"
 )
 
-// File is a hostile file, and the code with which it must be refused.
+// File is a hostile file, and how the frontend must refuse it with its default settings.
 type File struct {
-	Name string
-	Data []byte
-	Code string
+	Name   string
+	Data   []byte
+	Code   string
+	Detail string // in the log
 }
 
 // Files makes all of them.
@@ -23,8 +25,8 @@ func Files() []File {
 	return files
 }
 
-// flat is one shade of grey. A file that hides something beside such a picture is refused as blank once it was decoded:
-// then what it hides did no harm.
+// flat is one shade of grey. A file that hides something next to such a picture is decoded and then refused as blank:
+// whatever it hides has done no harm.
 func flat(width, height int) *image.Gray {
 	img := image.NewGray(image.Rect(0, 0, width, height))
 	for i := range img.Pix {

@@ -1,4 +1,4 @@
-# Against a provider that makes nothing up but ids: no credentials, no network.
+# Runs with a mock provider that only makes up ids: no credentials, no network.
 
 mock_provider "aws" {
   mock_data "aws_availability_zones" {
@@ -34,15 +34,15 @@ run "instances_are_what_was_promised" {
   }
   assert {
     condition     = alltrue([for i in aws_instance.this : i.user_data_replace_on_change])
-    error_message = "other user data must make another instance"
+    error_message = "changed user data must replace the instance"
   }
   assert {
     condition     = keys(aws_eip.this) == keys(aws_instance.this)
-    error_message = "every instance needs an address that stays"
+    error_message = "every instance needs a permanent address"
   }
   assert {
     condition     = alltrue([for k, i in aws_instance.this : i.tags.Name == "pneumoscope-dev-${k}" && contains(["frontend", "model"], i.tags.Role)])
-    error_message = "instances must be named and bear their role"
+    error_message = "instances must have the tags Name and Role"
   }
   assert {
     condition     = aws_subnet.public.availability_zone == "us-east-1a" && aws_subnet.public.cidr_block == "10.20.0.0/24"
@@ -59,7 +59,7 @@ run "user_data_brings_docker_and_nothing_else" {
   }
   assert {
     condition     = yamldecode(aws_instance.this["model-1"].user_data).hostname == "pneumoscope-dev-model-1"
-    error_message = "an instance must be called as its tag says"
+    error_message = "an instance's host name must be its tag Name"
   }
   assert {
     condition     = alltrue([for i in aws_instance.this : length(i.user_data) < 16384])
@@ -74,11 +74,11 @@ run "only_what_is_meant_is_open" {
     condition = toset([for r in aws_vpc_security_group_ingress_rule.ranges : "${r.tags.Name} :${r.from_port}-${r.to_port}/${r.ip_protocol}"]) == toset([
       "frontend ssh 203.0.113.7/32 :22-22/tcp", "model ssh 203.0.113.7/32 :22-22/tcp", "frontend http 0.0.0.0/0 :80-80/tcp"
     ])
-    error_message = "want SSH for the operator, the page for everybody, and no more"
+    error_message = "want only SSH for the operator and the page for everybody"
   }
   assert {
     condition     = alltrue([for r in aws_vpc_security_group_ingress_rule.ranges : r.cidr_ipv4 != "0.0.0.0/0" || r.from_port == 80])
-    error_message = "only the page may be open to the world"
+    error_message = "only the page may be open to the internet"
   }
   assert {
     condition     = [for r in aws_vpc_security_group_ingress_rule.frontend : r.from_port] == [8000] && aws_vpc_security_group_ingress_rule.frontend["predictions"].referenced_security_group_id == aws_security_group.this["frontend"].id
@@ -113,7 +113,7 @@ run "what_is_switched_on_opens_its_port" {
   }
   assert {
     condition     = output.frontend_url == "https://films.example.org/"
-    error_message = "the page is under the domain"
+    error_message = "the page's URL must have the domain"
   }
 }
 
@@ -132,7 +132,7 @@ run "the_inventory_is_whole" {
     condition = alltrue([for name, host in merge(output.ansible_inventory.all.children.model.hosts, output.ansible_inventory.all.children.frontend.hosts) :
       host.ansible_host == aws_eip.this[name].public_ip && host.private_ip == aws_instance.this[name].private_ip && host.instance_id == aws_instance.this[name].id
     ])
-    error_message = "hosts must bear their own addresses"
+    error_message = "hosts must have their own addresses"
   }
   assert {
     condition     = output.ansible_inventory.all.vars.ansible_user == "admin" && output.ansible_inventory.all.vars.model_port == 8000 && output.ansible_inventory.all.vars.domain == ""
@@ -145,7 +145,7 @@ run "the_inventory_is_whole" {
 }
 
 run "an_image_can_be_pinned" {
-  # Of its own state: instances that run keep their image.
+  # With its own state, because running instances keep their image.
   state_key = "pinned"
   command   = plan
   variables {
@@ -154,6 +154,6 @@ run "an_image_can_be_pinned" {
 
   assert {
     condition     = alltrue([for i in aws_instance.this : i.ami == "ami-0123456789abcdef0"])
-    error_message = "want the image that was asked for"
+    error_message = "want the configured image"
   }
 }

@@ -1,4 +1,4 @@
-# What a person may get wrong, refused before anything is made.
+# Mistakes of operators that are refused before anything is created.
 
 mock_provider "aws" {
   mock_data "aws_availability_zones" {

@@ -1,46 +1,56 @@
 package chest
 
 import (
+	"image"
 	"math"
 	"math/rand/v2"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"pneumoscope/frontend/internal/phantom"
+	"pneumoscope/internal/film"
 )
 
-func TestADrawnChestLooksLikeAWholeUprightOne(t *testing.T) {
-	upright := mustLook(t, drawn(3))
-	if upright.Whole > 0.36 || upright.Turned < upright.Whole || upright.Inverted < upright.Whole {
-		t.Errorf("upright it looks %+v", upright)
+func TestADrawnChestMatchesAWholeUprightFilm(t *testing.T) {
+	upright := mustMatch(t, drawn(3))
+	if upright.Whole > 0.36 {
+		t.Errorf("upright it has the residuals %+v, want at most 0.36 for a whole film", upright)
 	}
-	aside := mustLook(t, quarterTurn(drawn(3)))
-	if math.Abs(aside.Turned-upright.Whole) > 1e-9 {
-		t.Errorf("turned it looks %+v, upright %+v", aside, upright)
+	if upright.Turned < upright.Whole {
+		t.Errorf("upright it matches better as a turned film: %+v", upright)
+	}
+	if upright.Inverted < upright.Whole {
+		t.Errorf("upright it matches better as an inverted film: %+v", upright)
+	}
+	turned := mustMatch(t, quarterTurn(drawn(3)))
+	if math.Abs(turned.Turned-upright.Whole) > 1e-9 {
+		t.Errorf("turned it has the residuals %+v, upright %+v", turned, upright)
 	}
 	dark := drawn(3)
 	for i, v := range dark {
 		dark[i] = 255 - v
 	}
-	if look := mustLook(t, dark); math.Abs(look.Inverted-upright.Whole) > 1e-9 {
-		t.Errorf("inverted it looks %+v, as it is %+v", look, upright)
+	if match := mustMatch(t, dark); math.Abs(match.Inverted-upright.Whole) > 1e-9 {
+		t.Errorf("inverted it has the residuals %+v, as it is %+v", match, upright)
 	}
 }
 
-func TestExposureDoesNotChangeTheLook(t *testing.T) {
-	film := drawn(3)
-	before := mustLook(t, film)
-	for i, v := range film {
-		film[i] = 60 + v/2
+func TestExposureDoesNotChangeTheMatch(t *testing.T) {
+	pixels := drawn(3)
+	before := mustMatch(t, pixels)
+	for i, v := range pixels {
+		pixels[i] = 60 + v/2
 	}
-	after := mustLook(t, film)
+	after := mustMatch(t, pixels)
 	if math.Abs(after.Whole-before.Whole) > 0.05 {
-		t.Errorf("at half the contrast it looks %+v, before %+v", after, before)
+		t.Errorf("at half the contrast it has the residuals %+v, before %+v", after, before)
 	}
 }
 
 func TestAFilmOfAnotherSizeIsRefused(t *testing.T) {
-	if _, err := mustLooker(t).Look(make([]uint8, 100)); err == nil {
-		t.Error("100 pixels are looked at")
+	if _, err := mustMatcher(t).Match(make([]uint8, 100)); err == nil {
+		t.Error("100 pixels are matched")
 	}
 	if err := NewFitter().Add("ward", make([]uint8, 100)); err == nil {
 		t.Error("100 pixels are fitted")
@@ -55,8 +65,8 @@ func TestPatternsThatAreCutShortAreNotRead(t *testing.T) {
 	}
 }
 
-// What is fitted to some films explains others of their kind, and not noise.
-func TestAFitExplainsFilmsItHasNotSeen(t *testing.T) {
+// Patterns that were fitted to some films match others of their kind, and not noise.
+func TestAFitMatchesFilmsItHasNotSeen(t *testing.T) {
 	fitter := NewFitter()
 	if _, err := fitter.Fit(); err == nil {
 		t.Error("no films are fitted")
@@ -74,17 +84,27 @@ func TestAFitExplainsFilmsItHasNotSeen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	looker := &Looker{all}
-	seen, err := looker.Look(drawn(1000))
-	if err != nil || seen.Whole > 0.1 || seen.Turned < 3*seen.Whole {
-		t.Errorf("a film like those looks %+v, %v", seen, err)
+	matcher := &Matcher{all}
+	seen, err := matcher.Match(drawn(1000))
+	if err != nil {
+		t.Fatal(err)
 	}
-	rng, static := rand.New(rand.NewPCG(1, 1)), make([]uint8, film*film)
+	if seen.Whole > 0.1 {
+		t.Errorf("a film like those has the residuals %+v, want at most 0.1 for a whole film", seen)
+	}
+	if seen.Turned < 3*seen.Whole {
+		t.Errorf("a film like those has the residuals %+v, want three times as much for a turned film", seen)
+	}
+	rng, static := rand.New(rand.NewPCG(1, 1)), make([]uint8, film.Side*film.Side)
 	for i := range static {
 		static[i] = uint8(rng.IntN(256))
 	}
-	if noise, err := looker.Look(static); err != nil || noise.Whole < 3*seen.Whole {
-		t.Errorf("noise looks %+v, %v", noise, err)
+	noise, err := matcher.Match(static)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if noise.Whole < 3*seen.Whole {
+		t.Errorf("noise has the residuals %+v, a film %+v", noise, seen)
 	}
 	for i := range all[0].components {
 		for j := range i {
@@ -96,33 +116,44 @@ func TestAFitExplainsFilmsItHasNotSeen(t *testing.T) {
 }
 
 func drawn(seed uint64) []uint8 {
-	return phantom.Draw(phantom.Config{Seed: seed, Width: film, Height: film}).Pix
+	return phantom.Draw(phantom.Config{Seed: seed, Width: film.Side, Height: film.Side}).Pix
 }
 
 func quarterTurn(pixels []uint8) []uint8 {
 	out := make([]uint8, len(pixels))
-	for y := range film {
-		for x := range film {
-			out[x*film+film-1-y] = pixels[y*film+x]
+	for y := range film.Side {
+		for x := range film.Side {
+			out[x*film.Side+film.Side-1-y] = pixels[y*film.Side+x]
 		}
 	}
 	return out
 }
 
-func mustLooker(t *testing.T) *Looker {
+func mustMatcher(t *testing.T) *Matcher {
 	t.Helper()
-	looker, err := NewLooker()
+	matcher, err := NewMatcher()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return looker
+	return matcher
 }
 
-func mustLook(t *testing.T, pixels []uint8) Look {
+func mustMatch(t *testing.T, pixels []uint8) Match {
 	t.Helper()
-	look, err := mustLooker(t).Look(pixels)
+	match, err := mustMatcher(t).Match(pixels)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return look
+	return match
+}
+
+// The patterns in patterns.bin were fitted to these areas.
+func TestPartsOfAFilmOf224Pixels(t *testing.T) {
+	want := []image.Rectangle{
+		image.Rect(0, 0, 224, 224), image.Rect(39, 39, 185, 185), image.Rect(0, 56, 224, 224),
+		image.Rect(0, 0, 224, 157), image.Rect(67, 0, 224, 224), image.Rect(0, 0, 157, 224),
+	}
+	if diff := cmp.Diff(want, parts()); film.Side == 224 && diff != "" {
+		t.Errorf("the parts differ from those of the fit (-want +got):\n%s", diff)
+	}
 }

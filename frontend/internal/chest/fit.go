@@ -4,10 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"math"
+
+	"pneumoscope/internal/film"
 )
 
-// Fitter collects films and fits the patterns to them. Every source counts the same, however many films it has, so
-// that children and adults are known alike.
+// Fitter collects films and fits the patterns to them. Every source has the same weight, however many films it has, so
+// that the patterns know children and adults equally well.
 type Fitter struct {
 	sources map[string]*[]moments // for each source, the moments of each part
 	order   []string
@@ -25,8 +27,8 @@ func NewFitter() *Fitter { return &Fitter{sources: map[string]*[]moments{}} }
 
 // Add takes a prepared film, whole and upright, of a source.
 func (f *Fitter) Add(source string, pixels []uint8) error {
-	if len(pixels) != film*film {
-		return fmt.Errorf("fit a film of %d pixels, want %d", len(pixels), film*film)
+	if len(pixels) != film.Side*film.Side {
+		return fmt.Errorf("fit a film of %d pixels, want %d", len(pixels), film.Side*film.Side)
 	}
 	if f.sources[source] == nil {
 		collected := make([]moments, len(parts()))
@@ -48,7 +50,7 @@ func (f *Fitter) Add(source string, pixels []uint8) error {
 	return nil
 }
 
-// Fit returns the patterns as NewLooker reads them.
+// Fit returns the patterns in the form that NewMatcher reads.
 func (f *Fitter) Fit() ([]byte, error) {
 	if len(f.order) == 0 {
 		return nil, errors.New("fit without films")
@@ -77,14 +79,14 @@ func (f *Fitter) Fit() ([]byte, error) {
 	return all.marshal(), nil
 }
 
-// principal finds the directions of the largest variance by orthogonal iteration: plain, and exact enough where only
-// the space counts that the directions span together.
+// principal finds the directions of the largest variance by orthogonal iteration. That is simple, and exact enough: only
+// the space that the directions span together matters.
 func principal(covariance *[fields]grid) [components]grid {
 	const rounds = 200
 	var found [components]grid
 	for c := range found {
 		for i := range fields {
-			found[c][i] = math.Cos(float64((c + 1) * (2*i + 1))) // any start that is not orthogonal to all
+			found[c][i] = math.Cos(float64((c + 1) * (2*i + 1))) // any start that is not orthogonal to all directions
 		}
 	}
 	for range rounds {

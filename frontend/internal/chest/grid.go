@@ -1,36 +1,37 @@
 // Package chest knows what a frontal chest film looks like from afar: as 16x16 fields of local contrast. It says how
-// much of a film's pattern is that of a chest, and whether the film is turned, inverted or cropped.
+// well a film matches the pattern of a chest, and whether the film is turned, inverted or cropped.
 //
 // A pattern is the mean of many films and the few directions in which they differ most (their principal components),
-// fitted to the films of the training split. What these cannot explain of a film is what no chest film shows. One
-// number decides, it needs no other kind of picture to learn from, and the same number of the turned or inverted film
-// says which way up it is. A mean alone was tried first: one training film in a hundred fitted it better turned than
-// upright.
+// fitted to the films of the training split. The part of a film that these cannot explain, the residual, is what no chest
+// film shows. One number decides, the fit needs no other kind of picture, and the residual of the turned or inverted film
+// tells which way up the film is. A mean alone was tried first: one training film in a hundred matched it better turned
+// than upright.
 package chest
 
 import (
 	"image"
 	"math"
+
+	"pneumoscope/internal/film"
 )
 
 const (
 	side   = 16          // fields in a row, and rows
 	fields = side * side // of a grid
-	film   = 224         // pixels on a side of a prepared film
 )
 
-// smoothing is the reach, in fields, of the average that each field is compared with. Brightness that changes slowly
+// smoothing is the width, in fields, of the average with which each field is compared. Brightness that changes slowly
 // over a film comes from exposure and collimation; lungs and mediastinum are narrower.
 const smoothing = 2
 
-// flatness, in grey levels, is added to a film's contrast: noise about one level is not stretched to a pattern.
+// flatness, in grey levels, is added to a film's contrast, so that noise around one level is not stretched to a pattern.
 const flatness = 3
 
 // grid is a picture's local contrast: how much brighter each field is than its surroundings, with mean 0 and a
 // standard deviation of about 1.
 type grid [fields]float64
 
-// gridOf looks at a part of a prepared film.
+// gridOf measures the local contrast in a part of a prepared film.
 func gridOf(pixels []uint8, part image.Rectangle) grid {
 	var g grid
 	for y := range side {
@@ -39,7 +40,7 @@ func gridOf(pixels []uint8, part image.Rectangle) grid {
 			left, right := part.Min.X+x*part.Dx()/side, part.Min.X+(x+1)*part.Dx()/side
 			sum := 0
 			for py := top; py < bottom; py++ {
-				for _, v := range pixels[py*film+left : py*film+right] {
+				for _, v := range pixels[py*film.Side+left : py*film.Side+right] {
 					sum += int(v)
 				}
 			}

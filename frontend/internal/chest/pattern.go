@@ -6,10 +6,12 @@ import (
 	"errors"
 	"image"
 	"math"
+
+	"pneumoscope/internal/film"
 )
 
-// components is how many directions a pattern has besides its mean. Twelve leave turned films more alike upright ones;
-// with thirty, pictures of other things begin to be explained too.
+// components is the number of directions that a pattern has in addition to its mean. With twelve, turned films look more
+// like upright ones; with thirty, pictures of other things begin to match too.
 const components = 20
 
 // pattern is what films of one kind have in common. The components are orthogonal and of length 1.
@@ -18,9 +20,9 @@ type pattern struct {
 	components [components]grid
 }
 
-// unexplained is the part of a grid that a pattern does not account for: near 0 for a film like those that the pattern
-// was fitted to.
-func (p *pattern) unexplained(g grid) float64 {
+// residual is the part of a grid that the pattern does not explain: near 0 for a film like those to which the pattern was
+// fitted.
+func (p *pattern) residual(g grid) float64 {
 	for i := range g {
 		g[i] -= p.mean[i]
 	}
@@ -40,16 +42,23 @@ func dot(a, b *grid) float64 {
 	return sum
 }
 
-// parts are what a pattern is fitted to: the whole film, and what is left of it when it was cropped in the ways that
-// the pattern still tells from a whole one.
+// wholeFilm is the area of a prepared film.
+func wholeFilm() image.Rectangle { return image.Rect(0, 0, film.Side, film.Side) }
+
+// parts are the areas to which patterns are fitted: the whole film, and what remains of it after the croppings that a
+// pattern can still tell from a whole film.
 func parts() []image.Rectangle {
+	part := func(left, top, right, bottom float64) image.Rectangle {
+		pixel := func(share float64) int { return int(math.Round(share * film.Side)) }
+		return image.Rect(pixel(left), pixel(top), pixel(right), pixel(bottom))
+	}
 	return []image.Rectangle{
-		image.Rect(0, 0, film, film),
-		image.Rect(39, 39, 185, 185), // a third of each side is gone
-		image.Rect(0, 56, film, film),
-		image.Rect(0, 0, film, 157),
-		image.Rect(67, 0, film, film),
-		image.Rect(0, 0, 157, film),
+		wholeFilm(),
+		part(0.175, 0.175, 0.825, 0.825), // a third of each side is missing
+		part(0, 0.25, 1, 1),
+		part(0, 0, 1, 0.7),
+		part(0.3, 0, 1, 1),
+		part(0, 0, 0.7, 1),
 	}
 }
 

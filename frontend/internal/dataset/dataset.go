@@ -1,9 +1,9 @@
 // Package dataset prepares films for training: the serving preprocessing, from a folder of films of any format and
 // size to a folder of prepared ones with a manifest.
 //
-// Both folders have the shape SOURCE/CLASS/film. What is written depends on the films and the source's manifest alone,
-// not on the order or number of workers. Every film is written under another name first and then renamed, so whatever
-// lies in the folder after an interruption is whole, and the next run goes on from there.
+// Both folders have the layout SOURCE/CLASS/film. The result depends only on the films and the source's manifest, not on
+// the order or number of workers. Every film is written under another name first and then renamed. So every film that is
+// in the folder after an interruption is complete, and the next run continues from there.
 package dataset
 
 import (
@@ -23,14 +23,14 @@ import (
 	"pneumoscope/frontend/internal/xray"
 )
 
-// Names of the lists that lie beside the films.
+// The names of the lists beside the films.
 const (
 	manifestName = "manifest.csv"
 	refusedName  = "refused.csv"
 	settingsName = ".settings"
 )
 
-// ErrOtherSettings means that the folder to write was begun with other settings: what lies there cannot be kept.
+// ErrOtherSettings means that the folder to write was begun with other settings, so its films cannot be kept.
 var ErrOtherSettings = errors.New("the folder to write was begun with other settings: choose an empty one")
 
 // ErrNoFilms means that the source folder has no films in folders SOURCE/CLASS.
@@ -42,22 +42,22 @@ type Config struct {
 	Decoder  *xray.Decoder
 	Parallel int
 	MaxBytes int64 // of one film's file
-	// Settings is whatever else decides what is written. A folder begun with other settings is refused.
+	// Settings names everything else that the result depends on. A folder begun with other settings is refused.
 	Settings string
-	// Started is told how many films there are, Done that one is finished, from any goroutine.
+	// Started is called once with the number of films. Done is called after each film, from any goroutine.
 	Started func(films int)
 	Done    func()
 }
 
-// Summary is what became of the films.
+// Summary counts the outcomes of the films.
 type Summary struct {
 	Prepared int
-	Kept     int // of them, films that an earlier run had prepared
+	Kept     int // of Prepared, by an earlier run
 	Refused  map[string]int
 }
 
-// Prepare prepares every film. When ctx ends it stops after the films under way and returns the context's error; the
-// manifest is only written when all are done.
+// Prepare prepares every film. When ctx ends it stops after the films in flight and returns the context's error. The
+// manifest is only written when all films are done.
 func Prepare(ctx context.Context, cfg Config) (Summary, error) {
 	if err := checkFolders(cfg.From, cfg.To); err != nil {
 		return Summary{}, err
@@ -85,8 +85,8 @@ func Prepare(ctx context.Context, cfg Config) (Summary, error) {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			became, err := cfg.prepare(ctx, film)
-			done[i] = became
+			outcome, err := cfg.prepare(ctx, film)
+			done[i] = outcome
 			cfg.Done()
 			return err
 		})
@@ -97,7 +97,7 @@ func Prepare(ctx context.Context, cfg Config) (Summary, error) {
 	return cfg.writeLists(films, done, known)
 }
 
-// begin makes the folder to write, or finds it begun with the same settings.
+// begin creates the folder to write, or checks that it was begun with the same settings.
 func (cfg Config) begin() error {
 	if err := os.MkdirAll(cfg.To, 0o755); err != nil {
 		return err
@@ -134,13 +134,13 @@ func checkFolders(from, to string) error {
 	return nil
 }
 
-// found is a film's place below the folder, with slashes.
+// found is a film's path below the folder, with slashes.
 type found struct {
 	path, source, class string
 	misplaced           bool
 }
 
-// find lists the films in order. Hidden files and the manifest are none.
+// find lists the films in order, without hidden files and the manifest.
 func find(dir string) ([]found, error) {
 	var films []found
 	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
@@ -162,7 +162,7 @@ func find(dir string) ([]found, error) {
 		}
 		below = filepath.ToSlash(below)
 		parts := strings.Split(below, "/")
-		if len(parts) == 1 { // the manifest, and what else explains the folder
+		if len(parts) == 1 { // the manifest, and other files about the folder
 			return nil
 		}
 		film := found{path: below, source: parts[0], misplaced: len(parts) != 3}
@@ -176,7 +176,7 @@ func find(dir string) ([]found, error) {
 	return films, err
 }
 
-// writeLists writes the manifest and the list of what was refused, each in one go.
+// writeLists writes the manifest and the list of refused films, each as a whole.
 func (cfg Config) writeLists(films []found, done []outcome, known map[string]origin) (Summary, error) {
 	summary := Summary{Refused: map[string]int{}}
 	rows := [][]string{manifestColumns}

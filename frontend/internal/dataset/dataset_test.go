@@ -8,7 +8,6 @@ import (
 	"image"
 	"image/jpeg"
 	"image/png"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,6 +15,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"pneumoscope/frontend/internal/phantom"
 	"pneumoscope/frontend/internal/xray"
@@ -25,18 +26,19 @@ func TestFilmsOfAnyFormatBecomeAFolderForTraining(t *testing.T) {
 	from := films(t)
 	to := filepath.Join(t.TempDir(), "prepared")
 	summary, err := Prepare(t.Context(), config(t, from, to))
-	if err != nil || summary.Prepared != 4 || summary.Kept != 0 {
-		t.Fatalf("%+v, %v", summary, err)
-	}
+	wantSummary(t, summary, err, Summary{Prepared: 4, Refused: map[string]int{}})
 	rows := readCSV(t, filepath.Join(to, "manifest.csv"))
-	if !slices.Equal(rows[0], []string{"file", "label", "source", "split", "patient", "sha256", "licence"}) {
-		t.Errorf("the columns are %v", rows[0])
+	if diff := cmp.Diff([]string{"file", "label", "source", "split", "patient", "sha256", "licence"}, rows[0]); diff != "" {
+		t.Errorf("the columns differ (-want +got):\n%s", diff)
 	}
 	for _, row := range rows[1:] {
 		data := mustRead(t, filepath.Join(to, filepath.FromSlash(row[0])))
 		picture, err := png.Decode(bytes.NewReader(data))
-		if err != nil || picture.Bounds().Size() != image.Pt(224, 224) {
-			t.Errorf("%s is no picture of 224x224 pixels: %v", row[0], err)
+		if err != nil {
+			t.Fatalf("%s: %v", row[0], err)
+		}
+		if got := picture.Bounds().Size(); got != image.Pt(xray.Side, xray.Side) {
+			t.Errorf("%s is a picture of %v pixels, want %d on each side", row[0], got, xray.Side)
 		}
 		if row[5] != digest(data) {
 			t.Errorf("%s: the manifest has another digest", row[0])
@@ -52,8 +54,13 @@ func TestFilmsOfAnyFormatBecomeAFolderForTraining(t *testing.T) {
 			t.Errorf("row %d is %s, want %s", i, got, want)
 		}
 	}
-	if row := rows[3]; row[0] != "ward/PNEUMONIA/b.png.png" || row[1] != "PNEUMONIA" || row[4] != "unknown" || row[3] != "train" && row[3] != "val" {
-		t.Errorf("a film that no manifest names: %v", row)
+	unnamed := slices.Clone(rows[3])
+	if split := unnamed[3]; split != "train" && split != "val" {
+		t.Errorf("a film that is not in the manifest is in the split %q", split)
+	}
+	unnamed[3], unnamed[5] = "", ""
+	if diff := cmp.Diff([]string{"ward/PNEUMONIA/b.png.png", "PNEUMONIA", "ward", "", "unknown", "", ""}, unnamed); diff != "" {
+		t.Errorf("the row of a film that is not in the manifest differs (-want +got):\n%s", diff)
 	}
 }
 
@@ -66,13 +73,13 @@ func TestWhatIsRefusedIsListedWithItsReason(t *testing.T) {
 	put(t, from, "README.md", []byte("x"))
 	to := t.TempDir()
 	summary, err := Prepare(t.Context(), config(t, from, to))
-	want := map[string]int{"unsupported_type": 1, "misplaced": 1, "file_too_large": 1}
-	if err != nil || summary.Prepared != 4 || !maps.Equal(summary.Refused, want) {
-		t.Fatalf("%+v, %v", summary, err)
-	}
+	wantSummary(t, summary, err, Summary{Prepared: 4, Refused: map[string]int{"unsupported_type": 1, "misplaced": 1, "file_too_large": 1}})
 	rows := readCSV(t, filepath.Join(to, "refused.csv"))
-	if got := rows[1][0] + " " + rows[1][1]; len(rows) != 4 || got != "ward/NORMAL/c.png unsupported_type" {
-		t.Errorf("the list reads %v", rows)
+	if len(rows) != 4 {
+		t.Errorf("the list has %d rows, want 4: %v", len(rows), rows)
+	}
+	if got := rows[1][0] + " " + rows[1][1]; got != "ward/NORMAL/c.png unsupported_type" {
+		t.Errorf("the list begins with %s", got)
 	}
 }
 
@@ -96,11 +103,9 @@ func TestTheResultDoesNotDependOnTheWorkersNorOnAnInterruption(t *testing.T) {
 		t.Error("an interrupted run leaves a manifest, as if it were done")
 	}
 	summary, err := Prepare(t.Context(), config(t, from, many))
-	if err != nil || summary.Prepared != 4 || summary.Kept != 1 {
-		t.Errorf("the run after it: %+v, %v", summary, err)
-	}
-	if a, b := contents(t, alone), contents(t, many); !maps.Equal(a, b) {
-		t.Errorf("the folders differ: %v and %v", slices.Sorted(maps.Keys(a)), slices.Sorted(maps.Keys(b)))
+	wantSummary(t, summary, err, Summary{Prepared: 4, Kept: 1, Refused: map[string]int{}})
+	if diff := cmp.Diff(contents(t, alone), contents(t, many)); diff != "" {
+		t.Errorf("the folders of one worker (-) and of an interrupted run (+) differ:\n%s", diff)
 	}
 }
 
@@ -116,8 +121,9 @@ func TestAFilmThatWasChangedIsPreparedAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	summary, err := Prepare(t.Context(), config(t, from, to))
-	if err != nil || summary.Kept != 3 || bytes.Equal(before, mustRead(t, filepath.Join(to, "ward/NORMAL/a.png.png"))) {
-		t.Errorf("%+v, %v", summary, err)
+	wantSummary(t, summary, err, Summary{Prepared: 4, Kept: 3, Refused: map[string]int{}})
+	if bytes.Equal(before, mustRead(t, filepath.Join(to, "ward/NORMAL/a.png.png"))) {
+		t.Error("the prepared film has not changed")
 	}
 }
 
@@ -140,7 +146,7 @@ func TestFoldersThatCannotBeUsed(t *testing.T) {
 	}
 }
 
-func TestOnePatientInTenIsPutAsideWithAllFilms(t *testing.T) {
+func TestOnePatientInTenIsSelectedWithAllFilms(t *testing.T) {
 	aside := 0
 	for i := range 2000 {
 		patient := "p-" + string(rune('a'+i%26)) + strings.Repeat("x", i/26)
@@ -157,6 +163,16 @@ func TestOnePatientInTenIsPutAsideWithAllFilms(t *testing.T) {
 	}
 	if a, b := drawSplit(found{source: "s"}, unknownPatient, "same"), drawSplit(found{source: "t"}, unknownPatient, "same"); a != b {
 		t.Error("a film and its copy are in two splits")
+	}
+}
+
+func wantSummary(t *testing.T, got Summary, err error, want Summary) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Fatalf("the summary differs (-want +got):\n%s", diff)
 	}
 }
 

@@ -12,20 +12,20 @@ import (
 	"pneumoscope/frontend/internal/xray/refusal"
 )
 
-// Codes of films that are not even decoded. The others are the decoder's.
+// The codes of films that are refused before decoding. The other codes are the decoder's.
 const (
 	codeMisplaced = "misplaced"      // not in a folder SOURCE/CLASS
-	codeTooLarge  = "file_too_large" // more bytes than may be uploaded
+	codeTooLarge  = "file_too_large" // more bytes than an upload may have
 )
 
-// outcome is what became of one film.
+// outcome is the outcome of one film.
 type outcome struct {
 	digest       string // of the prepared file
 	kept         bool
 	code, detail string // of a refusal
 }
 
-// target is where a film goes. The whole old name stays, so that a.jpg and a.png do not meet.
+// target is the path of the prepared film. It keeps the whole old name, so that a.jpg and a.png do not collide.
 func (f found) target() string { return f.path + ".png" }
 
 func (cfg Config) prepare(ctx context.Context, film found) (outcome, error) {
@@ -40,7 +40,7 @@ func (cfg Config) prepare(ctx context.Context, film found) (outcome, error) {
 	if info.Size() > cfg.MaxBytes {
 		return outcome{code: codeTooLarge, detail: fmt.Sprintf("%d bytes, limit %d", info.Size(), cfg.MaxBytes)}, nil
 	}
-	// A film that was changed since it was prepared is prepared again.
+	// A film that has changed since it was prepared is prepared again.
 	if earlier, err := os.Stat(to); err == nil && earlier.ModTime().After(info.ModTime()) {
 		data, err := os.ReadFile(to)
 		return outcome{digest: digest(data), kept: true}, err
@@ -52,9 +52,9 @@ func (cfg Config) prepare(ctx context.Context, film found) (outcome, error) {
 	prepared, err := cfg.Decoder.Decode(ctx, data)
 	if refused, ok := errors.AsType[*refusal.Refusal](err); ok {
 		if refused.Code == refusal.CodeTimeout {
-			return outcome{}, refused // the machine's fault: the next run may give another answer
+			return outcome{}, refused // the machine's fault: the next run may succeed
 		}
-		// One that an earlier run took, before the file was changed, must not stay.
+		// A prepared film of an earlier run, from before the file changed, must not stay.
 		if err := os.Remove(to); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return outcome{}, err
 		}
@@ -84,7 +84,7 @@ func replace(path string, data []byte) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(file.Name()) // gone once it is renamed
+	defer os.Remove(file.Name()) // fails after the rename
 	_, err = file.Write(data)
 	if err := errors.Join(err, file.Chmod(0o644), file.Close()); err != nil {
 		return err

@@ -13,10 +13,10 @@ import (
 
 var manifestColumns = []string{"file", "label", "source", "split", "patient", "sha256", "licence"}
 
-// unknownPatient is the manifest's word for a film of which nobody knows whose it is.
+// unknownPatient is the manifest's value for a film of an unknown patient.
 const unknownPatient = "unknown"
 
-// origin is what a source's own manifest says of a film and its pixels cannot.
+// origin is what only the source's own manifest can say about a film.
 type origin struct{ split, patient, licence string }
 
 // readManifest reads the source's manifest, if it has one. Any of the columns split, patient and licence may be
@@ -60,9 +60,8 @@ func (o origin) row(film found, done outcome) []string {
 	return []string{film.target(), film.class, film.source, split, patient, done.digest, o.licence}
 }
 
-// drawSplit puts one patient in ten aside for validation, by a hash, so that a patient's films stay together and a
-// later film changes nothing. A film of an unknown patient counts by its pixels: a copy of it must not be in both
-// splits.
+// drawSplit selects one patient in ten for validation, by a hash, so that a patient's films stay together and a later
+// film changes nothing. A film of an unknown patient is selected by its pixels, so that its copies stay together.
 func drawSplit(film found, patient, pixels string) string {
 	const oneIn = 10
 	key := film.source + "/" + patient

@@ -1,5 +1,5 @@
-// Package decoy draws pictures that are no chest films, to try the gate on: pages, screens, photographs in colour,
-// noise, and plain drawings of other parts of the body.
+// Package decoy draws pictures that are not chest films, to test the gate: pages, screens, photographs in colour, noise,
+// and simple drawings of other parts of the body. Only tests import it.
 package decoy
 
 import (
@@ -10,18 +10,18 @@ import (
 // Kind is one kind of picture.
 type Kind struct {
 	Name string
-	// Held says that the kind was not looked at when the gate's limits were chosen.
-	Held bool
-	draw func(*rand.Rand, image.Point) image.Image
+	// HeldOut says that the kind was not used to choose the gate's limits.
+	HeldOut bool
+	draw    func(*rand.Rand, image.Point) image.Image
 }
 
-// Draw draws one picture; the same seed gives the same.
+// Draw draws one picture. The same seed gives the same picture.
 func (k Kind) Draw(seed uint64) image.Image {
 	rng := rand.New(rand.NewPCG(seed, uint64(len(k.Name))))
 	return k.draw(rng, image.Pt(230+rng.IntN(250), 230+rng.IntN(250)))
 }
 
-// Kinds lists them all. Kinds that look alike lie on both sides of the line between looked at and held.
+// Kinds lists all kinds. Of kinds that look alike, one is held out and the other is not.
 func Kinds() []Kind {
 	return []Kind{
 		{"page of text", false, page},

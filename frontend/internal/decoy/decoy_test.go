@@ -27,7 +27,7 @@ func TestAKindDrawsTheSameForASeedAndAnotherForTheNext(t *testing.T) {
 func TestHalfOfTheKindsAreHeldOut(t *testing.T) {
 	held := 0
 	for _, kind := range Kinds() {
-		if kind.Held {
+		if kind.HeldOut {
 			held++
 		}
 	}

@@ -7,7 +7,7 @@ import (
 	"math/rand/v2"
 )
 
-// shade draws a grey picture from a function of a place: x and y run from -1 (left, top) to 1.
+// shade draws a grey picture from a function of the position: x and y run from -1 (left, top) to 1.
 func shade(size image.Point, level func(x, y float64) float64) *image.Gray {
 	img := image.NewGray(image.Rectangle{Max: size})
 	for i := range img.Pix {

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// body holds what differs from one drawn patient to the next.
+// body holds the differences between one drawn patient and the next.
 type body struct {
 	width     float64 // of the rib cage, 1 is average
 	heart     float64 // size of the heart
@@ -37,7 +37,7 @@ func greatVessels() []point {
 	}, true)
 }
 
-// heartShadow returns where heart and great vessels leave no room for the lungs: 0 to 1.
+// heartShadow returns where heart and great vessels displace the lungs: 0 to 1.
 func (b body) heartShadow(film *layer) *layer {
 	grow := func(x float64) float64 { return x * b.heart }
 	heart := film.like()
@@ -74,7 +74,7 @@ func (b body) lungs(film, heart *layer) *layer {
 	return lungs
 }
 
-// drawSoftTissue adds neck, shoulders and trunk, takes the lungs' air out, and adds what lies below the diaphragm.
+// drawSoftTissue adds neck, shoulders and trunk, subtracts the lungs' air, and adds what is below the diaphragm.
 func (b body) drawSoftTissue(film, lungs *layer) {
 	outline := []point{
 		{-0.25, -1.3}, {-0.26, -1.0}, {-0.31, -0.92}, {-0.55, -0.85}, {-0.85, -0.75}, {-1.08, -0.53}, {-1.16, -0.15},

@@ -11,9 +11,9 @@ import (
 func develop(film *layer, rng *rand.Rand) *image.Gray {
 	grain := film.like()
 	for i := range grain.v {
-		// The sum of the four 16-bit parts of a random word is close to a Gaussian, and made of whole numbers.
-		word := rng.Uint64()
-		sum := word&0xffff + word>>16&0xffff + word>>32&0xffff + word>>48
+		// The sum of the four 16-bit parts of a random number is close to a Gaussian, and made of whole numbers.
+		bits := rng.Uint64()
+		sum := bits&0xffff + bits>>16&0xffff + bits>>32&0xffff + bits>>48
 		grain.v[i] = (float64(sum) - 2*0xffff) / 0xffff
 	}
 	blurred := grain.clone().blur(0.0024)

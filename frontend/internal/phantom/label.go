@@ -8,10 +8,10 @@ import (
 	"golang.org/x/image/math/fixed"
 )
 
-// Label stands at the bottom edge of every phantom.
+// Label is written at the bottom edge of every phantom.
 const Label = "DRAWN PHANTOM - NOT A PATIENT"
 
-// burnIn writes the label and the side marker into the picture itself: whoever saves it cannot lose them.
+// burnIn writes the label and the side marker into the picture itself, so that a saved copy cannot lose them.
 func burnIn(img *image.Gray) {
 	width, height := img.Rect.Dx(), img.Rect.Dy()
 	textWidth := min(0.8*float64(width), 1.1*float64(height))
@@ -25,7 +25,7 @@ func burnIn(img *image.Gray) {
 	write(img, lettering("L"), 0.9*float64(width), 0.05*float64(height), 2*scale)
 }
 
-// lettering is a text in the bitmap font, one pixel a dot.
+// lettering is a text in the bitmap font, one pixel per dot.
 func lettering(text string) *image.Gray {
 	face := basicfont.Face7x13
 	img := image.NewGray(image.Rect(0, 0, face.Advance*len(text), face.Height))
@@ -45,7 +45,7 @@ func darken(img *image.Gray, top int) {
 	}
 }
 
-// write lays enlarged letters over img; sixteen samples a pixel keep their edges smooth.
+// write lays enlarged letters over img; sixteen samples per pixel keep their edges smooth.
 func write(img, letters *image.Gray, left, top, scale float64) {
 	const samples = 4
 	area := image.Rect(int(left), int(top), int(left+scale*float64(letters.Rect.Dx()))+1, int(top+scale*float64(letters.Rect.Dy()))+1)

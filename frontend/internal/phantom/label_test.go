@@ -27,8 +27,11 @@ func TestEveryPhantomSaysThatItIsDrawn(t *testing.T) {
 				}
 			}
 		}
-		if inked < 250 || wrong > inked/50 {
-			t.Errorf("%v: of %d dots of the label %d are not where they belong", size, inked, wrong)
+		if inked < 250 {
+			t.Errorf("%v: the label has %d dots, want at least 250", size, inked)
+		}
+		if wrong > inked/50 {
+			t.Errorf("%v: of %d dots of the label %d are wrong", size, inked, wrong)
 		}
 	}
 }

@@ -25,14 +25,14 @@ func (l *layer) at(x, y int) point {
 	return point{(float64(x)+0.5)*2/float64(l.width) - 1, (float64(y)+0.5)*2/float64(l.height) - 1}
 }
 
-// add adds another layer, so many times.
+// add adds a multiple of another layer.
 func (l *layer) add(other *layer, times float64) {
 	for i, v := range other.v {
 		l.v[i] += v * times
 	}
 }
 
-// within keeps what lies inside a mask of 0 to 1.
+// within multiplies by a mask of 0 to 1.
 func (l *layer) within(mask *layer) {
 	for i, v := range mask.v {
 		l.v[i] *= v
@@ -40,7 +40,7 @@ func (l *layer) within(mask *layer) {
 }
 
 // fill sets the inside of an outline to 1, with antialiased edges: coverage is exact along a line and sampled by four
-// lines a pixel.
+// lines per pixel.
 func (l *layer) fill(outline []point) {
 	const lines = 4
 	for sub := range l.height * lines {
@@ -65,8 +65,8 @@ func (l *layer) fill(outline []point) {
 	}
 }
 
-// stroke draws a tube along a path whose radius goes evenly from start to end. Where tubes meet the thicker one counts,
-// so that joints do not show as beads.
+// stroke draws a tube along a path. Its radius changes evenly from start to end. Where tubes overlap the thicker one
+// counts, so that joints do not show as beads.
 func (l *layer) stroke(path []point, start, end float64, profile func(distance float64) float64) {
 	for i := range len(path) - 1 {
 		a, b := path[i], path[i+1]
@@ -116,7 +116,7 @@ func (l *layer) blur(sigma float64) *layer {
 	return l
 }
 
-// average sets out to the mean of line over radius values to either side; edge values go on beyond the edge.
+// average sets out to the mean of line over radius values to either side; edge values continue beyond the edge.
 func average(out, line []float64, radius int) {
 	last := len(line) - 1
 	sum := float64(radius) * line[0]
@@ -130,7 +130,7 @@ func average(out, line []float64, radius int) {
 	}
 }
 
-// averageDown does the same for all columns at once, row by row as memory lies.
+// averageDown does the same for all columns together, row by row in the order of memory.
 func (l *layer) averageDown(radius int) {
 	source, last := slices.Clone(l.v), l.height-1
 	row := func(y int) []float64 { return source[min(max(y, 0), last)*l.width:][:l.width] }

@@ -26,8 +26,20 @@ func TestBlurSpreadsButKeepsTheTotal(t *testing.T) {
 		sum += v
 	}
 	middle, left, right, above := l.v[25*61+30], l.v[25*61+26], l.v[25*61+34], l.v[21*61+30]
-	if math.Abs(sum-1) > 1e-9 || middle > 0.1 || left <= 0 || math.Abs(left-right) > 1e-12 || above <= 0 {
-		t.Errorf("total %.3f, middle %.3f, left %.4f, right %.4f, above %.4f", sum, middle, left, right, above)
+	if math.Abs(sum-1) > 1e-9 {
+		t.Errorf("the total is %.3f, want 1", sum)
+	}
+	if middle > 0.1 {
+		t.Errorf("the middle is %.3f, want at most 0.1", middle)
+	}
+	if left <= 0 {
+		t.Errorf("left of the middle it is %.4f, want more than 0", left)
+	}
+	if math.Abs(left-right) > 1e-12 {
+		t.Errorf("left of the middle it is %.4f, right of it %.4f", left, right)
+	}
+	if above <= 0 {
+		t.Errorf("above the middle it is %.4f, want more than 0", above)
 	}
 }
 
@@ -43,7 +55,7 @@ func TestBlurOfAnEvenLayerChangesNothing(t *testing.T) {
 	}
 }
 
-func TestStrokeIsAsWideAsAsked(t *testing.T) {
+func TestStrokeHasTheRequestedWidth(t *testing.T) {
 	l := newLayer(100, 100)
 	l.stroke([]point{{-0.5, 0}, {0, 0}, {0.5, 0}}, 0.2, 0.2, soft)
 	for _, tt := range []struct {

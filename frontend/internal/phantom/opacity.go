@@ -3,7 +3,7 @@ package phantom
 import "math/rand/v2"
 
 // drawOpacity fills a part of the lower lobe on the viewer's left: cloudy, without a sharp edge except at the
-// diaphragm, and with air-filled bronchi left dark inside.
+// diaphragm, and with air-filled bronchi that stay dark inside.
 func drawOpacity(film, lungs *layer, density float64, rng *rand.Rand) {
 	if density == 0 {
 		return

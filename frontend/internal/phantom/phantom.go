@@ -1,8 +1,8 @@
 // Package phantom draws a schematic frontal chest radiograph, so that tests, pictures in the README and the page's
-// "try it" button need no patient's film. Every picture says in its bottom edge that it is drawn.
+// "try it" button need no patient's film. Every picture says at its bottom edge that it is drawn.
 //
 // The drawing adds up thicknesses as X-rays do: tissue adds, air subtracts, and only the total becomes a grey level.
-// That is why a rib shows through the heart. Lengths are fractions of the picture: x and y run from -1 (left, top) to
+// Therefore a rib shows through the heart. Lengths are fractions of the picture: x and y run from -1 (left, top) to
 // 1 (right, bottom). As on a real film, the patient's left is on the viewer's right.
 package phantom
 
@@ -22,8 +22,8 @@ type Config struct {
 	Opacity float64 // 0 none, 1 a dense consolidation in the lower lobe on the viewer's left; clamped
 }
 
-// Draw draws one phantom. The same Config gives the same bytes on every run: all chance comes from the seed, and grey
-// levels are rounded far more coarsely than processors differ in their floating point.
+// Draw draws one phantom. The same Config gives the same bytes on every run: all random numbers come from the seed,
+// and grey levels are rounded far more coarsely than processors differ in their floating point.
 func Draw(cfg Config) *image.Gray {
 	if cfg.Width <= 0 {
 		cfg.Width = 768
@@ -59,8 +59,8 @@ func PNG(img *image.Gray) ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// chance gives each part of the drawing its own random numbers, so that a change to one part (a denser opacity) leaves
-// all the others as they were.
+// chance gives each part of the drawing its own random numbers, so that a change to one part (a denser opacity) does not
+// change the others.
 func chance(seed uint64, part string) *rand.Rand {
 	stream := uint64(14695981039346656037) // FNV-1a
 	for _, b := range []byte(part) {

@@ -11,7 +11,7 @@ func drawVessels(film, lungs *layer, rng *rand.Rand) {
 	for _, side := range []float64{-1, 1} {
 		hilum := point{side * 0.18, -0.09}
 		if side > 0 {
-			hilum.y -= 0.05 // the left hilum stands higher
+			hilum.y -= 0.05 // the left hilum is higher
 		}
 		knots.fill(ellipse(hilum, 0.045, 0.085))
 		knots.fill(ellipse(point{hilum.x + side*0.04, hilum.y + 0.12}, 0.034, 0.11))

@@ -1,4 +1,4 @@
-// Package progress shows a person at a terminal how far a long command is.
+// Package progress shows a person at a terminal how far a long command has come.
 package progress
 
 import (
@@ -10,11 +10,11 @@ import (
 	"golang.org/x/term"
 )
 
-// Step says that one more of the things is done.
+// Step reports that one more step is done.
 type Step func()
 
-// Bar draws a bar of so many steps on a terminal, and nothing elsewhere: a log must not fill with it. The function
-// end clears the bar away.
+// Bar draws a bar of this many steps on a terminal. It draws nothing elsewhere, so as not to fill a log. The function end
+// clears the bar.
 func Bar(w io.Writer, steps int, what string) (step Step, end func()) {
 	file, ok := w.(*os.File)
 	if !ok || !term.IsTerminal(int(file.Fd())) {
@@ -33,6 +33,6 @@ func draw(w io.Writer, steps int, what string) (step Step, end func()) {
 		progressbar.OptionThrottle(100*time.Millisecond),
 		progressbar.OptionClearOnFinish(),
 	)
-	// A terminal that has gone away does not stop the work.
+	// A terminal that was closed does not stop the work.
 	return func() { _ = bar.Add(1) }, func() { _ = bar.Finish() }
 }

@@ -24,8 +24,12 @@ func TestABarIsDrawnOnATerminalOnly(t *testing.T) {
 	step, end = Bar(file, 3, "films")
 	step()
 	end()
-	if written, err := os.ReadFile(file.Name()); err != nil || len(written) > 0 {
-		t.Errorf("a file was written to: %q, %v", written, err)
+	written, err := os.ReadFile(file.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(written) > 0 {
+		t.Errorf("a file was written to: %q", written)
 	}
 }
 
@@ -34,7 +38,9 @@ func TestTheBarSaysHowManyAreDone(t *testing.T) {
 	step, end := draw(&out, 2, "films")
 	step()
 	end()
-	if text := out.String(); !strings.Contains(text, "films") || !strings.Contains(text, "1/2") {
-		t.Errorf("the bar reads %q", text)
+	for _, want := range []string{"films", "1/2"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("the bar reads %q, want %q in it", out.String(), want)
+		}
 	}
 }

@@ -5,12 +5,13 @@ import (
 	"testing"
 
 	"pneumoscope/frontend/internal/xray/refusal"
+	"pneumoscope/frontend/internal/xray/xraytest"
 )
 
 func TestEmptyFilmsAreBlankAndFaintOnesAreNot(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
-		spoil func(x, y int) uint8
+		draw  func(x, y int) uint8
 		blank bool
 	}{
 		{"noise of a few levels", func(x, y int) uint8 { return 100 + uint8(x*7+y*3)%12 }, true},
@@ -20,9 +21,9 @@ func TestEmptyFilmsAreBlankAndFaintOnesAreNot(t *testing.T) {
 	} {
 		img := image.NewGray(image.Rect(0, 0, 300, 300))
 		for i := range img.Pix {
-			img.Pix[i] = tt.spoil(i%300, i/300)
+			img.Pix[i] = tt.draw(i%300, i/300)
 		}
-		_, err := mustDecoder(t, testConfig()).Decode(t.Context(), encodePNG(t, img))
+		_, err := mustDecoder(t, testConfig()).Decode(t.Context(), xraytest.PNG(t, img))
 		if blank := err != nil; blank != tt.blank {
 			t.Errorf("%s: %v", tt.name, err)
 		}
@@ -36,8 +37,8 @@ func TestUnscaledTwelveBitFilmIsRefused(t *testing.T) {
 		img.Pix[2*i] = uint8(i/64) >> 2 // 0 to 15 of 255
 		img.Pix[2*i+1] = uint8(i)
 	}
-	_, err := mustDecoder(t, testConfig()).Decode(t.Context(), encodePNG(t, img))
-	wantRefusal(t, err, refusal.CodeBlank, "grey levels span 16 of 255")
+	_, err := mustDecoder(t, testConfig()).Decode(t.Context(), xraytest.PNG(t, img))
+	xraytest.WantRefusal(t, err, refusal.CodeBlank, "grey levels span 16 of 255")
 }
 
 func b2i(b bool) int {

@@ -6,21 +6,22 @@ import (
 	"time"
 
 	"pneumoscope/frontend/internal/chest"
+	"pneumoscope/frontend/internal/xray/plan"
 	"pneumoscope/frontend/internal/xray/refusal"
 )
 
 // Config limits what one upload may cost.
 type Config struct {
-	// MaxPixels is the largest width times height, read from the header before anything is allocated. A decode needs
-	// 1 to 32 bytes a pixel, 24 for the rare progressive CMYK JPEG, and never more than 300 MB.
+	// MaxPixels bounds width times height, which is read from the header before anything is allocated. A decode needs
+	// 1 to 32 bytes for each pixel, 24 for the rare progressive CMYK JPEG, and never more than plan.MaxMemory.
 	MaxPixels int64
-	// MinSide is the smallest length of the shorter side, in pixels.
+	// MinSide is the smallest allowed length of the shorter side, in pixels.
 	MinSide int
-	// Parallel is the number of decodes that may run at once.
+	// Parallel bounds the number of concurrent decodes.
 	Parallel int
-	// Timeout bounds one Decode, the wait for a slot included.
+	// Timeout bounds one Decode, including the wait for a slot.
 	Timeout time.Duration
-	// Ungated prepares every picture, whether or not it is fit to be judged. It is for making the gate, and for tests
+	// Ungated prepares every picture, whether or not it is fit to be judged. It exists for making the gate and for tests
 	// of the decoders.
 	Ungated bool
 }
@@ -29,10 +30,10 @@ type Config struct {
 type Decoder struct {
 	cfg     Config
 	slots   chan struct{}
-	prepare func(plan) (*Film, error)
+	prepare func(plan.Plan) (*Film, error)
 }
 
-// NewDecoder returns a Decoder, or an error that names the setting that makes no sense.
+// NewDecoder returns a Decoder, or an error that names the invalid setting.
 func NewDecoder(cfg Config) (*Decoder, error) {
 	switch {
 	case cfg.MaxPixels <= 0:
@@ -48,16 +49,16 @@ func NewDecoder(cfg Config) (*Decoder, error) {
 	if cfg.Ungated {
 		return d, nil
 	}
-	looker, err := chest.NewLooker()
+	matcher, err := chest.NewMatcher()
 	if err != nil {
 		return nil, err
 	}
-	d.prepare = gate{looker}.prepare
+	d.prepare = gate{matcher}.prepare
 	return d, nil
 }
 
 // Decode prepares the film in data. The error is a *refusal.Refusal when the file cannot be judged, and the context's own
-// error when the caller is gone.
+// error when the caller has given up.
 //
 // A decode that outlasts its deadline still reads data after Decode has returned: the caller must not reuse the slice.
 func (d *Decoder) Decode(ctx context.Context, data []byte) (*Film, error) {
@@ -83,10 +84,10 @@ func (d *Decoder) Decode(ctx context.Context, data []byte) (*Film, error) {
 		film *Film
 		err  error
 	}
-	done := make(chan outcome, 1) // buffered: the decode ends even when nobody waits for it any more
+	done := make(chan outcome, 1) // buffered: the decode ends even when nobody waits for it
 	go func() {
-		// Go's decoders cannot be cancelled. The slot goes back when the decode has really ended, not when its
-		// caller left; otherwise abandoned decodes would pile up and memory with them.
+		// Go's decoders cannot be cancelled. The slot is returned when the decode has really ended, not when its caller
+		// gives up. Otherwise abandoned decodes, and their memory, would pile up.
 		defer func() { <-d.slots }()
 		film, err := d.guarded(p)
 		done <- outcome{film, err}
@@ -98,20 +99,20 @@ func (d *Decoder) Decode(ctx context.Context, data []byte) (*Film, error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	case <-deadline.C:
-		return nil, refusal.New(refusal.CodeTimeout, fmt.Sprintf("%s not decoded within %s", p.format, d.cfg.Timeout))
+		return nil, refusal.New(refusal.CodeTimeout, fmt.Sprintf("%s not decoded within %s", p.Format, d.cfg.Timeout))
 	}
 }
 
-// guarded keeps a panic inside a decoder from ending the process: a hostile file is then merely a corrupt one.
-// The panic's value is left out, it may quote the input.
-func (d *Decoder) guarded(p plan) (film *Film, err error) {
+// guarded keeps a panic inside a decoder from ending the process: the hostile file counts as a corrupt one. The panic's
+// value is dropped, because it may quote the input.
+func (d *Decoder) guarded(p plan.Plan) (film *Film, err error) {
 	defer func() {
 		if recover() != nil {
-			film, err = nil, refusal.New(refusal.CodeCorrupt, p.format+": the decoder panicked")
+			film, err = nil, refusal.New(refusal.CodeCorrupt, p.Format+": the decoder panicked")
 		}
 	}()
 	if film, err = d.prepare(p); err != nil {
-		return nil, refusalOf(p.format, err)
+		return nil, refusalOf(p.Format, err)
 	}
 	return film, nil
 }

@@ -9,10 +9,12 @@ import (
 	"testing/synctest"
 	"time"
 
+	"pneumoscope/frontend/internal/xray/plan"
 	"pneumoscope/frontend/internal/xray/refusal"
+	"pneumoscope/frontend/internal/xray/xraytest"
 )
 
-func TestNewDecoderNamesTheSettingThatMakesNoSense(t *testing.T) {
+func TestNewDecoderNamesTheInvalidSetting(t *testing.T) {
 	for want, breakIt := range map[string]func(*Config){
 		"xray: MaxPixels is 0, want at least 1": func(c *Config) { c.MaxPixels = 0 },
 		"xray: MinSide is -1, want at least 1":  func(c *Config) { c.MinSide = -1 },
@@ -30,11 +32,11 @@ func TestNewDecoderNamesTheSettingThatMakesNoSense(t *testing.T) {
 func TestParallelBoundsConcurrency(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := mustDecoder(t, Config{MaxPixels: 1e6, MinSide: 1, Parallel: 3, Timeout: time.Minute, Ungated: true})
-		var running, most atomic.Int32
-		d.prepare = func(plan) (*Film, error) {
+		var running, maxRunning atomic.Int32
+		d.prepare = func(plan.Plan) (*Film, error) {
 			now := running.Add(1)
-			for seen := most.Load(); now > seen; seen = most.Load() {
-				most.CompareAndSwap(seen, now)
+			for seen := maxRunning.Load(); now > seen; seen = maxRunning.Load() {
+				maxRunning.CompareAndSwap(seen, now)
 			}
 			time.Sleep(time.Second)
 			running.Add(-1)
@@ -42,7 +44,7 @@ func TestParallelBoundsConcurrency(t *testing.T) {
 		}
 		start := time.Now()
 		results := make(chan error, 10)
-		data := encodePNG(t, pattern(8, 8))
+		data := xraytest.PNG(t, xraytest.Pattern(8, 8))
 		for range cap(results) {
 			go func() {
 				_, err := d.Decode(t.Context(), data)
@@ -54,8 +56,8 @@ func TestParallelBoundsConcurrency(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		if most.Load() != 3 {
-			t.Errorf("%d decodes ran at once, want 3", most.Load())
+		if maxRunning.Load() != 3 {
+			t.Errorf("%d decodes ran concurrently, want 3", maxRunning.Load())
 		}
 		if took := time.Since(start); took != 4*time.Second {
 			t.Errorf("10 decodes of a second, 3 at a time, took %s, want 4s", took)
@@ -67,21 +69,21 @@ func TestSlowDecodeTimesOutButKeepsItsSlot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := mustDecoder(t, Config{MaxPixels: 1e6, MinSide: 1, Parallel: 1, Timeout: time.Second, Ungated: true})
 		ended := make(chan struct{})
-		d.prepare = func(plan) (*Film, error) {
+		d.prepare = func(plan.Plan) (*Film, error) {
 			<-ended
 			return &Film{Format: "png"}, nil
 		}
-		data := encodePNG(t, pattern(8, 8))
+		data := xraytest.PNG(t, xraytest.Pattern(8, 8))
 		start := time.Now()
 
 		_, err := d.Decode(t.Context(), data)
-		wantRefusal(t, err, refusal.CodeTimeout, "png not decoded within 1s")
+		xraytest.WantRefusal(t, err, refusal.CodeTimeout, "png not decoded within 1s")
 		if took := time.Since(start); took != time.Second {
 			t.Errorf("the caller waited %s, want 1s", took)
 		}
 		// The abandoned decode still runs, so its memory is still in use: the next film must wait for it.
 		_, err = d.Decode(t.Context(), data)
-		wantRefusal(t, err, refusal.CodeTimeout, "no decode slot free within 1s")
+		xraytest.WantRefusal(t, err, refusal.CodeTimeout, "no decode slot free within 1s")
 
 		close(ended)
 		if film, err := d.Decode(t.Context(), data); err != nil || film.Format != "png" {
@@ -90,14 +92,14 @@ func TestSlowDecodeTimesOutButKeepsItsSlot(t *testing.T) {
 	})
 }
 
-func TestCallerThatLeavesIsReleasedAtOnce(t *testing.T) {
+func TestCallerThatGivesUpIsReleasedImmediately(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := mustDecoder(t, Config{MaxPixels: 1e6, MinSide: 1, Parallel: 1, Timeout: time.Hour, Ungated: true})
-		d.prepare = func(plan) (*Film, error) {
+		d.prepare = func(plan.Plan) (*Film, error) {
 			time.Sleep(10 * time.Minute)
 			return &Film{}, nil
 		}
-		data := encodePNG(t, pattern(8, 8))
+		data := xraytest.PNG(t, xraytest.Pattern(8, 8))
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 		defer cancel()
 		start := time.Now()
@@ -125,21 +127,21 @@ func TestCallerThatLeavesIsReleasedAtOnce(t *testing.T) {
 
 func TestPanicInADecoderIsACorruptFile(t *testing.T) {
 	d := mustDecoder(t, testConfig())
-	d.prepare = func(plan) (*Film, error) { panic("Jane Doe") }
-	_, err := d.Decode(t.Context(), encodePNG(t, pattern(64, 64)))
-	wantRefusal(t, err, refusal.CodeCorrupt, "png: the decoder panicked")
+	d.prepare = func(plan.Plan) (*Film, error) { panic("Jane Doe") }
+	_, err := d.Decode(t.Context(), xraytest.PNG(t, xraytest.Pattern(64, 64)))
+	xraytest.WantRefusal(t, err, refusal.CodeCorrupt, "png: the decoder panicked")
 
 	d.prepare = prepare
-	if _, err := d.Decode(t.Context(), encodePNG(t, pattern(64, 64))); err != nil {
+	if _, err := d.Decode(t.Context(), xraytest.PNG(t, xraytest.Pattern(64, 64))); err != nil {
 		t.Errorf("the film after it: %v", err)
 	}
 }
 
 func TestErrorsOfDecodersAreNotQuoted(t *testing.T) {
 	d := mustDecoder(t, testConfig())
-	d.prepare = func(plan) (*Film, error) { return nil, errors.New("bad tag: Jane Doe") }
-	_, err := d.Decode(t.Context(), encodePNG(t, pattern(64, 64)))
-	wantRefusal(t, err, refusal.CodeCorrupt, "png: does not decode")
+	d.prepare = func(plan.Plan) (*Film, error) { return nil, errors.New("bad tag: Jane Doe") }
+	_, err := d.Decode(t.Context(), xraytest.PNG(t, xraytest.Pattern(64, 64)))
+	xraytest.WantRefusal(t, err, refusal.CodeCorrupt, "png: does not decode")
 	if strings.Contains(err.Error(), "Jane") {
 		t.Errorf("the log would read %q", err)
 	}
@@ -158,14 +160,11 @@ func mustDecoder(t testing.TB, cfg Config) *Decoder {
 	return d
 }
 
-func wantRefusal(t *testing.T, err error, code refusal.Code, detail string) {
+func mustFilm(t testing.TB, data []byte) *Film {
 	t.Helper()
-	var refused *refusal.Refusal
-	if !errors.As(err, &refused) {
-		t.Errorf("got error %v, want a refusal with code %s", err, code)
-		return
+	film, err := mustDecoder(t, testConfig()).Decode(t.Context(), data)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if refused.Code != code || refused.Detail != detail {
-		t.Errorf("got %s (%q), want %s (%q)", refused.Code, refused.Detail, code, detail)
-	}
+	return film
 }

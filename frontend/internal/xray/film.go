@@ -1,14 +1,17 @@
-// Package xray turns foreign bytes into the one film the model sees: Side x Side pixels of 8-bit grey.
+// Package xray turns an uploaded file into the film that the model sees: Side x Side pixels of 8-bit grey.
 //
-// It is the only preprocessing there is. Training films are made by this code too, so the model cannot meet a film
-// in service that was prepared differently from those it learned from. Everything numeric after it (scaling,
-// calibration) is inside the model's graph.
+// A file passes through sniff (which format?), the format's opener (its header, as a plan.Plan), check (is it worth
+// decoding?), prepare (decode, resize, turn upright) and the gate (is it a frontal chest film?).
 //
-// The whole film is stretched to the square with an antialiased triangle filter, computed exactly as Pillow's
-// resize(BILINEAR) computes it, in its fixed-point arithmetic and in its order of passes, because the published
-// training copies were made with Pillow. The resampler is our own and about a hundred lines. golang.org/x/image/draw
-// was measured on a grey film of 2000x2500 pixels: twice the time, 18 MB instead of 0.8 MB of memory, and one pixel
-// in twenty off by one level, because it rounds differently.
+// It is the only preprocessing in service. Everything numeric after it (scaling, calibration) is inside the model's graph.
+// Most training films were prepared by others, with an equal filter: the published copies were made by Pillow, and saved
+// as JPEG files. That is why the whole film is stretched to the square with an antialiased triangle filter exactly as
+// Pillow's resize(BILINEAR) does it, in its fixed-point arithmetic and in its order of passes: parity_test.go compares
+// originals with their published copies.
+//
+// The resampler is our own, in about a hundred lines. golang.org/x/image/draw was measured on a grey film of 2000x2500
+// pixels: twice the time, 18 MB instead of 0.8 MB of memory, and one pixel in twenty off by one level, because it rounds
+// differently.
 package xray
 
 import (
@@ -16,19 +19,22 @@ import (
 	"fmt"
 	"image"
 	"image/png"
+
+	"pneumoscope/frontend/internal/xray/plan"
+	"pneumoscope/internal/film"
 )
 
 // Side is the number of pixels on each side of a prepared film.
-const Side = 224
+const Side = film.Side
 
-// Film is a prepared film. It carries nothing of the file it came from but the format, the size, and what Header names.
+// Film is a prepared film. Of its file it keeps only the format, the size, and what Header names.
 type Film struct {
 	Pixels []uint8 // Side*Side, row by row, 0 is black
 	Format string  // of the source, such as "jpeg"
 	Width  int     // of the source, upright
 	Height int     // of the source, upright
-	Header Header
-	// Caveats say why the number may not hold, the gravest first.
+	Header plan.Header
+	// Caveats say why the model's number may not hold, the gravest first.
 	Caveats []Caveat
 
 	colour float64 // share of the source that is in colour

@@ -20,13 +20,13 @@ import (
 	"pneumoscope/frontend/internal/decoy"
 	"pneumoscope/frontend/internal/phantom"
 	"pneumoscope/frontend/internal/xray/refusal"
+	"pneumoscope/frontend/internal/xray/xraytest"
 )
 
-// Films that were not looked at when the gate's limits were chosen pass it, source by source. `make gate` prints the
-// figures.
+// Films that were not used to choose the gate's limits pass it, source by source. `make gate` prints the figures.
 func TestTheGateLetsFilmsThrough(t *testing.T) {
-	const leastPassed = 0.98
-	dir := dataDir(t)
+	const minPassed = 0.98
+	dir := xraytest.DataDir(t)
 	manifest := filmsOf(t, dir, "val")
 	if testing.Short() {
 		manifest = everyTenth(manifest)
@@ -35,8 +35,8 @@ func TestTheGateLetsFilmsThrough(t *testing.T) {
 	for _, source := range slices.Sorted(maps.Keys(manifest)) {
 		counted := tally(t, manifest[source], func(path string) ([]byte, error) { return os.ReadFile(filepath.Join(dir, path)) })
 		t.Logf("%-10s %s", source, counted)
-		if counted.passed() < leastPassed {
-			t.Errorf("%s: %.3f of the films pass, want %.2f", source, counted.passed(), leastPassed)
+		if counted.passed() < minPassed {
+			t.Errorf("%s: %.3f of the films pass, want %.2f", source, counted.passed(), minPassed)
 		}
 		if noCaveat := counted.films - counted.refused() - counted.codes[string(CaveatLowResolution)]; source != "originals" && noCaveat > 0 {
 			t.Errorf("%s: %d films of 224x224 pixels have no caveat for it", source, noCaveat)
@@ -44,8 +44,8 @@ func TestTheGateLetsFilmsThrough(t *testing.T) {
 	}
 }
 
-func TestTheGateRefusesWhatIsNoFilm(t *testing.T) {
-	const leastRefused = 0.95
+func TestTheGateRefusesPicturesThatAreNotFilms(t *testing.T) {
+	const minRefused = 0.95
 	seeds := make([]uint64, 20)
 	if testing.Short() {
 		seeds = seeds[:2]
@@ -55,17 +55,17 @@ func TestTheGateRefusesWhatIsNoFilm(t *testing.T) {
 	}
 	films, refused := 0, 0
 	for _, kind := range decoy.Kinds() {
-		counted := tally(t, seeds, func(seed uint64) ([]byte, error) { return encodePNG(t, kind.Draw(seed)), nil })
-		held := ""
-		if kind.Held {
-			held = "held out"
+		counted := tally(t, seeds, func(seed uint64) ([]byte, error) { return xraytest.PNG(t, kind.Draw(seed)), nil })
+		group := ""
+		if kind.HeldOut {
+			group = "held out"
 			films, refused = films+counted.films, refused+counted.refused()
 		}
-		t.Logf("%-26s %-8s %s", kind.Name, held, counted)
+		t.Logf("%-26s %-8s %s", kind.Name, group, counted)
 	}
 	t.Logf("of the kinds that are held out, %d of %d are refused (%.3f)", refused, films, float64(refused)/float64(films))
-	if float64(refused) < leastRefused*float64(films) {
-		t.Errorf("of the kinds that are held out, %d of %d are refused, want %.2f", refused, films, leastRefused)
+	if float64(refused) < minRefused*float64(films) {
+		t.Errorf("of the kinds that are held out, %d of %d are refused, want %.2f", refused, films, minRefused)
 	}
 }
 
@@ -82,7 +82,7 @@ func TestDrawnChestFilmsPassTheGate(t *testing.T) {
 	}
 }
 
-// outcomes counts what became of pictures.
+// outcomes counts the outcomes of pictures.
 type outcomes struct {
 	films int
 	codes map[string]int // refusals and caveats
@@ -147,7 +147,7 @@ func tally[T any](t *testing.T, pictures []T, read func(T) ([]byte, error)) outc
 // filmsOf lists a split's films by source.
 func filmsOf(t *testing.T, dir, split string) map[string][]string {
 	t.Helper()
-	rows, err := csv.NewReader(bytes.NewReader(mustRead(t, filepath.Join(dir, "manifest.csv")))).ReadAll()
+	rows, err := csv.NewReader(bytes.NewReader(xraytest.Read(t, filepath.Join(dir, "manifest.csv")))).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}

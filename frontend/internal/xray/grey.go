@@ -5,11 +5,18 @@ import (
 	"image"
 )
 
-// rowReader returns row y of a film in grey. The slice is valid until the next call, so that a converted film is
-// never held in memory as a whole beside its source.
+// rowReader returns row y of a film in grey. The slice is valid until the next call, so that a converted film is never
+// held in memory as a whole in addition to its source.
 type rowReader[T uint8 | uint16] func(y int) []T
 
-// rows8 reads images of 8 bits a channel; nil for other kinds.
+// greyRower is an image of 8 bits that knows its grey levels better than its colours tell them.
+type greyRower interface {
+	image.Image
+	// GreyRows returns a rowReader.
+	GreyRows() func(y int) []uint8
+}
+
+// rows8 reads images of 8 bits per channel; nil for other kinds.
 //
 // A colour JPEG's luma plane is taken as it is. Other colours are weighed as Pillow's convert("L") does. Transparent
 // pixels are laid over black, which is what surrounds the exposed part of a film.
@@ -20,8 +27,8 @@ func rows8(img image.Image) rowReader[uint8] {
 		return func(y int) []uint8 { return img.Pix[y*img.Stride:][:width] }
 	case *image.YCbCr:
 		return func(y int) []uint8 { return img.Y[y*img.YStride:][:width] }
-	case videoFilm:
-		return img.rows()
+	case greyRower:
+		return img.GreyRows()
 	case *image.Paletted:
 		var greys [256]uint8
 		for i, c := range img.Palette {
@@ -53,7 +60,7 @@ func rows8(img image.Image) rowReader[uint8] {
 	return nil
 }
 
-// quads reads rows of four bytes a pixel.
+// quads reads rows of four bytes per pixel.
 func quads(pix []uint8, stride, width int, grey func(p []uint8) uint8) rowReader[uint8] {
 	row := make([]uint8, width)
 	return func(y int) []uint8 {
@@ -65,7 +72,7 @@ func quads(pix []uint8, stride, width int, grey func(p []uint8) uint8) rowReader
 	}
 }
 
-// rows16 reads images of 16 bits a channel; nil for kinds no decoder here produces.
+// rows16 reads images of 16 bits per channel; nil for kinds that no decoder produces.
 func rows16(img image.Image) rowReader[uint16] {
 	bounds := img.Bounds()
 	row := make([]uint16, bounds.Dx())

@@ -2,17 +2,20 @@ package xray
 
 import (
 	"bytes"
+	"fmt"
 	"hash/crc32"
 	"image"
 	"image/color"
 	"image/png"
 	"slices"
 	"testing"
+
+	"pneumoscope/frontend/internal/xray/xraytest"
 )
 
 // The same picture must give the same pixels, whatever its file calls its colours.
 func TestAGreyFilmIsTheSameInEveryColourModel(t *testing.T) {
-	grey := pattern(300, 260)
+	grey := xraytest.Pattern(300, 260)
 	want, err := square(grey)
 	if err != nil {
 		t.Fatal(err)
@@ -47,7 +50,7 @@ func TestAGreyFilmIsTheSameInEveryColourModel(t *testing.T) {
 		if rows8(img) == nil {
 			allowed = 1
 		}
-		if off := largestDifference(got, want); off > allowed {
+		if off := xraytest.LargestDifference(got, want); off > allowed {
 			t.Errorf("%s: off by %d, allowed %d", name, off, allowed)
 		}
 	}
@@ -55,14 +58,14 @@ func TestAGreyFilmIsTheSameInEveryColourModel(t *testing.T) {
 
 // Made with Pillow 11.0.0: convert("L"), then resize((224, 224), Image.BILINEAR).
 func TestColourIsWeighedAsPillowDoes(t *testing.T) {
-	grey := pattern(300, 260)
+	grey := xraytest.Pattern(300, 260)
 	img := image.NewRGBA(grey.Rect)
 	for y := range 260 {
 		for x := range 300 {
 			img.SetRGBA(x, y, color.RGBA{grey.GrayAt(x, y).Y, grey.GrayAt(x, 259-y).Y, grey.GrayAt(299-x, y).Y, 255})
 		}
 	}
-	film, err := mustDecoder(t, testConfig()).Decode(t.Context(), encodePNG(t, img))
+	film, err := mustDecoder(t, testConfig()).Decode(t.Context(), xraytest.PNG(t, img))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +83,7 @@ func TestTransparencyIsLaidOverBlack(t *testing.T) {
 		}
 		copy(img.Pix[4*i:], []uint8{200, 200, 200, alpha})
 	}
-	film, err := mustDecoder(t, testConfig()).Decode(t.Context(), encodePNG(t, img))
+	film, err := mustDecoder(t, testConfig()).Decode(t.Context(), xraytest.PNG(t, img))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +93,7 @@ func TestTransparencyIsLaidOverBlack(t *testing.T) {
 }
 
 func TestColourJPEGIsItsLumaPlane(t *testing.T) {
-	grey := pattern(300, 260)
+	grey := xraytest.Pattern(300, 260)
 	img := image.NewYCbCr(grey.Rect, image.YCbCrSubsampleRatio420)
 	copy(img.Y, grey.Pix)
 	for i := range img.Cb {
@@ -132,12 +135,12 @@ func TestSixteenBitsSurviveTheResize(t *testing.T) {
 }
 
 func TestPreparedFilmIsShownAsItIs(t *testing.T) {
-	film, err := mustDecoder(t, testConfig()).Decode(t.Context(), encodeJPEG(t, pattern(300, 260)))
+	film, err := mustDecoder(t, testConfig()).Decode(t.Context(), xraytest.JPEG(t, xraytest.Pattern(300, 260)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if film.Format != "jpeg" || film.Width != 300 || film.Height != 260 {
-		t.Errorf("source %s %dx%d", film.Format, film.Width, film.Height)
+	if got, want := fmt.Sprintf("%s of %dx%d", film.Format, film.Width, film.Height), "jpeg of 300x260"; got != want {
+		t.Errorf("the source is %s, want %s", got, want)
 	}
 	data, err := film.PNG()
 	if err != nil {
@@ -163,11 +166,3 @@ type settable interface {
 
 // hidden is an image of a type the package does not know by name.
 type hidden struct{ *image.NRGBA }
-
-func largestDifference(a, b []uint8) int {
-	largest := 0
-	for i := range a {
-		largest = max(largest, int(a[i])-int(b[i]), int(b[i])-int(a[i]))
-	}
-	return largest
-}

@@ -2,38 +2,58 @@ package xray
 
 import (
 	"errors"
+	"fmt"
 	"image/jpeg"
 	"image/png"
 	"io"
 
 	"golang.org/x/image/tiff"
 
+	"pneumoscope/frontend/internal/xray/plan"
 	"pneumoscope/frontend/internal/xray/refusal"
 )
 
-// inspect decides from the header alone whether a file is worth decoding. The registry behind image.Decode is not
-// used: any package in the program can add formats to it.
-func (d *Decoder) inspect(data []byte) (p plan, err error) {
+// inspect decides from the header alone whether a file is worth decoding. It does not use the registry behind
+// image.Decode, because any package in the program can add formats to that.
+func (d *Decoder) inspect(data []byte) (p plan.Plan, err error) {
 	if len(data) == 0 {
-		return plan{}, &refusal.Refusal{Code: refusal.CodeEmpty}
+		return plan.Plan{}, &refusal.Refusal{Code: refusal.CodeEmpty}
 	}
 	format := sniff(data)
-	open := openers[format]
+	open := opener(format)
 	if open == nil {
-		return plan{}, refusal.New(refusal.CodeUnsupportedType, format)
+		return plan.Plan{}, refusal.New(refusal.CodeUnsupportedType, format)
 	}
 	defer func() {
 		if recover() != nil {
-			p, err = plan{}, refusal.New(refusal.CodeCorrupt, format+": the decoder panicked")
+			p, err = plan.Plan{}, refusal.New(refusal.CodeCorrupt, format+": the decoder panicked")
 		}
 	}()
 	if p, err = open(data); err != nil {
-		return plan{}, refusalOf(format, err)
+		return plan.Plan{}, refusalOf(format, err)
 	}
-	return p, p.check(d.cfg)
+	return p, check(p, d.cfg)
 }
 
-// refusalOf puts a decoder's error into words of our own: the decoder's text may quote the input.
+// check refuses films that are too large or too small.
+func check(p plan.Plan, cfg Config) error {
+	size := fmt.Sprintf("%s of %dx%d pixels", p.Format, p.Width, p.Height)
+	switch {
+	case p.Width <= 0 || p.Height <= 0:
+		return refusal.New(refusal.CodeCorrupt, size)
+	// Dividing, because the product of two hostile sides may overflow.
+	case int64(p.Width) > cfg.MaxPixels/int64(p.Height):
+		return refusal.New(refusal.CodeTooManyPixels, fmt.Sprintf("%s, limit %d", size, cfg.MaxPixels))
+	case min(p.Width, p.Height) < cfg.MinSide:
+		return refusal.New(refusal.CodeTooSmall, fmt.Sprintf("%s, shortest side allowed %d", size, cfg.MinSide))
+	}
+	if memory := p.Memory + resizing(p.Width, p.Height); memory > plan.MaxMemory {
+		return refusal.New(refusal.CodeTooMuchMemory, fmt.Sprintf("%s, decoding may take %d bytes", size, memory))
+	}
+	return p.CheckWork()
+}
+
+// refusalOf replaces a decoder's error by a text of our own: the decoder's text may quote the input.
 func refusalOf(format string, err error) *refusal.Refusal {
 	var (
 		refused         *refusal.Refusal

@@ -6,19 +6,19 @@ import (
 	"slices"
 )
 
-// figures are what can be said of a prepared film by counting.
+// figures are measured by counting the pixels of a prepared film.
 type figures struct {
-	dark, bright int     // the grey levels that one pixel in 20 lies below, or above
-	lost         float64 // share of pixels at exactly 0 or 255
-	margin       float64 // share of pixels that are too dark for a body, as bright as the film is
-	common       float64 // share of the three commonest grey levels, shadows left out
-	detail       float64 // mean step between neighbours, as a part of the standard deviation
+	dark, bright int     // one pixel in 20 is darker, or brighter, than these levels
+	clipped      float64 // share of pixels at exactly 0 or 255
+	margin       float64 // share of pixels that are too dark for a body, given the brightness of the film
+	common       float64 // share of the three most common grey levels, without shadows
+	detail       float64 // mean step between neighbours, as a fraction of the standard deviation
 }
 
-// background is how bright film beside a body is at most, scattered rays included, as a part of what is bright.
+// background bounds the brightness of film next to a body, including scattered rays, as a fraction of the bright level.
 const background = 0.15
 
-// shadows are grey levels that do not count as common ones: the unexposed margin of a film is black all over.
+// shadows is the number of dark grey levels that do not count as common: the unexposed margin of a film is all black.
 const shadows = 16
 
 func measure(pixels []uint8) figures {
@@ -39,10 +39,10 @@ func measure(pixels []uint8) figures {
 	slices.Sort(levels)
 	top := levels[len(levels)-3:]
 	f := figures{
-		lost:   float64(histogram[0]+histogram[255]) / n,
-		common: float64(top[0]+top[1]+top[2]) / n,
-		detail: float64(steps) / n / max(deviation, 1),
-		bright: 255,
+		clipped: float64(histogram[0]+histogram[255]) / n,
+		common:  float64(top[0]+top[1]+top[2]) / n,
+		detail:  float64(steps) / n / max(deviation, 1),
+		bright:  255,
 	}
 	ignored := len(pixels) / 20
 	for below := histogram[0]; below <= ignored; below += histogram[f.dark] {
@@ -57,11 +57,11 @@ func measure(pixels []uint8) figures {
 	return f
 }
 
-// strongColour is how far a pixel's largest and smallest channel must be apart, of 255, to be in colour. A faint tint,
-// as of a scanned or photographed film, is none.
+// strongColour is the difference between a pixel's largest and smallest channel, out of 255, from which it counts as
+// coloured. A faint tint, as of a scanned or photographed film, does not count.
 const strongColour = 40
 
-// colourShare is the part of a picture that is in colour, by a net of points: colour is no matter of single pixels.
+// colourShare is the fraction of a picture that is in colour, measured at a grid of points: colour comes in areas.
 func colourShare(img image.Image) float64 {
 	switch img.(type) {
 	case *image.Gray, *image.Gray16:

@@ -2,56 +2,49 @@ package xray
 
 import (
 	"image"
-	"runtime"
 	"testing"
 
+	"pneumoscope/frontend/internal/xray/dicom"
 	"pneumoscope/frontend/internal/xray/refusal"
+	"pneumoscope/frontend/internal/xray/webp"
+	"pneumoscope/frontend/internal/xray/xraytest"
 )
 
-// What a header promises is what limits are compared with, so no decoder may take more. Garbage counts here, as if
-// none of it were collected, hence twice; the slack is for what does not grow with the film.
+// Limits are compared with what a header promises, so no decoder may take more. Garbage counts here as if none of it were
+// collected, hence twice the plan. The slack is for what does not grow with the film.
 func TestDecodingTakesNoMoreMemoryThanWasPlanned(t *testing.T) {
 	const slack = 300 << 10
 	films := map[string][]byte{
-		"grey PNG":          encodePNG(t, pattern(500, 400)),
-		"deep PNG":          encodePNG(t, image.NewGray16(image.Rect(0, 0, 500, 400))),
-		"deep colour PNG":   encodePNG(t, image.NewNRGBA64(image.Rect(0, 0, 500, 400))),
-		"transparent PNG":   encodePNG(t, image.NewNRGBA(image.Rect(0, 0, 500, 400))),
-		"grey JPEG":         encodeJPEG(t, pattern(500, 400)),
-		"colour JPEG":       encodeJPEG(t, image.NewRGBA(image.Rect(0, 0, 500, 400))),
-		"packed TIFF":       deflated(t, 500, 400, 500*400),
-		"a strip of a JPEG": encodeJPEG(t, image.NewRGBA(image.Rect(0, 0, 33, 5000))),
+		"grey PNG":          xraytest.PNG(t, xraytest.Pattern(500, 400)),
+		"deep PNG":          xraytest.PNG(t, image.NewGray16(image.Rect(0, 0, 500, 400))),
+		"deep colour PNG":   xraytest.PNG(t, image.NewNRGBA64(image.Rect(0, 0, 500, 400))),
+		"transparent PNG":   xraytest.PNG(t, image.NewNRGBA(image.Rect(0, 0, 500, 400))),
+		"grey JPEG":         xraytest.JPEG(t, xraytest.Pattern(500, 400)),
+		"colour JPEG":       xraytest.JPEG(t, image.NewRGBA(image.Rect(0, 0, 500, 400))),
+		"packed TIFF":       xraytest.DeflatedTIFF(t, 500, 400, 500*400),
+		"a strip of a JPEG": xraytest.JPEG(t, image.NewRGBA(image.Rect(0, 0, 33, 5000))),
 	}
 	for _, name := range memoryFixtures {
-		films[name] = fixture(t, name)
+		films[name] = xraytest.Fixture(t, name)
 	}
 	for name, data := range films {
 		p, err := mustDecoder(t, testConfig()).inspect(data)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		used := allocated(func() {
-			if _, err := p.decode(); err != nil {
+		used := xraytest.Allocated(func() {
+			if _, err := p.Decode(); err != nil {
 				t.Errorf("%s: %v", name, err)
 			}
 		})
-		if used > 2*p.memory+slack {
-			t.Errorf("%s took %d bytes, planned were %d", name, used, p.memory)
+		if used > 2*p.Memory+slack {
+			t.Errorf("%s took %d bytes, planned were %d", name, used, p.Memory)
 		}
 		// The code tables of a lossless WebP, and those of a DICOM file's values, do not grow with the pixels.
-		if most := 32 * int64(p.width) * int64(p.height); p.memory > most+slack && p.format != formatWebP && p.format != formatDICOM {
-			t.Errorf("%s may take %d bytes, more than 32 a pixel", name, p.memory)
+		if limit := 32 * int64(p.Width) * int64(p.Height); p.Memory > limit+slack && p.Format != webp.Format && p.Format != dicom.Format {
+			t.Errorf("%s may take %d bytes, more than 32 for each pixel", name, p.Memory)
 		}
 	}
-}
-
-// allocated is how many bytes f allocates, garbage included.
-func allocated(f func()) int64 {
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	f()
-	runtime.ReadMemStats(&after)
-	return int64(after.TotalAlloc - before.TotalAlloc)
 }
 
 var memoryFixtures = []string{
@@ -65,12 +58,12 @@ func TestFilmsThatTakeTooMuchMemoryAreRefused(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		data   []byte
-		detail string // none: it may be tried
+		detail string // empty: decoding may be tried
 	}{
-		{"deep colour", pngHeader(6200, 6200, 16, 6), "png of 6200x6200 pixels, decoding may take 308078000 bytes"},
-		{"deep colour that just fits", pngHeader(6100, 6100, 16, 6), ""},
-		{"grey", pngHeader(8000, 8000, 8, 0), ""},
-		{"progressive CMYK", changed(fixture(t, "cmyk-progressive.jpg"), "\x00\x40\x00\x50\x04", "\x0e\x00\x0e\x00\x04"),
+		{"deep colour", xraytest.PNGHeader(6200, 6200, 16, 6), "png of 6200x6200 pixels, decoding may take 308078000 bytes"},
+		{"deep colour that just fits", xraytest.PNGHeader(6100, 6100, 16, 6), ""},
+		{"grey", xraytest.PNGHeader(8000, 8000, 8, 0), ""},
+		{"progressive CMYK", xraytest.Changed(xraytest.Fixture(t, "cmyk-progressive.jpg"), "\x00\x40\x00\x50\x04", "\x0e\x00\x0e\x00\x04"),
 			"jpeg of 3584x3584 pixels, decoding may take 308546560 bytes"},
 	} {
 		cfg := testConfig()
@@ -82,6 +75,21 @@ func TestFilmsThatTakeTooMuchMemoryAreRefused(t *testing.T) {
 			}
 			continue
 		}
-		wantRefusal(t, err, refusal.CodeTooMuchMemory, tt.detail)
+		xraytest.WantRefusal(t, err, refusal.CodeTooMuchMemory, tt.detail)
+	}
+}
+
+// Unpacking to eight bytes a pixel, which is all that the decoder promises, would take 350 MB here.
+func TestALargePackedTIFFInOneStripIsTried(t *testing.T) {
+	if _, err := mustDecoder(t, testConfig()).inspect(xraytest.DeflatedTIFF(t, 4000, 3500, 10)); err != nil {
+		t.Error(err)
+	}
+}
+
+// Each group of code tables that a lossless WebP brings costs far more than the bytes it takes in the file.
+func TestALargeLosslessWebPIsReadWhereItsTablesFitToo(t *testing.T) {
+	_, err := mustDecoder(t, testConfig()).inspect(xraytest.LosslessWebP(xraytest.Fixture(t, "lossless.webp"), 3500, 3500))
+	if err != nil {
+		t.Error(err)
 	}
 }

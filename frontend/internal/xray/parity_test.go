@@ -4,45 +4,48 @@ import (
 	"bytes"
 	"image"
 	"image/jpeg"
-	"os"
 	"path/filepath"
 	"testing"
+
+	"pneumoscope/frontend/internal/xray/xraytest"
 )
 
 // The published training copies are the same films after Pillow's convert("L"), resize(BILINEAR) and a JPEG of quality
-// 75. An original must become its copy: nearly, because of that JPEG; and almost exactly once our film has gone
-// through such a JPEG too.
+// 75. An original must become its copy: nearly, because of that JPEG; and almost exactly after our film went through such
+// a JPEG too.
 //
 // Measured over the 99 films: mean absolute difference 1.60 grey levels (largest 2.17) as prepared, and 0.15
 // (largest 0.23) after the JPEG, which is what Go's and libjpeg's arithmetic differ by.
 func TestOriginalsBecomeTheirPublishedCopies(t *testing.T) {
 	const (
-		mostRaw  = 2.6 // levels, for one film; a bicubic filter gives 2.67, one without antialiasing far more
-		mostJPEG = 0.4 // levels, for one film; a bicubic filter gives 1.89
+		maxRaw  = 2.6 // levels, for one film; a bicubic filter gives 2.67, one without antialiasing far more
+		maxJPEG = 0.4 // levels, for one film; a bicubic filter gives 1.89
 	)
-	dir := dataDir(t)
+	dir := xraytest.DataDir(t)
 	originals, err := filepath.Glob(filepath.Join(dir, "originals", "*", "*.jpeg"))
 	if err != nil || len(originals) != 99 {
 		t.Fatalf("found %d originals, want 99 (%v)", len(originals), err)
 	}
-	if testing.Short() { // the race detector makes all of them take most of a minute, and learns nothing from it
+	if testing.Short() { // under the race detector all of them would take a minute
 		originals = originals[:10]
 	}
 	d := mustDecoder(t, testConfig())
 	var sumRaw, worstRaw, sumJPEG, worstJPEG float64
 	for _, original := range originals {
 		class, name := filepath.Base(filepath.Dir(original)), filepath.Base(original)
-		film, err := d.Decode(t.Context(), mustRead(t, original))
+		film, err := d.Decode(t.Context(), xraytest.Read(t, original))
 		if err != nil {
 			t.Errorf("%s/%s: %v", class, name, err)
 			continue
 		}
-		published := decodedGrey(t, mustRead(t, filepath.Join(dir, "kermany", class, name)))
-		raw := meanDifference(film.Pixels, published)
-		again := meanDifference(decodedGrey(t, encodeJPEG(t, filmImage(film))), published)
-		if raw > mostRaw || again > mostJPEG {
-			t.Errorf("%s/%s: differs by %.2f levels, want at most %.2f; after a JPEG by %.2f, want at most %.2f",
-				class, name, raw, mostRaw, again, mostJPEG)
+		published := decodedGrey(t, xraytest.Read(t, filepath.Join(dir, "kermany", class, name)))
+		raw := xraytest.MeanDifference(film.Pixels, published)
+		again := xraytest.MeanDifference(decodedGrey(t, xraytest.JPEG(t, filmImage(film))), published)
+		if raw > maxRaw {
+			t.Errorf("%s/%s: differs by %.2f levels, want at most %.2f", class, name, raw, maxRaw)
+		}
+		if again > maxJPEG {
+			t.Errorf("%s/%s: after a JPEG it differs by %.2f levels, want at most %.2f", class, name, again, maxJPEG)
 		}
 		sumRaw, worstRaw = sumRaw+raw, max(worstRaw, raw)
 		sumJPEG, worstJPEG = sumJPEG+again, max(worstJPEG, again)
@@ -53,11 +56,11 @@ func TestOriginalsBecomeTheirPublishedCopies(t *testing.T) {
 }
 
 func BenchmarkDecodeOriginal(b *testing.B) {
-	originals, err := filepath.Glob(filepath.Join(dataDir(b), "originals", "NORMAL", "*.jpeg"))
+	originals, err := filepath.Glob(filepath.Join(xraytest.DataDir(b), "originals", "NORMAL", "*.jpeg"))
 	if err != nil || len(originals) == 0 {
 		b.Fatalf("no originals (%v)", err)
 	}
-	data := mustRead(b, originals[0])
+	data := xraytest.Read(b, originals[0])
 	d := mustDecoder(b, testConfig())
 	film, err := d.Decode(b.Context(), data)
 	if err != nil {
@@ -70,50 +73,6 @@ func BenchmarkDecodeOriginal(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(film.Width*film.Height)/1e6, "Mpixel")
-}
-
-// dataDir is where the radiographs lie. They are never part of the repository, so a clone without them cannot check
-// parity; a CI run must.
-func dataDir(t testing.TB) string {
-	t.Helper()
-	root, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for !exists(filepath.Join(root, "go.mod")) {
-		if filepath.Dir(root) == root {
-			t.Fatal("no go.mod above this package")
-		}
-		root = filepath.Dir(root)
-	}
-	dir := os.Getenv("DATA_DIR")
-	if dir == "" {
-		dir = filepath.Join("..", "shared", "data")
-	}
-	if !filepath.IsAbs(dir) {
-		dir = filepath.Join(root, dir)
-	}
-	if !exists(filepath.Join(dir, "originals")) {
-		if os.Getenv("CI") != "" {
-			t.Fatal("DATA_DIR holds no radiographs, and CI must check parity with them")
-		}
-		t.Skip("DATA_DIR holds no radiographs: parity with the published copies is not checked")
-	}
-	return dir
-}
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
-}
-
-func mustRead(t testing.TB, path string) []byte {
-	t.Helper()
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return data
 }
 
 // decodedGrey is the grey plane of a JPEG that already has the prepared size.
@@ -136,12 +95,4 @@ func decodedGrey(t *testing.T, data []byte) []uint8 {
 
 func filmImage(film *Film) *image.Gray {
 	return &image.Gray{Pix: film.Pixels, Stride: Side, Rect: image.Rect(0, 0, Side, Side)}
-}
-
-func meanDifference(a, b []uint8) float64 {
-	var sum int
-	for i := range a {
-		sum += max(int(a[i])-int(b[i]), int(b[i])-int(a[i]))
-	}
-	return float64(sum) / float64(len(a))
 }

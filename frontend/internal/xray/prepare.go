@@ -4,12 +4,13 @@ import (
 	"fmt"
 	"image"
 
+	"pneumoscope/frontend/internal/xray/plan"
 	"pneumoscope/frontend/internal/xray/refusal"
 )
 
-// prepare decodes a file whose header was found acceptable, and stretches it to the square.
-func prepare(p plan) (*Film, error) {
-	img, err := p.decode()
+// prepare decodes a file whose header is acceptable, and stretches the film to the square.
+func prepare(p plan.Plan) (*Film, error) {
+	img, err := p.Decode()
 	if err != nil {
 		return nil, err
 	}
@@ -20,8 +21,8 @@ func prepare(p plan) (*Film, error) {
 	if spread := greySpread(pixels); spread < minSpread {
 		return nil, refusal.New(refusal.CodeBlank, fmt.Sprintf("grey levels span %d of 255", spread))
 	}
-	film := &Film{Pixels: p.turn.apply(pixels), Format: p.format, Width: p.width, Height: p.height, Header: p.header, colour: colourShare(img)}
-	if p.turn.swaps() {
+	film := &Film{Pixels: turned(pixels, p.Orientation), Format: p.Format, Width: p.Width, Height: p.Height, Header: p.Header, colour: colourShare(img)}
+	if p.Orientation.SwapsSides() {
 		film.Width, film.Height = film.Height, film.Width
 	}
 	return film, nil

@@ -3,36 +3,33 @@ package xray
 import (
 	"bytes"
 	"unicode/utf8"
+
+	"pneumoscope/frontend/internal/xray/dicom"
+	"pneumoscope/frontend/internal/xray/jpeg"
+	"pneumoscope/frontend/internal/xray/png"
+	"pneumoscope/frontend/internal/xray/tiff"
+	"pneumoscope/frontend/internal/xray/webp"
 )
 
-// Names of the formats that are read; the other kinds sniff returns only serve the log.
-const (
-	formatJPEG  = "jpeg"
-	formatPNG   = "png"
-	formatDICOM = "dicom"
-	formatTIFF  = "tiff"
-	formatWebP  = "webp"
-)
-
-// sniff names the kind of a file from its content. A file's name and declared type are never asked: both are
-// the sender's to choose.
+// sniff names the kind of a file from its content. It ignores the file's name and declared type, because the sender
+// chooses both. Kinds other than the formats that are read only serve the log.
 func sniff(data []byte) string {
 	signatures := []struct {
 		offset int
 		magic  string
 		kind   string
 	}{
-		{0, "\xff\xd8\xff", formatJPEG},
-		{0, "\x89PNG\r\n\x1a\n", formatPNG},
-		{128, "DICM", formatDICOM},
+		{0, "\xff\xd8\xff", jpeg.Format},
+		{0, "\x89PNG\r\n\x1a\n", png.Format},
+		{128, "DICM", dicom.Format},
 		{0, "GIF87a", "gif"},
 		{0, "GIF89a", "gif"},
 		{0, "%PDF-", "pdf"},
-		{0, "II*\x00", formatTIFF},
-		{0, "MM\x00*", formatTIFF},
+		{0, "II*\x00", tiff.Format},
+		{0, "MM\x00*", tiff.Format},
 		{0, "II+\x00", "bigtiff"},
 		{0, "MM\x00+", "bigtiff"},
-		{8, "WEBP", formatWebP},
+		{8, "WEBP", webp.Format},
 		{4, "ftyp", "heif or video"},
 		{0, "\x00\x00\x00\x0cjP  ", "jpeg2000"},
 		{0, "\xff\x4f\xff\x51", "jpeg2000"},

@@ -24,8 +24,8 @@ HEAD = """\
 
 The binaries `frontend`, `modelserver` and `healthcheck` contain the Go packages below. `make notices` writes this file.
 
-- The image of the model server also contains TensorFlow's C library (Apache-2.0). The notices of the TensorFlow package lie
-  in the image under `/usr/share/doc/tensorflow`, and beside the library that `make run` fetches.
+- The image of the model server also contains TensorFlow's C library (Apache-2.0). The TensorFlow package's own notices
+  lie in the image under `/usr/share/doc/tensorflow`, and beside the library that `make run` fetches.
 - Both images contain files of Debian packages. Their copyright files lie in the image under `/usr/share/doc`.
 - `make sbom` lists every component of both images with its version.
 """

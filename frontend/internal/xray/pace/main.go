@@ -1,5 +1,5 @@
-// Command pace says how long films take to be prepared: it reads paths, a line each, and prints nanoseconds. What it is
-// held against asks it in between its own films, so that both have the same machine.
+// Command pace measures how long films take to prepare: it reads paths, one for each line, and prints nanoseconds. The
+// program to compare it with calls it between its own films, so that both see the same load on the machine.
 package main
 
 import (

@@ -1,0 +1,79 @@
+// Package dicom reads radiographs from DICOM files. It is our own because the library that was tried crashed on hostile
+// files. Here limits are checked before every allocation, and only those elements of a header are read that decide about
+// the picture.
+//
+// The path through a file: read finds the elements, syntaxes says how they and the pixels are encoded, header keeps what
+// matters of the header, a pixelReader unpacks the samples, and a scale makes grey levels of them.
+package dicom
+
+import (
+	"image"
+	"strings"
+
+	"pneumoscope/frontend/internal/xray/exif"
+	"pneumoscope/frontend/internal/xray/plan"
+	"pneumoscope/frontend/internal/xray/refusal"
+)
+
+// Format is the format's name.
+const Format = "dicom"
+
+// Open reads everything but the pixels. Nothing is allocated for the pixels yet.
+func Open(data []byte) (plan.Plan, error) {
+	f, err := read(data)
+	if err != nil {
+		return plan.Plan{}, err
+	}
+	header, err := f.header()
+	if err != nil {
+		return plan.Plan{}, err
+	}
+	if err := f.refuse(); err != nil {
+		return plan.Plan{}, err
+	}
+	pixels, err := f.pixels()
+	if err != nil {
+		return plan.Plan{}, err
+	}
+	unpack, memory, err := f.syntax.read(pixels)
+	if err != nil {
+		return plan.Plan{}, err
+	}
+	scale, err := f.scale(pixels.layout)
+	if err != nil {
+		return plan.Plan{}, err
+	}
+	// The samples as 16 bits, tables of all values that they may have, and what unpacking takes.
+	const sampleBytes, tables = 2, 2 << 20
+	return plan.Plan{
+		Format:      Format,
+		Width:       pixels.width,
+		Height:      pixels.height,
+		Memory:      sampleBytes*pixels.samples() + tables + memory,
+		Orientation: exif.Upright,
+		Header:      header,
+		Decode: func() (image.Image, error) {
+			img := image.NewGray16(image.Rect(0, 0, pixels.width, pixels.height))
+			if err := unpack(img.Pix); err != nil {
+				return nil, err
+			}
+			scale.apply(img.Pix)
+			return img, nil
+		},
+	}, nil
+}
+
+// refuse says why a data set's picture is not a film, or why it is not read.
+func (f file) refuse() error {
+	photometric := text(f.elements[tagPhotometric])
+	frames := text(f.elements[tagNumberOfFrames])
+	switch {
+	case strings.EqualFold(text(f.elements[tagPresentationIntent]), "FOR PROCESSING"):
+		return refusal.New(refusal.CodeDICOMForProcessing, "dicom for processing")
+	case frames != "" && strings.TrimLeft(frames, "0") != "1":
+		return refusal.New(refusal.CodeDICOMMultiframe, "dicom of several frames")
+	case f.number(tagSamplesPerPixel) != 1, photometric != monochrome1 && photometric != monochrome2:
+		return refusal.New(refusal.CodeDICOMNotGrey, "dicom in colour")
+	}
+	return f.syntax.refuse()
+}

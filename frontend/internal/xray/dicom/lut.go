@@ -1,0 +1,54 @@
+package dicom
+
+import "encoding/binary"
+
+// lut is a look-up table in a DICOM file, in place.
+type lut struct {
+	entries int
+	first   int  // the value that the first entry is for
+	bits    int  // of an entry's value
+	wide    bool // an entry has two bytes
+	data    []byte
+	order   binary.ByteOrder
+}
+
+// lut reads the first table of a sequence; nil when there is none or it makes no sense.
+func (f file) lut(sequence uint32, signed bool) (*lut, error) {
+	item, err := f.firstItem(sequence, tagLUTDescriptor, tagLUTData)
+	descriptor, data, order := item[tagLUTDescriptor], item[tagLUTData], f.reader.order
+	if err != nil || len(descriptor) < 6 {
+		return nil, err
+	}
+	table := &lut{
+		entries: int(order.Uint16(descriptor)),
+		first:   int(order.Uint16(descriptor[2:])),
+		bits:    int(order.Uint16(descriptor[4:])),
+		data:    data,
+		order:   order,
+	}
+	if table.entries == 0 {
+		table.entries = 1 << 16
+	}
+	if signed {
+		table.first = int(int16(table.first))
+	}
+	table.wide = len(data) >= 2*table.entries
+	if table.bits < 1 || table.bits > 16 || !table.wide && (table.bits > 8 || len(data) < table.entries) {
+		return nil, nil
+	}
+	return table, nil
+}
+
+// at is the entry for a value; values outside the table have its first or last entry.
+func (t *lut) at(v float64) uint16 {
+	i := int(min(max(v-float64(t.first), 0), float64(t.entries-1)))
+	if !t.wide {
+		return uint16(t.data[i])
+	}
+	return t.order.Uint16(t.data[2*i:])
+}
+
+// fraction is the entry as a fraction of the largest value that its bits can hold.
+func (t *lut) fraction(v float64) float64 {
+	return min(float64(t.at(v))/float64(uint32(1)<<t.bits-1), 1)
+}

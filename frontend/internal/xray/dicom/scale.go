@@ -1,0 +1,153 @@
+package dicom
+
+import (
+	"encoding/binary"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// The photometric interpretations say how bright the smallest value is.
+const (
+	monochrome1 = "MONOCHROME1" // white
+	monochrome2 = "MONOCHROME2" // black
+)
+
+// scale turns stored samples into levels from 0, black, to 65535, white, in DICOM's two steps: the modality transform
+// (a rescale or a modality LUT) makes measurements of the samples, the VOI transform (a window or a VOI LUT) selects the
+// values of interest.
+type scale struct {
+	layout    layout
+	inverted  bool
+	slope     float64
+	intercept float64
+	modality  *lut
+	voi       func(v float64) float64 // to 0 to 1; nil when the file has none
+}
+
+func (f file) scale(l layout) (scale, error) {
+	s := scale{layout: l, inverted: text(f.elements[tagPhotometric]) == monochrome1, slope: 1}
+	var err error
+	if s.modality, err = f.lut(tagModalityLUT, l.signed); err != nil {
+		return scale{}, err
+	}
+	if len(f.elements[tagRescaleSlope]) > 0 || len(f.elements[tagRescaleIntercept]) > 0 {
+		var isSlope, isIntercept bool
+		s.slope, isSlope = f.decimal(tagRescaleSlope)
+		s.intercept, isIntercept = f.decimal(tagRescaleIntercept)
+		if !isSlope || !isIntercept || s.slope == 0 {
+			return scale{}, errDICOM
+		}
+	}
+	if s.voi = f.window(); s.voi != nil {
+		return s, nil
+	}
+	table, err := f.lut(tagVOILUT, l.signed)
+	if err != nil {
+		return scale{}, err
+	}
+	if table != nil {
+		s.voi = table.fraction
+	}
+	return s, nil
+}
+
+// decimal is the first value of a decimal string; ok is false for a value that no film has.
+func (f file) decimal(tag uint32) (value float64, ok bool) {
+	const maxAbs = 1e9
+	value, err := strconv.ParseFloat(text(f.elements[tag]), 64)
+	if err != nil || !(math.Abs(value) <= maxAbs) { // false for NaN, too
+		return 0, false
+	}
+	return value, true
+}
+
+// window is the first of the file's windows, by the formulas of DICOM part 3, C.11.2.1; nil when there is none or it
+// makes no sense. Explicit conversions keep the compiler from fusing products and sums: levels are the same everywhere.
+func (f file) window() func(v float64) float64 {
+	center, hasCenter := f.decimal(tagWindowCenter)
+	width, hasWidth := f.decimal(tagWindowWidth)
+	if !hasCenter || !hasWidth || width <= 0 {
+		return nil
+	}
+	switch strings.ToUpper(text(f.elements[tagVOILUTFunction])) {
+	case "SIGMOID":
+		return func(v float64) float64 { return 1 / (1 + math.Exp(-4*(v-center)/width)) }
+	case "LINEAR_EXACT":
+		return func(v float64) float64 { return ramp(v, center-float64(width/2), center+float64(width/2)) }
+	}
+	if width < 1 {
+		return nil
+	}
+	return func(v float64) float64 {
+		return ramp(v, center-0.5-float64((width-1)/2), center-0.5+float64((width-1)/2))
+	}
+}
+
+// ramp is 0 up to low, 1 above high, and straight between.
+func ramp(v, low, high float64) float64 {
+	switch {
+	case v <= low:
+		return 0
+	case v > high:
+		return 1
+	}
+	return (v - low) / (high - low)
+}
+
+// apply replaces samples by levels, both as 16 bits with the high byte first.
+func (s scale) apply(samples []byte) {
+	if s.voi == nil {
+		s.voi = s.fallback(samples)
+	}
+	levels := make([]uint16, 1<<s.layout.allocated)
+	for bits := range levels {
+		level := uint16(math.Round(float64(s.voi(s.measure(s.layout.value(bits))) * math.MaxUint16)))
+		if s.inverted {
+			level = math.MaxUint16 - level
+		}
+		levels[bits] = level
+	}
+	for i := 0; i < len(samples); i += 2 {
+		binary.BigEndian.PutUint16(samples[i:], levels[int(binary.BigEndian.Uint16(samples[i:]))&(len(levels)-1)])
+	}
+}
+
+// measure is the modality transform of a stored value.
+func (s scale) measure(value int) float64 {
+	if s.modality != nil {
+		return float64(s.modality.at(float64(value)))
+	}
+	return float64(s.slope*float64(value)) + s.intercept
+}
+
+// fallback is the VOI transform for a file without one. Eight bits are taken as they are: such pixels were made to be
+// looked at. Deeper pixels are stretched between the levels that one pixel in 200 is below or above.
+func (s scale) fallback(samples []byte) func(v float64) float64 {
+	lowest, highest := 0, 1<<s.layout.stored-1
+	if s.layout.signed {
+		lowest, highest = -1<<(s.layout.stored-1), 1<<(s.layout.stored-1)-1
+	}
+	if s.layout.stored > 8 {
+		histogram := make([]int, highest-lowest+1)
+		for i := 0; i < len(samples); i += 2 {
+			histogram[s.layout.value(int(binary.BigEndian.Uint16(samples[i:])))-lowest]++
+		}
+		ignored := len(samples) / 2 / 200
+		first := lowest
+		for below, above := histogram[lowest-first], histogram[highest-first]; lowest < highest && (below <= ignored || above <= ignored); {
+			if below <= ignored {
+				lowest++
+				below += histogram[lowest-first]
+			} else {
+				highest--
+				above += histogram[highest-first]
+			}
+		}
+	}
+	low, high := s.measure(lowest), s.measure(highest)
+	if low > high {
+		low, high = high, low
+	}
+	return func(v float64) float64 { return ramp(v, low, high) }
+}

@@ -1,0 +1,74 @@
+package xraytest
+
+import (
+	"bytes"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"pneumoscope/frontend/internal/xray/plan"
+	"pneumoscope/internal/hostile"
+)
+
+// Fuzzed describes a decoder to FuzzOpener.
+type Fuzzed struct {
+	Open       func(data []byte) (plan.Plan, error)
+	Signatures []string // of the format, at Offset; data without one of them are not passed to Open
+	Offset     int
+	Seeds      string // a pattern of files in xray/testdata
+	// Garbage is the memory that decoding may allocate and drop in addition to the plan's, if any.
+	Garbage func(p plan.Plan) int64
+	// Check checks more of the same data, if anything.
+	Check func(t *testing.T, data []byte)
+}
+
+// FuzzOpener decodes without the net that turns a panic into a refusal, and compares what is allocated with the plan.
+func FuzzOpener(f *testing.F, fuzzed Fuzzed) {
+	matches := func(data []byte) bool {
+		return len(data) >= fuzzed.Offset && slices.ContainsFunc(fuzzed.Signatures, func(signature string) bool {
+			return bytes.HasPrefix(data[fuzzed.Offset:], []byte(signature))
+		})
+	}
+	paths, err := filepath.Glob(filepath.Join(root(f), "frontend", "internal", "xray", "testdata", fuzzed.Seeds))
+	if err != nil || len(paths) == 0 {
+		f.Fatalf("no seeds: %v", err)
+	}
+	for _, path := range paths {
+		f.Add(Read(f, path))
+	}
+	const maxSeed = 16 << 10 // a large one is mutated slowly
+	for _, file := range hostile.Files() {
+		if matches(file.Data) && len(file.Data) <= maxSeed {
+			f.Add(file.Data)
+		}
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if !matches(data) {
+			return
+		}
+		var p plan.Plan
+		var err error
+		if used := Allocated(func() { p, err = fuzzed.Open(data) }); used > 4<<20 {
+			t.Errorf("reading a header of %d bytes took %d", len(data), used)
+		}
+		if err != nil || !worthDecoding(p) {
+			return
+		}
+		// Garbage counts, so twice what may be held at a time.
+		limit := 2*p.Memory + 32<<20
+		if fuzzed.Garbage != nil {
+			limit += fuzzed.Garbage(p)
+		}
+		if used := Allocated(func() { _, _ = p.Decode() }); used > limit { // most hostile files do not decode
+			t.Errorf("decoding took %d bytes, planned were %d", used, p.Memory)
+		}
+		if fuzzed.Check != nil {
+			fuzzed.Check(t, data)
+		}
+	})
+}
+
+func worthDecoding(p plan.Plan) bool {
+	const maxPixels = 1e6
+	return p.Width > 0 && p.Height > 0 && int64(p.Width) <= maxPixels/int64(p.Height) && p.Memory <= plan.MaxMemory && p.CheckWork() == nil
+}
