@@ -70,12 +70,12 @@ func sendFilm(t *testing.T, url string, film []byte, headers ...string) (status 
 	return response.StatusCode, time.Duration(seconds) * time.Second
 }
 
-// The limits that TestAClassBehindOneAddressIsServed sets are those of the README.
+// The limits that TestAClassBehindOneAddressIsServed sets are those of docs/config.md.
 func TestTheClassHadTheDefaults(t *testing.T) {
-	readme := string(read(t, root+"/README.md"))
+	settings := string(read(t, root+"/docs/config.md"))
 	for _, setting := range byDefault() {
 		name, value, _ := strings.Cut(setting, "=")
-		if !strings.Contains(readme, fmt.Sprintf("| `%s` | `%s` |", name, value)) {
+		if !strings.Contains(settings, fmt.Sprintf("| `%s` | `%s` |", name, value)) {
 			t.Errorf("by default %s is not %s", name, value)
 		}
 	}
