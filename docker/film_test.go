@@ -8,25 +8,20 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"mime/multipart"
 	"net/http"
 	"sync"
 	"testing"
 	"time"
+
+	"pneumoscope/frontend/api"
 )
 
 // answer is the edge's answer to an upload.
 type answer struct {
-	status     int
-	retryAfter string
-	text       string
-	Films      []struct {
-		Probability *float64 `json:"probability"`
-		Refusal     *struct {
-			Code string `json:"code"`
-		} `json:"refusal"`
-	} `json:"films"`
-	Code string `json:"code"`
+	status      int
+	retryAfter  string
+	text        string
+	api.Problem // a prediction has the films of a problem
 }
 
 // code is the reason for a missing probability.
@@ -53,17 +48,7 @@ func (a answer) String() string { return fmt.Sprintf("%d %.300s", a.status, a.te
 
 // form is a multipart body with films.
 func form(films ...[]byte) (body []byte, contentType string) {
-	var buffer bytes.Buffer
-	writer := multipart.NewWriter(&buffer)
-	for _, film := range films {
-		part, err := writer.CreateFormFile("film", "film")
-		if err != nil {
-			panic(err) // a buffer takes everything
-		}
-		part.Write(film)
-	}
-	writer.Close()
-	return buffer.Bytes(), writer.FormDataContentType()
+	return api.Form(api.FilmField, films...)
 }
 
 func upload(ctx context.Context, address string, films ...[]byte) (answer, error) {

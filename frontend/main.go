@@ -15,6 +15,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"pneumoscope/frontend/internal/quota"
+	"pneumoscope/frontend/internal/score"
 	"pneumoscope/frontend/internal/web"
 	"pneumoscope/frontend/internal/xray"
 	"pneumoscope/internal/daemon"
@@ -100,16 +101,18 @@ func serve(ctx context.Context, cfg config, logger *slog.Logger) error {
 	if err != nil {
 		return err
 	}
+	readiness := score.NewReadiness(client, logger)
 	registry := daemon.NewRegistry(prefix)
 	app, err := web.New(web.Config{
 		Client:         client,
+		Ready:          readiness.Check,
 		Decoder:        decoder,
 		Films:          cfg.films(),
 		MaxUploadBytes: cfg.MaxUploadBytes,
 		MaxUploads:     cfg.MaxUploads,
 		MaxFilms:       cfg.MaxFilms,
-		Uploads:        quota.Config{PerMinute: cfg.UploadsPerMinute, AtOnce: cfg.UploadsPerAddress},
-		Requests:       quota.Config{PerMinute: cfg.RequestsPerMinute, AtOnce: cfg.RequestsPerAddress},
+		Uploads:        quota.Config{PerMinute: cfg.UploadsPerMinute, MaxConcurrent: cfg.UploadsPerAddress},
+		Requests:       quota.Config{PerMinute: cfg.RequestsPerMinute, MaxConcurrent: cfg.RequestsPerAddress},
 		TrustedProxies: proxies,
 		RequestTimeout: cfg.RequestTimeout,
 		ReadTimeout:    cfg.ReadTimeout,
@@ -126,9 +129,17 @@ func serve(ctx context.Context, cfg config, logger *slog.Logger) error {
 		Listen:      cfg.Listen,
 		AdminListen: cfg.AdminListen,
 		Registry:    registry,
-		Ready:       client.Ping,
+		Ready:       func(ctx context.Context) error { return publicReason(readiness.Check(ctx)) },
 		Logger:      logger,
 	})
+}
+
+// publicReason lets /readyz say that the model takes films of another size. Other errors stay in the log.
+func publicReason(err error) error {
+	if wrong, ok := errors.AsType[*score.SizeError](err); ok {
+		return daemon.Reason(wrong.Error())
+	}
+	return err
 }
 
 // fiberServer lets daemon.Serve run a Fiber app.

@@ -12,6 +12,7 @@ import (
 
 	"pneumoscope/frontend/internal/progress"
 	"pneumoscope/frontend/internal/score"
+	"pneumoscope/frontend/internal/web/i18n"
 	"pneumoscope/frontend/internal/xray"
 	"pneumoscope/internal/daemon"
 	"pneumoscope/internal/secret"
@@ -46,6 +47,10 @@ func scoreFiles(ctx context.Context, args []string, stdout, stderr io.Writer) er
 	if err != nil {
 		return err
 	}
+	catalogues, err := i18n.Load(i18n.Limits{}) // for the notice alone
+	if err != nil {
+		return err
+	}
 	wordless := map[string]bool{} // the same for many films, and printed below the progress
 	step, end := progress.Bar(stderr, flags.NArg(), "films")
 	refused, err := score.Files(ctx, score.Config{
@@ -60,7 +65,7 @@ func scoreFiles(ctx context.Context, args []string, stdout, stderr io.Writer) er
 	for _, why := range slices.Sorted(maps.Keys(wordless)) {
 		fmt.Fprintln(stderr, "score: some numbers have no verdict:", why)
 	}
-	fmt.Fprintln(stderr, notice)
+	fmt.Fprintln(stderr, catalogues[i18n.English].NoticeInFull) // also after a failure: some numbers are already written
 	switch {
 	case errors.Is(err, context.Canceled):
 		return errors.New("score: interrupted")
@@ -73,6 +78,3 @@ func scoreFiles(ctx context.Context, args []string, stdout, stderr io.Writer) er
 	}
 	return nil
 }
-
-// notice goes with every number, whatever became of the other films.
-const notice = "Not a medical device. For teaching and research: never use these numbers to decide anything about a patient."

@@ -2,17 +2,18 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"math"
-	"mime/multipart"
 	"net/http"
 	"regexp"
 	"slices"
 	"strconv"
 	"time"
+
+	"pneumoscope/frontend/api"
 )
 
 // figures are milliseconds from the upload's first byte to the answer's last, and how many times ours is faster.
@@ -80,40 +81,27 @@ func percents(pages pages, film []byte) (theirs, ours float64, err error) {
 	if theirs, err = strconv.ParseFloat(string(found[1]), 64); err != nil {
 		return 0, 0, err
 	}
-	text, err := upload(pages.ours, "application/json", film)
+	client, err := api.NewClient(pages.ours)
 	if err != nil {
 		return 0, 0, err
 	}
-	var answer struct {
-		Films []struct{ Probability float64 }
-	}
-	if err := json.Unmarshal(text, &answer); err != nil {
+	answer, err := client.Predict(context.Background(), film)
+	if err != nil {
 		return 0, 0, err
 	}
-	if len(answer.Films) != 1 {
-		return 0, 0, fmt.Errorf("our answer has %d films", len(answer.Films))
+	if len(answer.Films) != 1 || answer.Films[0].Probability == nil {
+		return 0, 0, fmt.Errorf("our answer has %d films, or one without a probability", len(answer.Films))
 	}
-	return theirs, 100 * answer.Films[0].Probability, nil
+	return theirs, 100 * *answer.Films[0].Probability, nil
 }
 
 func upload(url, accept string, film []byte) ([]byte, error) {
-	var body bytes.Buffer
-	form := multipart.NewWriter(&body)
-	part, err := form.CreateFormFile("film", "film.jpg")
+	body, contentType := api.Form(api.FilmField, film)
+	request, err := http.NewRequest(http.MethodPost, url+"/predict", bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
-	if _, err := part.Write(film); err != nil {
-		return nil, err
-	}
-	if err := form.Close(); err != nil {
-		return nil, err
-	}
-	request, err := http.NewRequest(http.MethodPost, url+"/predict", &body)
-	if err != nil {
-		return nil, err
-	}
-	request.Header.Set("Content-Type", form.FormDataContentType())
+	request.Header.Set("Content-Type", contentType)
 	request.Header.Set("Accept", accept)
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {

@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/http/pprof"
 	"time"
@@ -25,6 +26,10 @@ func adminHandler(cfg Config, state func() string) http.Handler {
 		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 		defer cancel()
 		if err := cfg.Ready(ctx); err != nil {
+			if reason, ok := errors.AsType[Reason](err); ok {
+				answerProbe(w, http.StatusServiceUnavailable, reason.Error())
+				return
+			}
 			cfg.Logger.WarnContext(ctx, "not ready", "err", err)
 			answerProbe(w, http.StatusServiceUnavailable, "not ready")
 			return
@@ -39,6 +44,11 @@ func adminHandler(cfg Config, state func() string) http.Handler {
 	}
 	return mux
 }
+
+// Reason is an error of Config.Ready that /readyz says in its body. Its author logs it, once and not at each probe.
+type Reason string
+
+func (r Reason) Error() string { return string(r) }
 
 func answerProbe(w http.ResponseWriter, status int, text string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")

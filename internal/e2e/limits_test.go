@@ -12,14 +12,14 @@ import (
 	"time"
 )
 
-// byDefault are the limits that a frontend has which nobody has told any.
+// byDefault are the default limits of the frontend.
 func byDefault() []string {
 	return []string{"FRONTEND_UPLOADS_PER_MINUTE=120", "FRONTEND_UPLOADS_PER_ADDRESS=12", "FRONTEND_REQUESTS_PER_MINUTE=3000", "FRONTEND_REQUESTS_PER_ADDRESS=256"}
 }
 
 // Thirty students behind one address open the page and choose a film in the same
-// second. Each page does as the real one does when it is turned away: it comes
-// again when it was told to, and gets its number.
+// second. Like the real page, each retries after the time in Retry-After, and gets
+// its probability.
 func TestAClassBehindOneAddressIsServed(t *testing.T) {
 	modelserver := start(t, "modelserver")
 	frontend := start(t, "frontend", append(byDefault(), "FRONTEND_MLFLOW_ADDRESS="+modelserver.URL)...)
@@ -27,18 +27,22 @@ func TestAClassBehindOneAddressIsServed(t *testing.T) {
 	var class sync.WaitGroup
 	for range 30 {
 		class.Go(func() {
-			for range 20 { // the page, and what it is made of
+			for range 20 { // the page and its files
 				if got := status(frontend.URL + "/"); got != http.StatusOK {
-					t.Errorf("the page gets status %d", got)
+					t.Errorf("the page is %d; want 200", got)
 				}
 			}
-			for turned := 0; ; turned++ {
+			for refused := 0; ; refused++ {
 				got, wait := sendFilm(t, frontend.URL, film)
 				if got == http.StatusOK {
 					return
 				}
-				if wait == 0 || turned == 8 {
-					t.Errorf("a film gets status %d, and is told to wait %s", got, wait)
+				if wait == 0 {
+					t.Errorf("a film is %d without Retry-After", got)
+					return
+				}
+				if refused == 8 {
+					t.Errorf("a film is %d after %d retries", got, refused)
 					return
 				}
 				time.Sleep(wait)
@@ -48,7 +52,7 @@ func TestAClassBehindOneAddressIsServed(t *testing.T) {
 	class.Wait()
 }
 
-// sendFilm uploads a film and returns the status, and after how long to come again.
+// sendFilm uploads a film and returns the status and the time in Retry-After.
 func sendFilm(t *testing.T, url string, film []byte, headers ...string) (status int, wait time.Duration) {
 	body, contentType := form(t, "film", film)
 	request, err := http.NewRequest(http.MethodPost, url+"/predict", body)
@@ -66,23 +70,22 @@ func sendFilm(t *testing.T, url string, film []byte, headers ...string) (status 
 		return 0, 0
 	}
 	response.Body.Close()
-	seconds, _ := strconv.Atoi(response.Header.Get("Retry-After")) // 0 where there is none
+	seconds, _ := strconv.Atoi(response.Header.Get("Retry-After")) // 0 if there is none
 	return response.StatusCode, time.Duration(seconds) * time.Second
 }
 
-// The limits that TestAClassBehindOneAddressIsServed sets are those of the README.
-func TestTheClassHadTheDefaults(t *testing.T) {
-	readme := string(read(t, root+"/README.md"))
+// TestAClassBehindOneAddressIsServed must set the default limits.
+func TestTheClassHasTheDefaultLimits(t *testing.T) {
+	settings := string(read(t, root+"/docs/config.md"))
 	for _, setting := range byDefault() {
 		name, value, _ := strings.Cut(setting, "=")
-		if !strings.Contains(readme, fmt.Sprintf("| `%s` | `%s` |", name, value)) {
-			t.Errorf("by default %s is not %s", name, value)
+		if !strings.Contains(settings, fmt.Sprintf("| `%s` | `%s` |", name, value)) {
+			t.Errorf("docs/config.md does not give %s as the default of %s", value, name)
 		}
 	}
 }
 
-// Behind a proxy each client has its own allowance, and cannot write itself a
-// new one.
+// Behind a proxy each client has its own allowance, and cannot forge another one.
 func TestALimitHoldsForTheClientBehindAProxy(t *testing.T) {
 	modelserver := start(t, "modelserver")
 	frontend := start(t, "frontend", "FRONTEND_MLFLOW_ADDRESS="+modelserver.URL, "FRONTEND_UPLOADS_PER_MINUTE=1", "FRONTEND_TRUSTED_PROXIES=127.0.0.1,10.0.0.0/8")
@@ -97,7 +100,7 @@ func TestALimitHoldsForTheClientBehindAProxy(t *testing.T) {
 		{"203.0.113.2", http.StatusOK},
 	} {
 		if got, _ := sendFilm(t, frontend.URL, film, "X-Forwarded-For", test.forwarded); got != test.status {
-			t.Errorf("a client forwarded as %s gets status %d, want %d", test.forwarded, got, test.status)
+			t.Errorf("a client forwarded as %s gets status %d; want %d", test.forwarded, got, test.status)
 		}
 	}
 }

@@ -69,7 +69,7 @@ func TestTheScoreIsHiddenUntilTheReaderHasSpoken(t *testing.T) {
 	p := openPage(t, frontend.URL, visitor{})
 	p.do(chromedp.Click(chromedp.ID("readfirst")))
 	p.read(drawPhantom(t, "-opacity", "0.9"))
-	if text := p.value(`document.body.innerText`); strings.Contains(text, "Pattern of pneumonia") || strings.Contains(text, "speaks for pneumonia") || strings.Contains(text, "This film’s side") {
+	if text := p.value(`document.body.innerText`); strings.Contains(text, "Signs of pneumonia") || strings.Contains(text, "speaks for pneumonia") || strings.Contains(text, "This film is here") {
 		t.Errorf("the score is told before the reading: %s", text)
 	}
 	if said := p.value(`document.querySelector("#status").textContent`); strings.Contains(said, "%") {
@@ -148,7 +148,7 @@ func TestResultsCanBeTakenAwayAndCleared(t *testing.T) {
 		t.Errorf("the JSON holds %s", films)
 	}
 	p.do(chromedp.Click(chromedp.CSS(".clear")))
-	if left := p.value(`document.querySelector("#results").childElementCount + document.querySelector("#status").textContent`); left != "0Tout est effacé, vos lectures aussi." {
+	if left := p.value(`document.querySelector("#results").childElementCount + document.querySelector("#status").textContent`); left != "0Clichés et lectures effacés." {
 		t.Errorf("after clearing: %q", left)
 	}
 }
@@ -184,7 +184,7 @@ func TestTheFormWorksWithoutScriptInTheBrowser(t *testing.T) {
 	p.picture("noscript-empty")
 	p.do(chromedp.SetUploadFiles(fileInput, file(t, drawPhantom(t))), chromedp.Click(chromedp.CSS(".submit")), chromedp.WaitVisible(results))
 	text := p.value(`document.querySelector("#results").innerText`)
-	for _, want := range []string{"Pattern of pneumonia", "where the score came from", "10 of them with pneumonia", "Whom the model knows"} {
+	for _, want := range []string{"Signs of pneumonia", "where the score came from", "10 of them with pneumonia", "What the model learned from"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("without script the answer lacks %q: %s", want, text)
 		}
@@ -217,14 +217,14 @@ func TestReadingCanBeCancelled(t *testing.T) {
 	}
 }
 
-// Whoever hears the page hears why the number may not hold, too.
+// A person who hears the page hears the caveats too.
 func TestAScreenReaderIsToldTheCaveats(t *testing.T) {
 	frontend, _ := startBoth(t)
 	p := openPage(t, frontend.URL, visitor{})
 	p.read(drawPhantom(t, "-size", "256x256"))
 	p.picture("caveats")
 	said := strings.Join(strings.Fields(p.value(`document.querySelector("#status").textContent`)), " ")
-	if !strings.HasPrefix(said, "Pattern of pneumonia: ") || !strings.Contains(said, " %") || !strings.Contains(said, "This picture has few pixels") {
+	if !strings.HasPrefix(said, "Signs of pneumonia: ") || !strings.Contains(said, "%") || !strings.Contains(said, "This picture has few pixels") {
 		t.Errorf("a screen reader is told %q", said)
 	}
 

@@ -7,28 +7,17 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"mime/multipart"
 	"net"
 	"net/http"
 	"os"
 	"strings"
 	"testing"
+
+	"pneumoscope/frontend/api"
 )
 
-// answer is the frontend's JSON.
-type answer struct {
-	Films []struct {
-		Probability *float64 `json:"probability"`
-		Verdict     string   `json:"verdict"`
-		Refusal     *struct {
-			Code    string `json:"code"`
-			Message string `json:"message"`
-		} `json:"refusal"`
-	} `json:"films"`
-	Code   string `json:"code"`
-	Detail string `json:"detail"`
-	Notice string `json:"notice"`
-}
+// answer is the frontend's JSON: a prediction has the films and the notice of a problem.
+type answer struct{ api.Problem }
 
 // code is the first coded problem of an answer, or "".
 func (a answer) code() string {
@@ -52,21 +41,8 @@ func upload(t *testing.T, url, field string, files ...[]byte) (int, answer) {
 
 func form(t *testing.T, field string, files ...[]byte) (body *bytes.Buffer, contentType string) {
 	t.Helper()
-	body = &bytes.Buffer{}
-	writer := multipart.NewWriter(body)
-	for _, file := range files {
-		part, err := writer.CreateFormFile(field, "film")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := part.Write(file); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := writer.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return body, writer.FormDataContentType()
+	text, contentType := api.Form(field, files...)
+	return bytes.NewBuffer(text), contentType
 }
 
 // beginUpload sends the head of an upload and the beginning of its body, and

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Networks are networks whose word is taken for who asked them.
+// Networks lists the proxies whose X-Forwarded-For is trusted.
 type Networks []netip.Prefix
 
 // ParseNetworks reads networks (10.0.0.0/8) and single addresses, with commas
@@ -39,17 +39,16 @@ func (n Networks) has(a netip.Addr) bool {
 	return false
 }
 
-// Client is whose request it is that came from peer. Anybody can write an
-// X-Forwarded-For, so forwarded, its lines, are only read when a trusted proxy
-// sent them, and from the right: each proxy appends whom it heard from, and the
-// first who is not trusted is the client, whatever stands left of it.
+// Client returns the client address of a request received from peer. forwarded are its X-Forwarded-For lines. Anybody can
+// write those, so they are read only from a trusted proxy, and from the right: each proxy appends the address that it
+// received the request from, and the first address that is not trusted is the client, whatever is left of it.
 func (n Networks) Client(peer netip.Addr, forwarded []string) netip.Addr {
 	client := plain(peer)
 	hops := strings.Split(strings.Join(forwarded, ","), ",")
 	for i := len(hops) - 1; i >= 0 && n.has(client); i-- {
 		before, ok := parseHop(strings.TrimSpace(hops[i]))
 		if !ok {
-			break // the last proxy that is known is as far as one can see
+			break // nothing is known beyond the last known proxy
 		}
 		client = before
 	}
@@ -67,11 +66,10 @@ func parseHop(text string) (netip.Addr, bool) {
 	return netip.Addr{}, false
 }
 
-// plain is an address without what makes two of one: an IPv4 address written as
-// IPv6, a zone.
+// plain normalises an address: IPv4-mapped IPv6 becomes IPv4, and zones are dropped.
 func plain(a netip.Addr) netip.Addr { return a.Unmap().WithZone("") }
 
-// network is what is counted as one client.
+// network is the range of addresses that counts as one client.
 func network(a netip.Addr) netip.Prefix {
 	a = plain(a)
 	bits := a.BitLen()

@@ -2,7 +2,7 @@ package quota
 
 import "testing"
 
-func TestWhoseRequestItIs(t *testing.T) {
+func TestTheClientOfARequest(t *testing.T) {
 	const proxies = "10.0.0.0/8, 2001:db8:ffff::/48,192.0.2.7"
 	tests := []struct {
 		name, trusted, peer string
@@ -41,7 +41,7 @@ func TestWhoseRequestItIs(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoNetworkIsRefused(t *testing.T) {
+func TestTextsThatAreNotNetworksAreRefused(t *testing.T) {
 	for _, text := range []string{"10.0.0.0/33", "proxy", "10.0.0.0/8;10.1.0.0/16", "fe80::1%eth0", "10.0.0.256"} {
 		if networks, err := ParseNetworks(text); err == nil {
 			t.Errorf("%q is read as %v", text, networks)

@@ -1,6 +1,5 @@
-// Package quota keeps one client address from taking what is there for all: it
-// bounds how often an address may ask, and how many of its requests are under
-// way at a time.
+// Package quota keeps one client address from using up the service for all others. It limits how many requests an address
+// may begin in a minute, and how many of its requests may be in flight.
 package quota
 
 import (
@@ -19,13 +18,13 @@ const (
 	// maxAddresses is how many addresses are remembered at a time: some 3 MB.
 	maxAddresses = 16384
 
-	// forgetAfter is how long an address is remembered after its last request.
-	// Its allowance is whole again by then, so that forgetting changes nothing.
+	// forgetAfter is how long an address is remembered after its last request. By then its allowance is complete again,
+	// so that forgetting changes nothing.
 	forgetAfter = time.Minute
 )
 
-// ErrTooManyAtOnce refuses a request while others of its address are under way.
-var ErrTooManyAtOnce = errors.New("too many requests of this address are under way")
+// ErrTooManyInFlight refuses a request while others of its address are in flight.
+var ErrTooManyInFlight = errors.New("too many requests of this address are in flight")
 
 // TooSoonError refuses a request that comes too soon after others of its address.
 type TooSoonError struct {
@@ -33,49 +32,47 @@ type TooSoonError struct {
 }
 
 func (e *TooSoonError) Error() string {
-	return fmt.Sprintf("this address has asked too often, and may ask again in %s", e.Wait)
+	return fmt.Sprintf("too many requests of this address in a minute: the next may come in %s", e.Wait)
 }
 
-// Config is what one address may do.
+// Config limits one address.
 type Config struct {
-	// PerMinute is how many requests an address may begin in a minute, on average;
-	// as many may come at once after a quiet minute. 0: as many as it likes.
+	// PerMinute is how many requests an address may begin in a minute, on average. After a quiet minute that many may
+	// come together. 0: no limit.
 	PerMinute int
-	// AtOnce is how many of its requests may be under way. 0: as many as it likes.
-	AtOnce int
+	// MaxConcurrent is how many of its requests may be in flight. 0: no limit.
+	MaxConcurrent int
 }
 
 // Limiter counts requests by address. It is safe for concurrent use.
 type Limiter struct {
 	cfg Config
 	max int // addresses
-	// Addresses are remembered as hashes under a key of this process alone: what
-	// is in memory names nobody.
+	// Addresses are remembered as hashes under a key of this process alone: the memory names nobody.
 	seed maphash.Seed
 
 	mu        sync.Mutex
 	addresses map[uint64]*address // guarded by mu
-	idle      *list.List          // guarded by mu: those with nothing under way, the longest idle first
-	forgetter *time.Timer         // guarded by mu: nil while there is nobody to forget
+	idle      *list.List          // guarded by mu: those with nothing in flight, the longest idle first
+	forgetter *time.Timer         // guarded by mu: nil while no address is idle
 }
 
-// address is what is remembered of one.
+// address is the record of one.
 type address struct {
 	hash     uint64
 	tokens   *rate.Limiter // nil: no limit
-	underWay int
+	inFlight int
 	since    time.Time     // when it became idle
-	place    *list.Element // in Limiter.idle, nil while requests are under way
+	place    *list.Element // in Limiter.idle, nil while requests are in flight
 }
 
-// New returns a Limiter that knows nobody.
+// New returns a Limiter that remembers no address yet.
 func New(cfg Config) *Limiter {
 	return &Limiter{cfg: cfg, max: maxAddresses, seed: maphash.MakeSeed(), addresses: map[uint64]*address{}, idle: list.New()}
 }
 
-// Take admits a request, whose end must be told by release, or says why not: the
-// error is ErrTooManyAtOnce or a *TooSoonError. Addresses of one IPv6 network of
-// 64 bits count as one, because that is what one customer is given.
+// Take admits a request, or refuses it with ErrTooManyInFlight or a *TooSoonError. The caller calls release when an
+// admitted request ends. Addresses of one IPv6 network of 64 bits count as one, because one customer gets such a network.
 func (l *Limiter) Take(client netip.Addr) (release func(), err error) {
 	if l.cfg == (Config{}) {
 		return func() {}, nil
@@ -83,8 +80,8 @@ func (l *Limiter) Take(client netip.Addr) (release func(), err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	a := l.find(maphash.Comparable(l.seed, network(client)))
-	if a == nil || l.cfg.AtOnce > 0 && a.underWay >= l.cfg.AtOnce {
-		return nil, ErrTooManyAtOnce
+	if a == nil || l.cfg.MaxConcurrent > 0 && a.inFlight >= l.cfg.MaxConcurrent {
+		return nil, ErrTooManyInFlight
 	}
 	if a.tokens != nil {
 		now := time.Now()
@@ -94,7 +91,7 @@ func (l *Limiter) Take(client netip.Addr) (release func(), err error) {
 			return nil, &TooSoonError{wait}
 		}
 	}
-	a.underWay++
+	a.inFlight++
 	if a.place != nil {
 		l.idle.Remove(a.place)
 		a.place = nil
@@ -109,9 +106,8 @@ func (l *Limiter) Addresses() int {
 	return len(l.addresses)
 }
 
-// find returns an address, new or known. When no more can be remembered, the one
-// that has been idle the longest makes room; nil when none is idle. It must be
-// called with mu held.
+// find returns an address, new or known. When no more can be remembered, it forgets the one that has been idle the
+// longest; it returns nil when none is idle. It must be called with mu held.
 func (l *Limiter) find(hash uint64) *address {
 	if a, known := l.addresses[hash]; known {
 		return a
@@ -134,8 +130,8 @@ func (l *Limiter) find(hash uint64) *address {
 func (l *Limiter) release(a *address) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	a.underWay--
-	if a.underWay > 0 {
+	a.inFlight--
+	if a.inFlight > 0 {
 		return
 	}
 	a.since = time.Now()
@@ -145,7 +141,7 @@ func (l *Limiter) release(a *address) {
 	}
 }
 
-// forgetIdle forgets who has been idle for long enough, and comes back for the next.
+// forgetIdle forgets the addresses that have been idle for long enough, and returns when the next one is due.
 func (l *Limiter) forgetIdle() {
 	l.mu.Lock()
 	defer l.mu.Unlock()

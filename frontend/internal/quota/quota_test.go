@@ -20,7 +20,7 @@ func mustTake(t *testing.T, l *Limiter, client string) (release func()) {
 	return release
 }
 
-func TestAnAddressMayAskSoOftenInAMinute(t *testing.T) {
+func TestTheRequestsOfAnAddressInAMinuteAreLimited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := New(Config{PerMinute: 6})
 		for range 6 {
@@ -46,11 +46,11 @@ func TestAnAddressMayAskSoOftenInAMinute(t *testing.T) {
 	})
 }
 
-func TestAnAddressMayHaveSoManyUnderWay(t *testing.T) {
+func TestTheRequestsOfAnAddressInFlightAreLimited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := New(Config{AtOnce: 2})
+		l := New(Config{MaxConcurrent: 2})
 		first, second := mustTake(t, l, "192.0.2.1"), mustTake(t, l, "192.0.2.1")
-		if _, err := l.Take(addr("192.0.2.1")); !errors.Is(err, ErrTooManyAtOnce) {
+		if _, err := l.Take(addr("192.0.2.1")); !errors.Is(err, ErrTooManyInFlight) {
 			t.Fatalf("the third gets %v", err)
 		}
 		other := mustTake(t, l, "192.0.2.2")
@@ -68,12 +68,12 @@ func TestAnAddressMayHaveSoManyUnderWay(t *testing.T) {
 }
 
 // A refusal must not cost the allowance that a later request needs.
-func TestWhoIsRefusedForWhatIsUnderWayKeepsItsAllowance(t *testing.T) {
+func TestARefusalForRequestsInFlightDoesNotCostAllowance(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := New(Config{PerMinute: 2, AtOnce: 1})
+		l := New(Config{PerMinute: 2, MaxConcurrent: 1})
 		release := mustTake(t, l, "192.0.2.1")
 		for range 10 {
-			if _, err := l.Take(addr("192.0.2.1")); !errors.Is(err, ErrTooManyAtOnce) {
+			if _, err := l.Take(addr("192.0.2.1")); !errors.Is(err, ErrTooManyInFlight) {
 				t.Fatal(err)
 			}
 		}
@@ -96,10 +96,10 @@ func TestOneCustomersIPv6NetworkIsOneClient(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				l := New(Config{AtOnce: 1})
+				l := New(Config{MaxConcurrent: 1})
 				release := mustTake(t, l, test.first)
 				again, err := l.Take(addr(test.second))
-				if refused := errors.Is(err, ErrTooManyAtOnce); refused != test.same {
+				if refused := errors.Is(err, ErrTooManyInFlight); refused != test.same {
 					t.Errorf("the second gets %v", err)
 				}
 				release()
@@ -112,9 +112,9 @@ func TestOneCustomersIPv6NetworkIsOneClient(t *testing.T) {
 	}
 }
 
-func TestWhoHasBeenIdleForAMinuteIsForgotten(t *testing.T) {
+func TestAnAddressIsForgottenAfterAnIdleMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := New(Config{PerMinute: 5, AtOnce: 5})
+		l := New(Config{PerMinute: 5, MaxConcurrent: 5})
 		mustTake(t, l, "192.0.2.1")()
 		time.Sleep(forgetAfter / 2)
 		mustTake(t, l, "192.0.2.2")()
@@ -165,7 +165,7 @@ func TestMemoryIsBoundedWhateverTheNumberOfAddresses(t *testing.T) {
 		for i := range 3 {
 			all = append(all, mustTake(t, l, netip.AddrFrom4([4]byte{198, 51, 100, byte(i)}).String()))
 		}
-		if _, err := l.Take(addr("192.0.2.9")); !errors.Is(err, ErrTooManyAtOnce) {
+		if _, err := l.Take(addr("192.0.2.9")); !errors.Is(err, ErrTooManyInFlight) {
 			t.Errorf("with nobody to forget a new address gets %v", err)
 		}
 		for _, release := range all {
@@ -175,7 +175,7 @@ func TestMemoryIsBoundedWhateverTheNumberOfAddresses(t *testing.T) {
 	})
 }
 
-func TestWithoutLimitsNobodyIsRemembered(t *testing.T) {
+func TestWithoutLimitsNoAddressIsRemembered(t *testing.T) {
 	l := New(Config{})
 	for range 100 {
 		mustTake(t, l, "192.0.2.1")

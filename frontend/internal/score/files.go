@@ -9,10 +9,10 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"pneumoscope/frontend/internal/card"
 	"pneumoscope/frontend/internal/xray"
 	"pneumoscope/frontend/internal/xray/refusal"
 	"pneumoscope/modelserver/api"
@@ -34,32 +34,29 @@ type Config struct {
 	Parallel int
 	MaxBytes int64  // of one file
 	Done     func() // one more file has its line
-	// Wordless is told why the numbers that follow have no words beside them: the model's card was not to be had, or
-	// cannot be read.
+	// Wordless is called with the reason when numbers get no words: the model's card could not be fetched or read.
 	Wordless func(error)
 }
 
 // line is a file's line in the table.
 type line struct {
-	film        *xray.Film
-	code        string
-	probability float64
-	verdict     Verdict
-	caveats     []xray.Caveat
+	film    *xray.Film
+	code    string // why there is no probability
+	reading card.Reading
 }
 
-// Files writes a line for each file, in their order: its name as given, the probability with its word, or why there is none,
-// and the caveats. It returns how many have no probability. An error ends it; the lines before it stand.
+// Files writes a line for each file, in their order: its name as given, the probability with its word, or why there is
+// none, and the caveats. It returns how many have no probability. After an error the lines before it are written.
 func Files(ctx context.Context, cfg Config, files []string, out io.Writer) (refused int, err error) {
 	table := csv.NewWriter(out)
 	if err := table.Write([]string{"file", "probability", "verdict", "refusal", "caveats"}); err != nil {
 		return 0, err
 	}
-	var card known
+	cards := card.NewCache(cfg.Client)
 	for len(files) > 0 {
 		some := files[:min(len(files), filesAtATime)]
 		files = files[len(some):]
-		lines, err := cfg.judge(ctx, &card, some)
+		lines, err := cfg.judge(ctx, cards, some)
 		if err != nil {
 			return refused, err
 		}
@@ -84,14 +81,14 @@ func (l line) cells(file string) []string {
 	if l.film == nil {
 		return []string{file, "", "", l.code, ""}
 	}
-	caveats := make([]string, len(l.caveats))
-	for i, caveat := range l.caveats {
+	caveats := make([]string, len(l.reading.Caveats))
+	for i, caveat := range l.reading.Caveats {
 		caveats[i] = string(caveat)
 	}
-	return []string{file, strconv.FormatFloat(l.probability, 'g', -1, 64), string(l.verdict), "", strings.Join(caveats, " ")}
+	return []string{file, strconv.FormatFloat(l.reading.Probability, 'g', -1, 64), string(l.reading.Verdict), "", strings.Join(caveats, " ")}
 }
 
-func (cfg Config) judge(ctx context.Context, card *known, files []string) ([]line, error) {
+func (cfg Config) judge(ctx context.Context, cards *card.Cache, files []string) ([]line, error) {
 	lines := make([]line, len(files))
 	group, decoding := errgroup.WithContext(ctx)
 	group.SetLimit(cfg.Parallel)
@@ -117,57 +114,17 @@ func (cfg Config) judge(ctx context.Context, card *known, files []string) ([]lin
 	if err != nil {
 		return nil, fmt.Errorf("ask the model: %w", err)
 	}
-	rules, err := card.of(ctx, cfg.Client, scores.ModelID)
+	model, err := cards.Of(ctx, scores.ModelID)
 	if err != nil {
 		cfg.Wordless(err)
 	}
-	unlike := rules.Unlike(scores.Outputs, len(films))
-	asked := 0 // so far: refused films have no place in the model's answer
+	readings := model.Read(films, scores.Probabilities, scores.Outputs)
 	for i := range lines {
-		if l := &lines[i]; l.film != nil {
-			l.probability = scores.Probabilities[asked]
-			l.verdict = rules.Judge(l.probability)
-			l.caveats = rules.Caveats(l.film, unlike != nil && unlike[asked])
-			asked++
+		if lines[i].film != nil { // refused films have no place in the model's answer
+			lines[i].reading, readings = readings[0], readings[1:]
 		}
 	}
 	return lines, nil
-}
-
-// cardTimeout bounds the wait for a card, which only gives numbers their words.
-const cardTimeout = 2 * time.Second
-
-// known is the card of the model that answered last.
-type known struct {
-	modelID string
-	rules   *Rules
-}
-
-// of returns the rules of the model that answered, nil when it has no card.
-func (k *known) of(ctx context.Context, client *api.Client, modelID string) (*Rules, error) {
-	if modelID == k.modelID {
-		return k.rules, nil
-	}
-	*k = known{}
-	if modelID == "" { // MLflow's own server
-		return nil, nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, cardTimeout)
-	defer cancel()
-	model, err := client.Model(ctx)
-	switch {
-	case errors.Is(err, api.ErrNoModelCard):
-	case err != nil:
-		return nil, fmt.Errorf("ask for the model's card: %w", err)
-	case model.ID != modelID: // another model's words must not be put to this one's numbers
-		return nil, errors.New("the model was exchanged just now")
-	case len(model.Card) > 0:
-		if k.rules, err = ParseRules(model.Card); err != nil {
-			return nil, fmt.Errorf("read the model's card: %w", err)
-		}
-	}
-	k.modelID = modelID // what was not to be had is asked for again
-	return k.rules, nil
 }
 
 func (cfg Config) read(ctx context.Context, file string) (line, error) {

@@ -1,4 +1,5 @@
-// Package score asks the model about prepared films.
+// Package score asks the model server: for the probabilities of prepared films, and whether it could give them. It also
+// reads the files of the command that scores them.
 package score
 
 import (
@@ -8,6 +9,9 @@ import (
 	"pneumoscope/frontend/internal/xray"
 	"pneumoscope/modelserver/api"
 )
+
+// explain is the function of the model that answers with all that the page shows.
+const explain = "explain"
 
 // Scores are the model's answer.
 type Scores struct {
@@ -23,7 +27,7 @@ func Films(ctx context.Context, client *api.Client, films []*xray.Film, requestI
 		pixels = append(pixels, film.Pixels...)
 	}
 	predictions, err := client.Invoke(ctx, api.Invocation{
-		SignatureName: "explain",
+		SignatureName: explain,
 		Inputs:        api.Uint8Tensor{Shape: []int{len(films), xray.Side, xray.Side, 1}, Data: pixels},
 		RequestID:     requestID,
 	})

@@ -21,13 +21,16 @@ func TestAssetsAreServedForEver(t *testing.T) {
 	s := startSite(t, startModel(t).URL)
 	for name, kind := range map[string]string{"page.css": "text/css", "noscript.css": "text/css", "app.js": "text/javascript", "icon.svg": "image/svg+xml"} {
 		r := s.get(t, staticPath(t, s, name))
-		if r.Status != 200 || !strings.HasPrefix(r.Header.Get("Content-Type"), kind) || !strings.Contains(r.Header.Get("Cache-Control"), "immutable") || r.Body == "" {
-			t.Errorf("%s: status %d, %v", name, r.Status, r.Header)
+		wantStatus(t, name, r, 200)
+		wantPrefix(t, name+": the type", r.Header.Get("Content-Type"), kind)
+		wantText(t, name+": Cache-Control", r.Header.Get("Cache-Control"), "immutable")
+		if r.Body == "" {
+			t.Errorf("%s is empty", name)
 		}
 		// Another version's address must not answer this version's file.
-		if r := s.get(t, "/static/0123456789abcdef/"+name); r.Status != 404 || strings.Contains(r.Header.Get("Cache-Control"), "immutable") {
-			t.Errorf("%s under another version: status %d", name, r.Status)
-		}
+		r = s.get(t, "/static/0123456789abcdef/"+name)
+		wantStatus(t, name+" of another version", r, 404)
+		lackText(t, name+" of another version: Cache-Control", r.Header.Get("Cache-Control"), "immutable")
 	}
 	for _, path := range []string{"/static/", "/static/../server.go", "/static/x", strings.Replace(staticPath(t, s, "page.css"), "page.css", "%2e%2e", 1)} {
 		if r := s.get(t, path); r.Status != 404 {
@@ -68,16 +71,19 @@ func TestADrawnFilmCanBeTried(t *testing.T) {
 	s := startSite(t, startModel(t).URL)
 	lucid, dense := s.get(t, "/phantom.png"), s.get(t, "/phantom.png?opacity=0.9")
 	for _, r := range []reply{lucid, dense} {
-		if _, err := png.Decode(bytes.NewReader([]byte(r.Body))); err != nil || r.Status != 200 || r.Header.Get("Content-Type") != "image/png" {
-			t.Errorf("status %d, %v: %v", r.Status, r.Header, err)
+		wantStatus(t, "a drawn film", r, 200)
+		wantHeader(t, "a drawn film", r, "Content-Type", "image/png")
+		if _, err := png.Decode(bytes.NewReader([]byte(r.Body))); err != nil {
+			t.Errorf("a drawn film cannot be read: %v", err)
 		}
 	}
 	if lucid.Body == dense.Body {
 		t.Error("the opacity makes no difference")
 	}
 	for _, opacity := range []string{"-0.1", "1.1", "NaN", "Inf", "dense", ""} {
-		if r := s.get(t, "/phantom.png?opacity="+opacity, "Accept", "application/json"); opacity != "" && (r.Status != 400 || r.json(t).Code != "bad_opacity") {
-			t.Errorf("opacity %q: status %d", opacity, r.Status)
+		r := s.get(t, "/phantom.png?opacity="+opacity, "Accept", "application/json")
+		if opacity != "" {
+			wantProblem(t, "opacity "+opacity, r, 400, "bad_opacity")
 		}
 	}
 	for _, link := range regexp.MustCompile(`/phantom\.png[^"]*`).FindAllString(s.get(t, "/").Body, -1) {
@@ -85,21 +91,20 @@ func TestADrawnFilmCanBeTried(t *testing.T) {
 		if r.Status != 200 {
 			t.Errorf("%s: status %d", link, r.Status)
 		}
-		if _, a := s.uploadJSON(t, []byte(r.Body)); len(a.Films) != 1 || a.Films[0].Probability == nil {
-			t.Errorf("%s cannot be read as a film", link)
-		}
+		_, a := s.uploadJSON(t, []byte(r.Body))
+		wantFilms(t, link, a, 1)
+		wantScored(t, link, a.Films[0])
 	}
 }
 
 func TestTheBannerIsOnlyThereWhenTheModelIsAway(t *testing.T) {
 	s := startSite(t, startModel(t).URL)
 	r := s.get(t, "/")
-	if r.Status != 200 || !regexp.MustCompile(`<div id="away"[^>]* hidden>`).MatchString(r.Body) {
-		t.Errorf("status %d, and the banner shows: %s", r.Status, r.Body)
+	wantStatus(t, "the page", r, 200)
+	if !regexp.MustCompile(`<div id="away"[^>]* hidden>`).MatchString(r.Body) {
+		t.Errorf("the banner shows: %s", r.Body)
 	}
-	if s.get(t, "/readyz").Status != 200 {
-		t.Error("not ready")
-	}
+	wantStatus(t, "/readyz", s.get(t, "/readyz"), 200)
 }
 
 // What a visitor's first look costs, before any film: uncompressed, every script

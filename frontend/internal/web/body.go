@@ -3,17 +3,21 @@ package web
 import (
 	"errors"
 	"io"
+	"mime"
+	"mime/multipart"
+	"net"
 
 	"github.com/gofiber/fiber/v2"
+
+	"pneumoscope/frontend/api"
 )
 
 // errBodyLimit ends the reading of a body that is too large.
 var errBodyLimit = errors.New("the body is larger than the limit")
 
-// requestBody reads a request's body as it arrives. It is streamed, not
-// buffered: so a body that is too large is refused by a handler, with the
-// request's id, log line and headers, where Fiber's own limit knows of none of
-// them; and no part of a film is ever written to a temporary file.
+// requestBody reads a request's body as it arrives. It is streamed, not buffered. So a handler refuses a body that is too
+// large, with the request's id, log line and headers, which Fiber's own limit does not have; and no part of a film is
+// ever written to a temporary file.
 type requestBody struct {
 	stream   io.Reader
 	left     int64 // of the limit
@@ -37,8 +41,7 @@ func (b *requestBody) Read(p []byte) (int, error) {
 	if b.finished {
 		return 0, io.EOF
 	}
-	// One byte more than is allowed tells a body that is too large from one that
-	// just fits.
+	// One byte more than the limit tells a body that is too large from one that just fits.
 	if int64(len(p)) > b.left+1 {
 		p = p[:b.left+1]
 	}
@@ -55,9 +58,8 @@ func (b *requestBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// holdBody gives handlers the body, and makes sure that what a handler left
-// unread cannot be taken for the next request: the connection ends with the
-// answer.
+// holdBody gives handlers the body. When a handler leaves some of it unread the connection ends with the answer, so that
+// the rest cannot be taken for the next request.
 func (s *server) holdBody(c *fiber.Ctx) error {
 	body := newRequestBody(c, int64(s.cfg.MaxUploadBytes))
 	c.Locals(bodyLocal, body)
@@ -83,4 +85,89 @@ func endConnection(c *fiber.Ctx) {
 	if connection, ok := c.Context().Conn().(*lingeringConn); ok {
 		connection.linger()
 	}
+}
+
+// readFilms reads the films of a form, in their order, into memory. Nothing else of the form is used, file names
+// included.
+func (s *server) readFilms(c *fiber.Ctx) ([][]byte, error) {
+	body := bodyOf(c)
+	if body.exceeded {
+		return nil, &fault{Code: CodeBodyTooLarge}
+	}
+	kind, parameters, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
+	if err != nil || kind != fiber.MIMEMultipartForm || parameters["boundary"] == "" {
+		return nil, &fault{Code: CodeNotMultipart}
+	}
+	reader := multipart.NewReader(body, parameters["boundary"])
+	var films [][]byte
+	buffer := filmBuffer{make([]byte, max(c.Request().Header.ContentLength(), 0))} // the limit bounds it: see above
+	for {
+		part, err := reader.NextPart()
+		// Bare at the form's end, wrapped where a form breaks off.
+		if err == io.EOF { //nolint:errorlint // the difference matters
+			break
+		}
+		if err != nil {
+			return nil, uploadFault(body, err)
+		}
+		if part.FormName() != api.FilmField {
+			continue // NextPart skips the rest of it
+		}
+		film, err := buffer.read(part)
+		if err != nil {
+			return nil, uploadFault(body, err)
+		}
+		if len(film) == 0 && part.FileName() == "" {
+			continue // a browser's form that was sent without choosing a file
+		}
+		if len(films) == s.cfg.MaxFilms {
+			return nil, &fault{Code: CodeTooManyFilms}
+		}
+		films = append(films, film)
+	}
+	// Bytes after the form's end are read too: then the connection can stay.
+	if _, err := io.Copy(io.Discard, body); err != nil {
+		return nil, uploadFault(body, err)
+	}
+	if len(films) == 0 {
+		return nil, &fault{Code: CodeNoFilm}
+	}
+	return films, nil
+}
+
+// uploadFault tells why a body could not be read. The parser's own text is dropped, it may quote the form.
+func uploadFault(body *requestBody, err error) error {
+	var network net.Error
+	switch {
+	case body.exceeded:
+		return &fault{Code: CodeBodyTooLarge}
+	case errors.As(err, &network) && network.Timeout():
+		return &fault{Code: CodeUploadTimeout}
+	}
+	return &fault{Code: CodeMalformedForm}
+}
+
+// filmBuffer holds an upload's films one behind the other, in as many bytes as the request announced. A slice that grows
+// while a film is read would hold more than twice as much for a moment.
+type filmBuffer struct{ free []byte }
+
+func (b *filmBuffer) read(part io.Reader) ([]byte, error) {
+	n := 0
+	for n < len(b.free) {
+		more, err := part.Read(b.free[n:])
+		n += more
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	film := b.free[:n:n]
+	b.free = b.free[n:]
+	if len(b.free) > 0 {
+		return film, nil
+	}
+	rest, err := io.ReadAll(part) // the request did not announce its length
+	return append(film, rest...), err
 }

@@ -13,13 +13,14 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"pneumoscope/frontend/api"
 )
 
-// A client that sends far too much must read why, in the form it asked for, and
-// not find its connection reset. Chunked and with Expect are how it once was
-// lost: Fiber's own limit answers such a request without its headers, and the
-// kernel then drops the answer with the rest of the body.
-func TestAnOversizeUploadIsToldWhy(t *testing.T) {
+// A client that sends far too much must be able to read the reason, in the form it accepts, before its connection ends.
+// Fiber's own limit would answer a chunked request, or one with Expect, without our headers, and the kernel would then
+// drop the answer with the rest of the body.
+func TestAnOversizeUploadIsRefusedWithItsReason(t *testing.T) {
 	s := startSite(t, startModel(t).URL)
 	for _, test := range []struct {
 		name    string
@@ -58,17 +59,22 @@ func TestAnOversizeUploadIsToldWhy(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if response.StatusCode != 413 || !bytes.Contains(text, []byte("dépasse 2\u00a0Mo")) || !strings.HasPrefix(response.Header.Get("Content-Type"), test.accept) {
-				t.Errorf("status %d, %s: %.300s", response.StatusCode, response.Header.Get("Content-Type"), text)
-			}
-			if response.Header.Get("Content-Security-Policy") == "" || response.Header.Get(requestIDHeader) == "" {
-				t.Error("the answer lacks the headers that all answers have")
+			r := reply{response.StatusCode, response.Header, string(text)}
+			wantStatus(t, "the answer", r, 413)
+			wantText(t, "the answer", r.Body, "dépasse 2\u00a0Mo")
+			wantPrefix(t, "the type", r.Header.Get("Content-Type"), test.accept)
+			for _, header := range []string{"Content-Security-Policy", requestIDHeader} {
+				if r.Header.Get(header) == "" {
+					t.Errorf("the answer lacks %s, which all answers have", header)
+				}
 			}
 		})
 	}
-	if log := s.log.String(); strings.Count(log, `"code":"body_too_large"`) != 5 || strings.Contains(log, `"route":"unmatched"`) {
-		t.Errorf("the log does not tell five refusals of /predict: %s", log)
+	log := s.log.String()
+	if n := strings.Count(log, `"code":"body_too_large"`); n != 5 {
+		t.Errorf("the log has %d refusals, want five: %s", n, log)
 	}
+	lackText(t, "the log", log, `"route":"unmatched"`)
 }
 
 func TestABodyThatJustFitsIsRead(t *testing.T) {
@@ -78,7 +84,7 @@ func TestABodyThatJustFitsIsRead(t *testing.T) {
 		for _, chunked := range []bool{false, true} {
 			var body bytes.Buffer
 			form := multipart.NewWriter(&body)
-			part, err := form.CreateFormFile(filmField, "a")
+			part, err := form.CreateFormFile(api.FilmField, "a")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -91,15 +97,14 @@ func TestABodyThatJustFitsIsRead(t *testing.T) {
 			if chunked {
 				reader = io.MultiReader(&body) // net/http does not know its length
 			}
-			if r := s.do(t, "POST", "/predict", reader, "Content-Type", form.FormDataContentType()); r.Status != status {
-				t.Errorf("%d bytes above the limit, chunked %t: status %d, want %d", surplus, chunked, r.Status, status)
-			}
+			r := s.do(t, "POST", "/predict", reader, "Content-Type", form.FormDataContentType())
+			wantStatus(t, fmt.Sprintf("%d bytes above the limit, chunked %t", surplus, chunked), r, status)
 		}
 	}
 }
 
-// What a handler leaves unread of a body must not be taken for a request.
-func TestAnUnreadBodyIsNoRequest(t *testing.T) {
+// The part of a body that a handler leaves unread must not be taken for a request.
+func TestAnUnreadBodyIsNotTakenForARequest(t *testing.T) {
 	s := startSite(t, startModel(t).URL)
 	smuggled := "GET /phantom.png HTTP/1.1\r\nHost: x\r\n\r\n"
 	padding := strings.Repeat("x", 20000) // more than is read ahead
@@ -121,14 +126,12 @@ func TestAnUnreadBodyIsNoRequest(t *testing.T) {
 		}
 		connection.Close()
 	}
-	if strings.Contains(s.log.String(), "/phantom.png") {
-		t.Error("the body was taken for a request")
-	}
+	lackText(t, "the log, if the body was not taken for a request", s.log.String(), "/phantom.png")
 }
 
 func TestAConnectionStaysForTheNextFilm(t *testing.T) {
 	s := startSite(t, startModel(t).URL)
-	form, contentType := formOf(t, filmField, film(t))
+	form, contentType := formOf(t, api.FilmField, film(t))
 	connection, err := net.Dial("tcp", s.Address)
 	if err != nil {
 		t.Fatal(err)
@@ -142,8 +145,11 @@ func TestAConnectionStaysForTheNextFilm(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, _ = io.Copy(io.Discard, response.Body)
-		if response.StatusCode != 200 || response.Close {
-			t.Errorf("film %d: status %d, connection closed: %t", i, response.StatusCode, response.Close)
+		if response.StatusCode != 200 {
+			t.Errorf("film %d: status %d", i, response.StatusCode)
+		}
+		if response.Close {
+			t.Errorf("film %d: the connection is closed", i)
 		}
 	}
 }
@@ -155,7 +161,7 @@ func TestTooManyUploadsAtATimeAreRefused(t *testing.T) {
 		refusesTheSecondUpload(t, 503, "busy", func(c *Config) { c.MaxUploads = 1 })
 	})
 	t.Run("of one address", func(t *testing.T) {
-		refusesTheSecondUpload(t, 429, "too_many_at_once", func(c *Config) { c.Uploads.AtOnce = 1 })
+		refusesTheSecondUpload(t, 429, "too_many_at_once", func(c *Config) { c.Uploads.MaxConcurrent = 1 })
 	})
 }
 
@@ -181,13 +187,14 @@ func refusesTheSecondUpload(t *testing.T, status int, code string, change func(*
 			slow = mustSendHalf(t, s.Address)
 		}
 	})
-	if r.Status != status || answer.code() != code || r.Header.Get("Retry-After") == "" {
-		t.Errorf("status %d, code %q, Retry-After %q; want %d, %s and a pause", r.Status, answer.code(), r.Header.Get("Retry-After"), status, code)
+	wantStatus(t, "the second upload", r, status)
+	wantEqual(t, "the second upload's code", answer.code(), code)
+	if r.Header.Get("Retry-After") == "" {
+		t.Error("the second upload is not told when to try again")
 	}
 	slow.Close()
-	if r, answer := uploadUntil(200, func() {}); r.Status != 200 {
-		t.Errorf("once there is room: status %d, code %q", r.Status, answer.code())
-	}
+	r, _ = uploadUntil(200, func() {})
+	wantStatus(t, "an upload once there is room", r, 200)
 }
 
 // mustSendHalf begins an upload and leaves it at that.
@@ -208,7 +215,7 @@ func isAnswered(connection net.Conn) bool {
 	return !errors.Is(err, os.ErrDeadlineExceeded)
 }
 
-// A client that stops sending is told so; nobody waits for it for ever.
+// A client that stops sending gets an answer, and its request ends.
 func TestAnUploadThatStallsIsGivenUp(t *testing.T) {
 	s := startSite(t, startModel(t).URL, func(c *Config) { c.ReadTimeout = 300 * time.Millisecond })
 	connection, err := net.Dial("tcp", s.Address)
@@ -223,9 +230,8 @@ func TestAnUploadThatStallsIsGivenUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	text, _ := io.ReadAll(response.Body)
-	if response.StatusCode != 408 || !bytes.Contains(text, []byte("upload_timeout")) {
-		t.Errorf("status %d: %s", response.StatusCode, text)
-	}
+	wantStatus(t, "the answer", reply{response.StatusCode, response.Header, string(text)}, 408)
+	wantText(t, "the answer", string(text), "upload_timeout")
 }
 
 // Form parsers like to put large parts into temporary files; a film must never
@@ -239,7 +245,7 @@ func TestNoFileIsWritten(t *testing.T) {
 	writer := multipart.NewWriter(form)
 	go func() {
 		defer close(sent)
-		part, err := writer.CreateFormFile(filmField, "a")
+		part, err := writer.CreateFormFile(api.FilmField, "a")
 		if err != nil {
 			form.CloseWithError(err)
 			return
@@ -248,19 +254,24 @@ func TestNoFileIsWritten(t *testing.T) {
 		_, _ = io.CopyN(part, zeros{}, 40<<20)
 		// The upload has not ended: now a temporary file would be there.
 		time.Sleep(50 * time.Millisecond)
-		if entries, err := os.ReadDir(scratch); err != nil || len(entries) > 0 {
-			t.Errorf("files while a film is uploaded: %v %v", entries, err)
-		}
+		lackFiles(t, "while a film is uploaded", scratch)
 		writer.Close()
 		form.Close()
 	}()
 	r := s.do(t, "POST", "/predict", body, "Content-Type", writer.FormDataContentType(), "Accept", "application/json")
 	<-sent
-	if r.Status != 200 {
-		t.Errorf("status %d: %s", r.Status, r.Body)
+	wantStatus(t, "the upload", r, 200)
+	lackFiles(t, "after a film was uploaded", scratch)
+}
+
+func lackFiles(t *testing.T, when, folder string) {
+	t.Helper()
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		t.Errorf("%s: %v", when, err)
 	}
-	if entries, err := os.ReadDir(scratch); err != nil || len(entries) > 0 {
-		t.Errorf("files after a film was uploaded: %v %v", entries, err)
+	if len(entries) > 0 {
+		t.Errorf("%s there are files: %v", when, entries)
 	}
 }
 

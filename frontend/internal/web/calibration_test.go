@@ -5,15 +5,14 @@ import (
 	"testing"
 )
 
-// Beside the number stands that it is the model's; that it was calibrated stands
-// once, with where it holds and how far.
+// The number's label says that it is the model's. The page says once that it was calibrated, where, and how well.
 func TestCalibrationIsSaidOnceAndWithItsLimits(t *testing.T) {
 	model := startModel(t)
 	model.card = strings.Replace(testCard, "{", `{"calibration": {"ece": {"nih": {"before": 0.3, "after": 0.2048}, "kermany": {"after": 0.0289}, "none": {"after": null}}}, `, 1)
 	s := startSite(t, model.URL)
 	for language, want := range map[string][]string{
-		"en": {"93.0 % the model’s probability", "it was off by, on average: Kermany: children (2.9 points), nih (20.5 points).", "the number only ranks films"},
-		"fr": {"93,0 % probabilité selon le modèle", "son écart moyen était : Kermany : enfants (2,9 points), nih (20,5 points).", "ne fait que les classer"},
+		"en": {"93.0% estimated probability", "average error on validation films: Kermany: children 2.9 points, nih 20.5 points.", "use the number only to rank films"},
+		"fr": {"93,0 % probabilité estimée par le modèle", "son écart moyen sur les clichés de validation : Kermany : enfants 2,9 points, nih 20,5 points.", "n’y sert qu’à classer les clichés"},
 	} {
 		text := squeeze(s.upload(t, [][]byte{film(t)}, "Accept-Language", language).Body)
 		for _, sentence := range want {

@@ -3,9 +3,11 @@ package web
 import (
 	"strings"
 	"testing"
+
+	"pneumoscope/frontend/api"
 )
 
-func TestTheCardIsAskedForWhenTheModelChanges(t *testing.T) {
+func TestTheCardIsFetchedWhenTheModelChanges(t *testing.T) {
 	model := startModel(t)
 	model.probabilities = []float64{0.5}
 	s := startSite(t, model.URL)
@@ -47,26 +49,14 @@ func TestACardThatCannotBeUsedGivesNoWords(t *testing.T) {
 			model.card = card
 			s := startSite(t, model.URL)
 			r, a := s.uploadJSON(t, film(t))
-			if r.Status != 200 || a.Films[0].Probability == nil || a.Films[0].Verdict != "" || a.Model == nil || a.Model.ID != "m-1" {
-				t.Errorf("status %d: %s", r.Status, r.Body)
-			}
-			if !strings.Contains(s.log.String(), "a number goes out without words") {
-				t.Error("nobody is told")
-			}
-			if text := squeeze(s.upload(t, [][]byte{film(t)}).Body); strings.Contains(text, "Pattern of pneumonia") {
-				t.Error("the page has words")
-			}
+			wantStatus(t, "the JSON", r, 200)
+			wantFilms(t, "the JSON", a, 1)
+			wantScored(t, "the JSON", a.Films[0])
+			wantEqual(t, "the verdict", a.Films[0].Verdict, "")
+			wantEqual(t, "the model", a.Model, &api.Model{ID: "m-1", Name: "pneumonia", Version: "3"})
+			wantText(t, "the log", s.log.String(), "a number goes out without words")
+			lackText(t, "the page", squeeze(s.upload(t, [][]byte{film(t)}).Body), "Signs of pneumonia")
 		})
-	}
-}
-
-// The card must be of the model that answered: words of another model would be
-// worse than none.
-func TestAnotherModelsCardIsNotUsed(t *testing.T) {
-	c := &cards{}
-	c.last = &described{model: modelJSON{ID: "m-1"}}
-	if c.remembered("m-2") != nil {
-		t.Error("the card of m-1 is taken for that of m-2")
 	}
 }
 
@@ -75,7 +65,7 @@ func TestOneThresholdForBothLeavesNoZoneBetween(t *testing.T) {
 	model.card = `{"operating_points": [{"name": "screening", "threshold": 0.4}, {"name": "confirming", "threshold": 0.4}]}`
 	s := startSite(t, model.URL)
 	text := squeeze(s.upload(t, [][]byte{film(t)}).Body)
-	if !strings.Contains(text, "unlikely below 40 % likely from 40 %") {
+	if !strings.Contains(text, "unlikely: below 40% likely: from 40%") {
 		t.Errorf("the legend: %s", text)
 	}
 }
@@ -84,15 +74,10 @@ func TestTheCardCanBeRead(t *testing.T) {
 	model := startModel(t)
 	s := startSite(t, model.URL)
 	r := s.get(t, "/model")
-	if r.Status != 200 || !strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") ||
-		!strings.Contains(r.Body, `"id":"m-1"`) || !strings.Contains(r.Body, `"operating_points"`) || !strings.Contains(r.Body, "Not a medical device") {
-		t.Errorf("status %d: %s", r.Status, r.Body)
-	}
-	if strings.Contains(r.Body, "/srv/secret") {
-		t.Error("it tells where the model lies")
-	}
+	wantStatus(t, "/model", r, 200)
+	wantPrefix(t, "the type", r.Header.Get("Content-Type"), "application/json")
+	wantText(t, "/model", r.Body, `"id":"m-1"`, `"operating_points"`, "Not a medical device")
+	lackText(t, "/model, of the model's location", r.Body, "/srv/secret")
 	model.set(func(m *modelDouble) { m.plain = true })
-	if r := s.get(t, "/model", "Accept", "application/json"); r.Status != 404 || r.json(t).Code != "no_model_card" {
-		t.Errorf("before a plain MLflow: status %d: %s", r.Status, r.Body)
-	}
+	wantProblem(t, "/model before a plain MLflow", s.get(t, "/model", "Accept", "application/json"), 404, "no_model_card")
 }

@@ -13,7 +13,7 @@ import (
 	"pneumoscope/frontend/internal/phantom"
 )
 
-func TestAFilmThatIsNotFitHasNoNumberAndIsToldWhatToDo(t *testing.T) {
+func TestAnUnfitFilmHasNoNumberAndTheAnswerSaysWhatToDo(t *testing.T) {
 	s := startSite(t, startModel(t).URL)
 	upsideDown := phantom.Draw(phantom.Config{Seed: 3, Width: 300, Height: 300})
 	slices.Reverse(upsideDown.Pix)
@@ -28,55 +28,43 @@ func TestAFilmThatIsNotFitHasNoNumberAndIsToldWhatToDo(t *testing.T) {
 		{"a photograph", "colour_picture", "This picture is in colour.", "Cette image est en couleurs.", kind(t, "photograph of things")},
 		{"a page", "not_a_radiograph", "This looks like a page", "à une capture d’écran ou à un dessin", kind(t, "page of text")},
 		{"a hand", "not_a_chest", "This does not look like a frontal chest film.", "à un cliché thoracique de face. Si c’en est un", kind(t, "hand")},
-		{"a film upside down", "turned", "Please turn it until the head is at the top", "Veuillez le tourner, tête en haut", upsideDown},
-		{"an inverted film", "inverted", "Please invert its greys", "Veuillez inverser ses gris", inverted},
+		{"a film upside down", "turned", "Rotate it, head up", "Faites-le pivoter, tête en haut", upsideDown},
+		{"an inverted film", "inverted", "Invert its greys", "Inversez ses gris", inverted},
 	} {
 		r, a := s.uploadJSON(t, pngOf(t, test.picture))
-		if r.Status != 422 || a.Films[0].Probability != nil || a.Films[0].Refusal == nil || a.Films[0].Refusal.Code != test.code {
-			t.Errorf("%s: status %d, %s", test.name, r.Status, r.Body)
-		}
+		wantStatus(t, test.name, r, 422)
+		wantFilms(t, test.name, a, 1)
+		wantRefused(t, test.name, a.Films[0], test.code)
 		page := s.upload(t, [][]byte{pngOf(t, test.picture)})
-		if text := squeeze(page.Body); page.Status != 422 || !strings.Contains(text, test.english) || strings.Contains(page.Body, "data-verdict") {
-			t.Errorf("%s: status %d, %s", test.name, page.Status, text)
-		}
+		wantStatus(t, test.name+" on the page", page, 422)
+		wantText(t, test.name+" on the page", squeeze(page.Body), test.english)
+		lackText(t, test.name+" on the page", page.Body, "data-verdict")
 		page = s.upload(t, [][]byte{pngOf(t, test.picture)}, "Accept-Language", "fr")
-		if text := squeeze(page.Body); !strings.Contains(text, test.french) {
-			t.Errorf("%s in French: %s", test.name, text)
-		}
-		if !strings.Contains(scrape(t, s), `refusals_total{code="`+test.code+`"} 3`) {
-			t.Errorf("%s is not counted", test.name)
-		}
+		wantText(t, test.name+" in French", squeeze(page.Body), test.french)
+		wantText(t, test.name+" in the metrics", scrape(t, s), `refusals_total{code="`+test.code+`"} 3`)
 	}
 }
 
 func TestANumberThatMayNotHoldSaysWhy(t *testing.T) {
 	s := startSite(t, startModel(t).URL)
 	small := film(t)
-	r, a := s.uploadJSON(t, small)
-	if a.Films[0].Probability == nil || len(a.Films[0].Caveats) != 1 || a.Films[0].Caveats[0].Code != "low_resolution" || !strings.Contains(a.Films[0].Caveats[0].Message, "few pixels") {
-		t.Errorf("status %d, %s", r.Status, r.Body)
-	}
+	_, a := s.uploadJSON(t, small)
+	wantFilms(t, "the JSON", a, 1)
+	wantScored(t, "the JSON", a.Films[0])
+	wantEqual(t, "the caveats", caveatCodes(a.Films[0]), []string{"low_resolution"})
+	wantText(t, "the caveat's sentence", a.Films[0].Caveats[0].Message, "few pixels")
 	page := s.upload(t, [][]byte{small})
-	if text := squeeze(page.Body); !strings.Contains(text, "Why this number may not hold This picture has few pixels") || !strings.Contains(page.Body, `data-caveat="low_resolution"`) {
-		t.Errorf("the page: %s", text)
-	}
+	wantText(t, "the page", squeeze(page.Body), "Treat this number with caution This picture has few pixels")
+	wantText(t, "the page", page.Body, `data-caveat="low_resolution"`)
 	page = s.upload(t, [][]byte{small}, "Accept-Language", "fr")
-	if text := squeeze(page.Body); !strings.Contains(text, "Pourquoi ce nombre est à prendre avec réserve Cette image compte peu de pixels") {
-		t.Errorf("the French page: %s", text)
-	}
-	if text := scrape(t, s); !strings.Contains(text, `caveats_total{code="low_resolution"} 3`) || !strings.Contains(text, `caveats_total{code="cropped"} 0`) {
-		t.Errorf("the caveats are not counted: %s", text)
-	}
+	wantText(t, "the French page", squeeze(page.Body), "Nombre à prendre avec prudence Cette image compte peu de pixels")
+	wantText(t, "the metrics", scrape(t, s), `caveats_total{code="low_resolution"} 3`, `caveats_total{code="cropped"} 0`)
 	large, err := phantom.PNG(phantom.Draw(phantom.Config{Seed: 3, Width: 400, Height: 400}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r := s.upload(t, [][]byte{large}, "Accept", "application/json"); strings.Contains(r.Body, "caveats") {
-		t.Errorf("a film without caveats: %s", r.Body)
-	}
-	if page := s.upload(t, [][]byte{large}); strings.Contains(page.Body, "may not hold") {
-		t.Error("the page heads a list of no caveats")
-	}
+	lackText(t, "the JSON of a film without caveats", s.upload(t, [][]byte{large}, "Accept", "application/json").Body, "caveats")
+	lackText(t, "the page of a film without caveats", s.upload(t, [][]byte{large}).Body, "Treat this number with caution")
 }
 
 func TestAnAgeOutsideTheCardIsACaveat(t *testing.T) {
@@ -88,40 +76,41 @@ func TestAnAgeOutsideTheCardIsACaveat(t *testing.T) {
 		holds bool
 	}{{"004Y", false}, {"005Y", false}, {"006Y", true}, {"011M", true}, {"    ", false}} {
 		data := bytes.Replace(drawn(t, "implicit.dcm"), []byte("004Y"), []byte(test.age), 1)
-		r, a := s.uploadJSON(t, data)
-		n := 0
+		_, a := s.uploadJSON(t, data)
+		wantFilms(t, test.age, a, 1)
+		wantScored(t, test.age, a.Films[0])
+		n, want := 0, 0
 		for _, caveat := range a.Films[0].Caveats {
 			if caveat.Code == "age_out_of_scope" {
 				n++
 			}
 		}
-		if a.Films[0].Probability == nil || (n == 1) != test.holds || n > 1 {
-			t.Errorf("%q: status %d, %s", test.age, r.Status, r.Body)
+		if test.holds {
+			want = 1
+		}
+		if n != want {
+			t.Errorf("%q: %d caveats of the age, want %d", test.age, n, want)
 		}
 	}
 }
 
-// A small film of a patient whom the model does not know, which is unlike all that
-// it knows: what matters most is said first, to a program and on the page.
-func TestTheGravestCaveatStandsFirst(t *testing.T) {
+// A small film, unlike the training films, of a patient too old for the model: the gravest caveat comes first, in JSON
+// and on the page.
+func TestTheGravestCaveatComesFirst(t *testing.T) {
 	model := startModel(t)
 	model.card = strings.Replace(testCard, "{", `{"age_years": {"from": 1, "to": 5}, "novelty": {"name": "novelty", "threshold": 1.6}, `, 1)
 	model.outputs = `, "novelty": [[4]]`
 	s := startSite(t, model.URL)
 	data := bytes.Replace(drawn(t, "implicit.dcm"), []byte("004Y"), []byte("070Y"), 1)
 	want := []string{"unlike_training", "age_out_of_scope", "low_resolution"}
-	r, a := s.uploadJSON(t, data)
-	var told []string
-	for _, caveat := range a.Films[0].Caveats {
-		told = append(told, caveat.Code)
-	}
+	_, a := s.uploadJSON(t, data)
+	wantFilms(t, "the JSON", a, 1)
 	var shown []string
 	for _, caveat := range regexp.MustCompile(`data-caveat="(\w+)"`).FindAllStringSubmatch(s.upload(t, [][]byte{data}).Body, -1) {
 		shown = append(shown, caveat[1])
 	}
-	if !slices.Equal(told, want) || !slices.Equal(shown, want) {
-		t.Errorf("told %v, shown %v, want %v: status %d, %s", told, shown, want, r.Status, r.Body)
-	}
+	wantEqual(t, "the caveats in JSON", caveatCodes(a.Films[0]), want)
+	wantEqual(t, "the caveats on the page", shown, want)
 }
 
 func kind(t *testing.T, name string) image.Image {

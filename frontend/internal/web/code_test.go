@@ -16,28 +16,28 @@ func TestEveryCodeHasAStatusAndASentenceInEachLanguage(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, code := range Codes() {
-		if http.StatusText(code.Status()) == "" {
-			t.Errorf("%s has the unknown status %d", code, code.Status())
+		if http.StatusText(statusOf(code)) == "" {
+			t.Errorf("%s has status %d, which HTTP does not know", code, statusOf(code))
 		}
-		if code.Status() < 400 {
-			t.Errorf("%s has the status %d, which is not an error", code, code.Status())
+		if statusOf(code) < 400 {
+			t.Errorf("%s has status %d, which is not that of an error", code, statusOf(code))
 		}
-		if code.again() && code.Status() < 500 && code.Status() != http.StatusTooManyRequests {
-			t.Errorf("%s invites the client to try again, and says that the request is at fault", code)
+		if worthRetrying(code) && statusOf(code) < 500 && statusOf(code) != http.StatusTooManyRequests {
+			t.Errorf("%s invites to try again, and says that the request is at fault", code)
 		}
 		for tag, texts := range catalogues {
 			if texts.Errors[string(code)] == "" {
 				t.Errorf("%s has no sentence in %s", code, tag)
 			}
-			if titleOf(code, texts) == "" {
-				t.Errorf("%s, with status %d, has no title in %s", code, code.Status(), tag)
+			if title(code, texts) == "" {
+				t.Errorf("%s, with status %d, has no title in %s", code, statusOf(code), tag)
 			}
 		}
 	}
 	for tag, texts := range catalogues {
 		for code := range texts.Errors {
 			if !slices.Contains(Codes(), Code(code)) {
-				t.Errorf("%s has a sentence for %s, which is not a code", tag, code)
+				t.Errorf("%s has a sentence for %s, which is no code", tag, code)
 			}
 		}
 	}
@@ -47,12 +47,12 @@ func TestEveryCodeHasAStatusAndASentenceInEachLanguage(t *testing.T) {
 				t.Errorf("the caveat %s has no sentence in %s", caveat, tag)
 			}
 			if len(texts.Caveats) != len(xray.Caveats()) {
-				t.Errorf("%s has %d sentences for %d caveats", tag, len(texts.Caveats), len(xray.Caveats()))
+				t.Errorf("%s has a sentence for a caveat that is none", tag)
 			}
 		}
 	}
 	for _, code := range refusal.Codes() {
-		if !slices.Contains(Codes(), Code(code)) {
+		if !slices.Contains(Codes(), code) {
 			t.Errorf("the refusal %s has no status", code)
 		}
 	}
@@ -70,12 +70,12 @@ func TestStatusesStay(t *testing.T) {
 		"method_not_allowed": 405, "no_model_card": 404, "bad_request": 400, "headers_too_large": 431,
 		"model_unavailable": 503, "model_timeout": 504, "model_error": 502, "internal": 500,
 	}
-	for code, status := range tests {
-		if code.Status() != status {
-			t.Errorf("%s has status %d, want %d", code, code.Status(), status)
+	for code, want := range tests {
+		if got := statusOf(code); got != want {
+			t.Errorf("%s has status %d, want %d", code, got, want)
 		}
 	}
 	if len(tests) != len(Codes()) {
-		t.Errorf("there are %d codes, and this test knows %d", len(Codes()), len(tests))
+		t.Errorf("%d codes, and this test knows %d", len(Codes()), len(tests))
 	}
 }

@@ -12,9 +12,10 @@ func TestAFilmOfEveryFormatGetsAProbability(t *testing.T) {
 	s := startSite(t, startModel(t).URL)
 	for _, name := range []string{"film.png", "progressive.jpg", "cmyk.jpg", "lossy.webp", "deep-tiled.tif", "implicit.dcm", "rle-16.dcm", "jpeg.dcm"} {
 		r, a := s.uploadJSON(t, drawn(t, name))
-		if r.Status != 200 || len(a.Films) != 1 || a.Films[0].Probability == nil || a.Films[0].Refusal != nil {
-			t.Errorf("%s: status %d, %s", name, r.Status, r.Body)
-		}
+		wantStatus(t, name, r, 200)
+		wantFilms(t, name, a, 1)
+		wantScored(t, name, a.Films[0])
+		wantEqual(t, name+": the refusal", a.Films[0].Refusal, nil)
 	}
 }
 
@@ -28,16 +29,15 @@ func TestALateralFilmIsExplainedAndNotScored(t *testing.T) {
 		t.Fatal("the fixture names no view")
 	}
 	r, a := s.uploadJSON(t, lateral, frontal)
-	if r.Status != 200 || a.Films[0].Probability != nil || a.Films[0].Refusal.Code != "lateral_view" || a.Films[1].Probability == nil {
-		t.Errorf("status %d, %s", r.Status, r.Body)
-	}
+	wantStatus(t, "both films", r, 200)
+	wantFilms(t, "both films", a, 2)
+	wantRefused(t, "the lateral film", a.Films[0], "lateral_view")
+	wantScored(t, "the frontal film", a.Films[1])
 	r = s.upload(t, [][]byte{lateral}, "Accept-Language", "fr")
-	if text := squeeze(r.Body); r.Status != 422 || !strings.Contains(text, "Ce cliché a été pris de profil.") || strings.Contains(r.Body, "data-verdict") {
-		t.Errorf("status %d, %s", r.Status, text)
-	}
-	if !strings.Contains(scrape(t, s), `refusals_total{code="lateral_view"} 2`) {
-		t.Error("the refusals are not counted")
-	}
+	wantStatus(t, "the French page", r, 422)
+	wantText(t, "the French page", squeeze(r.Body), "Ce cliché a été pris de profil.")
+	lackText(t, "the French page", r.Body, "data-verdict")
+	wantText(t, "the metrics", scrape(t, s), `refusals_total{code="lateral_view"} 2`)
 }
 
 // The fixtures name a patient, as real files do.
@@ -51,8 +51,8 @@ func TestNothingOfADICOMHeaderComesBack(t *testing.T) {
 	broken := film[:len(film)/2]
 	for _, upload := range [][]byte{film, refused, broken} {
 		page, answer := s.upload(t, [][]byte{upload}), s.upload(t, [][]byte{upload}, "Accept", "application/json")
-		if text := page.Body + answer.Body + s.log.String() + scrape(t, s); strings.Contains(text, "Doe") || strings.Contains(text, "004Y") {
-			t.Errorf("an answer, the log or a metric repeats the header: %s", text)
+		for what, text := range map[string]string{"the page": page.Body, "the JSON": answer.Body, "the log": s.log.String(), "the metrics": scrape(t, s)} {
+			lackText(t, what, text, "Doe", "004Y")
 		}
 	}
 }

@@ -17,9 +17,11 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"pneumoscope/frontend/api"
 	"pneumoscope/frontend/internal/phantom"
+	"pneumoscope/frontend/internal/score"
 	"pneumoscope/frontend/internal/xray"
-	"pneumoscope/modelserver/api"
+	modelserver "pneumoscope/modelserver/api"
 )
 
 // site is the app on a port, as main serves it.
@@ -50,7 +52,7 @@ func (b *lockedBuffer) String() string {
 
 func startSite(t *testing.T, modelURL string, change ...func(*Config)) *site {
 	t.Helper()
-	client, err := api.NewClient(api.ClientConfig{Address: modelURL, RetryWait: time.Millisecond})
+	client, err := modelserver.NewClient(modelserver.ClientConfig{Address: modelURL, RetryWait: time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,6 +69,7 @@ func startSite(t *testing.T, modelURL string, change ...func(*Config)) *site {
 		Registerer:     s.registry,
 		Logger:         slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
+	cfg.Ready = score.NewReadiness(client, cfg.Logger).Check
 	for _, c := range change {
 		c(&cfg)
 	}
@@ -126,32 +129,10 @@ func (r reply) json(t *testing.T) jsonAnswer {
 	return a
 }
 
-// jsonAnswer is what an API client reads.
+// jsonAnswer is a prediction or a problem: they share the films and the notice.
 type jsonAnswer struct {
-	Films []struct {
-		NameIndex   int      `json:"name_index"`
-		Probability *float64 `json:"probability"`
-		Verdict     string   `json:"verdict"`
-		Caveats     []struct {
-			Code    string `json:"code"`
-			Message string `json:"message"`
-		} `json:"caveats"`
-		Refusal *struct {
-			Code    string `json:"code"`
-			Message string `json:"message"`
-		} `json:"refusal"`
-	} `json:"films"`
-	Model *struct {
-		ID      string `json:"id"`
-		Version string `json:"version"`
-	} `json:"model"`
-	Type      string `json:"type"`
-	Title     string `json:"title"`
-	Status    int    `json:"status"`
-	Detail    string `json:"detail"`
-	Code      string `json:"code"`
-	RequestID string `json:"request_id"`
-	Notice    string `json:"notice"`
+	api.Problem
+	Model *api.Model `json:"model"`
 }
 
 func (a jsonAnswer) code() string {
@@ -192,7 +173,7 @@ func (s *site) get(t *testing.T, path string, header ...string) reply {
 // upload sends films as a form does. header are pairs of name and value.
 func (s *site) upload(t *testing.T, films [][]byte, header ...string) reply {
 	t.Helper()
-	body, contentType := formOf(t, filmField, films...)
+	body, contentType := formOf(t, api.FilmField, films...)
 	return s.do(t, http.MethodPost, "/predict", body, append([]string{"Content-Type", contentType}, header...)...)
 }
 

@@ -1,6 +1,16 @@
 package web
 
-import "github.com/gofiber/fiber/v2"
+import (
+	"crypto/rand"
+	"regexp"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+const (
+	requestIDHeader = "X-Request-Id"
+	requestIDLocal  = "request_id"
+)
 
 // contentPolicy allows what the page is made of and nothing else: no inline
 // script or style, no other host. Films are shown as data: (from the server)
@@ -19,8 +29,20 @@ func secure(c *fiber.Ctx) {
 	c.Set("Cross-Origin-Resource-Policy", "same-origin")
 }
 
-// noStore keeps an answer out of every cache, and tells caches what it depended on.
-func noStore(c *fiber.Ctx) {
-	c.Set(fiber.HeaderCacheControl, "no-store")
-	c.Vary(fiber.HeaderAccept, fiber.HeaderAcceptLanguage)
+// saneID matches the request ids of callers that are kept.
+var saneID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+
+// identify gives the request an id: the caller's if it is sane, otherwise a new one.
+func identify(c *fiber.Ctx) error {
+	giveID(c)
+	return c.Next()
+}
+
+func giveID(c *fiber.Ctx) {
+	id := c.Get(requestIDHeader)
+	if !saneID.MatchString(id) {
+		id = rand.Text()
+	}
+	c.Locals(requestIDLocal, id)
+	c.Set(requestIDHeader, id)
 }

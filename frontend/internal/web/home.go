@@ -5,19 +5,34 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+
+	"pneumoscope/frontend/internal/web/view"
 )
 
-// glance is how long the page may wait to learn whether the model is there.
-const glance = 400 * time.Millisecond
+// homePatience is how long the page may wait to learn whether the model can be reached.
+const homePatience = 400 * time.Millisecond
 
-// showHome shows the empty page; the banner too when the model does not answer
-// at once.
+// showHome shows the empty page, with the banner when the model does not answer in time.
 func (s *server) showHome(c *fiber.Ctx) error {
-	ctx, cancel := context.WithTimeout(c.UserContext(), glance)
+	ctx, cancel := context.WithTimeout(c.UserContext(), homePatience)
 	defer cancel()
-	view := s.page(s.texts(c))
-	view.Upload = true
-	view.Away = s.cfg.Client.Ping(ctx) != nil
+	page := s.site.Page(s.texts(c))
+	page.Upload = true
+	page.Away = s.cfg.Ready(ctx) != nil
 	noStore(c)
-	return s.pages.send(c, "page", view)
+	return s.pages.send(c, "page", page)
+}
+
+// explainProblem is the page that a problem's type leads to.
+func (s *server) explainProblem(c *fiber.Ctx) error {
+	code := Code(c.Params("code"))
+	if !known(code) {
+		return &fault{Code: CodeNotFound}
+	}
+	texts := s.texts(c)
+	page := s.site.Page(texts)
+	page.Heading = title(code, texts)
+	page.Results = view.AlertResults(texts, string(code), "")
+	noStore(c)
+	return s.pages.send(c, "page", page)
 }

@@ -21,11 +21,11 @@ func (s *server) limitUploads(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// limitOthers admits what is no upload, addresses that are not there and uploads
-// of foreign pages included. It runs before the router, so a refusal has no route.
+// limitOthers limits everything but uploads, including unknown paths and cross-site uploads. It runs before the router,
+// so a refusal has no route.
 func (s *server) limitOthers(c *fiber.Ctx) error {
 	if c.Method() == http.MethodPost && c.Path() == predictPath && !crossSite(c) {
-		return c.Next() // limitUploads is there
+		return c.Next() // to limitUploads
 	}
 	release, err := s.requestQuota.Take(s.client(c))
 	if err != nil {
@@ -37,7 +37,7 @@ func (s *server) limitOthers(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// client is the address that a request is counted for. It goes nowhere else.
+// client is the address that a request is counted for. It is used for nothing else.
 func (s *server) client(c *fiber.Ctx) netip.Addr {
 	var peer netip.Addr
 	if tcp, ok := c.Context().RemoteAddr().(*net.TCPAddr); ok {

@@ -9,8 +9,8 @@ import (
 	"pneumoscope/frontend/internal/quota"
 )
 
-// An address that asks too often is told so in every form, and others are served.
-func TestAnAddressThatSendsTooManyFilmsIsToldToWait(t *testing.T) {
+// An address that sends too many requests gets the refusal in every form, and other addresses are served.
+func TestAnAddressThatSendsTooManyFilmsMustWait(t *testing.T) {
 	s := startSite(t, startModel(t).URL, func(c *Config) {
 		c.Uploads = quota.Config{PerMinute: 2}
 		c.TrustedProxies, _ = quota.ParseNetworks("127.0.0.0/8")
@@ -24,18 +24,20 @@ func TestAnAddressThatSendsTooManyFilmsIsToldToWait(t *testing.T) {
 		}
 	}
 	r := from("198.51.100.1, 203.0.113.77", "Accept", "application/json")
+	wantProblem(t, "the third upload", r, 429, "rate_limited")
 	wait, err := strconv.Atoi(r.Header.Get("Retry-After"))
-	if r.Status != 429 || r.json(t).Code != "rate_limited" || err != nil || wait < 2 || wait > 30 {
-		t.Errorf("status %d, Retry-After %q: %s", r.Status, r.Header.Get("Retry-After"), r.Body)
+	if err != nil {
+		t.Errorf("Retry-After is %q", r.Header.Get("Retry-After"))
+	}
+	if wait < 2 || wait > 30 {
+		t.Errorf("the pause is %d seconds, want 2 to 30", wait)
 	}
 	page := from("203.0.113.77", "Accept-Language", "fr")
-	if page.Status != 429 || !strings.Contains(squeeze(page.Body), "Trop de requêtes sont venues de votre adresse.") {
-		t.Errorf("status %d: %s", page.Status, squeeze(page.Body))
-	}
+	wantStatus(t, "the French page", page, 429)
+	wantText(t, "the French page", squeeze(page.Body), "Trop de requêtes sont venues de votre réseau.")
 	fragment := from("203.0.113.77", fragmentHeader, "results")
-	if fragment.Status != 429 || !strings.Contains(fragment.Body, `data-code="rate_limited"`) {
-		t.Errorf("status %d: %s", fragment.Status, fragment.Body)
-	}
+	wantStatus(t, "the fragment", fragment, 429)
+	wantText(t, "the fragment", fragment.Body, `data-code="rate_limited"`)
 	if r := from("203.0.113.78"); r.Status != 200 {
 		t.Errorf("another address gets status %d", r.Status)
 	}
@@ -61,9 +63,7 @@ func TestEverythingElseHasItsOwnLimit(t *testing.T) {
 		}
 	}
 	for _, path := range []string{"/", "/nothing", "/model", "/openapi.json"} {
-		if r := s.get(t, path, "Accept", "application/json"); r.Status != 429 || r.json(t).Code != "rate_limited" {
-			t.Errorf("%s: status %d, %s", path, r.Status, r.Body)
-		}
+		wantProblem(t, path, s.get(t, path, "Accept", "application/json"), 429, "rate_limited")
 	}
 	if r := s.upload(t, [][]byte{film(t)}); r.Status != 200 {
 		t.Errorf("an upload gets status %d", r.Status)
@@ -73,8 +73,8 @@ func TestEverythingElseHasItsOwnLimit(t *testing.T) {
 	}
 }
 
-// What a foreign page makes a browser send is refused as such, and counts as any
-// request that is no upload: the visitor's own uploads are left.
+// An upload that a foreign page makes a browser send is refused, and counts as one of the other requests: the visitor's
+// own uploads are left.
 func TestAForeignPageCannotUseUpAnAddressUploads(t *testing.T) {
 	s := startSite(t, startModel(t).URL, func(c *Config) {
 		c.Uploads, c.Requests = quota.Config{PerMinute: 1}, quota.Config{PerMinute: 5}
@@ -83,13 +83,9 @@ func TestAForeignPageCannotUseUpAnAddressUploads(t *testing.T) {
 		return s.upload(t, [][]byte{film(t)}, "Sec-Fetch-Site", "cross-site", "Accept", "application/json")
 	}
 	for i := range 4 { // one more was there to see that it serves
-		if r := foreign(); r.Status != 403 || r.json(t).Code != "cross_site" {
-			t.Errorf("request %d: status %d, %s", i, r.Status, r.Body)
-		}
+		wantProblem(t, fmt.Sprintf("request %d", i), foreign(), 403, "cross_site")
 	}
-	if r := foreign(); r.Status != 429 || r.json(t).Code != "rate_limited" {
-		t.Errorf("one more than other requests may be: status %d, %s", r.Status, r.Body)
-	}
+	wantProblem(t, "one request more than is allowed", foreign(), 429, "rate_limited")
 	if r := s.upload(t, [][]byte{film(t)}, "Sec-Fetch-Site", "same-origin"); r.Status != 200 {
 		t.Errorf("the page's own upload gets status %d", r.Status)
 	}

@@ -32,13 +32,13 @@ type lingeringConn struct {
 	unread atomic.Bool
 }
 
-// linger says that the request was answered without being read.
+// linger records that the request was answered before it was read.
 func (c *lingeringConn) linger() { c.unread.Store(true) }
 
 func (c *lingeringConn) Close() error {
 	half, ok := c.Conn.(interface{ CloseWrite() error })
 	if c.unread.Swap(false) && ok && half.CloseWrite() == nil && c.SetReadDeadline(time.Now().Add(lingerTime)) == nil {
-		_, _ = io.Copy(io.Discard, c.Conn) // until the client has had enough, or the time is over
+		_, _ = io.Copy(io.Discard, c.Conn) // until the client closes, or the time is over
 	}
 	return c.Conn.Close()
 }

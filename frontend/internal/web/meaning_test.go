@@ -1,39 +1,9 @@
 package web
 
 import (
-	"math"
 	"strings"
 	"testing"
 )
-
-func TestAHundredPeopleAtAnOperatingPoint(t *testing.T) {
-	half := counts{TP: 90, FN: 10, TN: 80, FP: 20}
-	tests := []struct {
-		name         string
-		prevalence   int
-		counts       counts
-		want         [4]int // found, missed, alarmed, cleared
-		above, below float64
-	}{
-		{"one in ten", 10, half, [4]int{9, 1, 18, 72}, 33.33, 1.37},
-		{"one in a hundred", 1, half, [4]int{1, 0, 20, 79}, 4.35, 0.13},
-		{"most", 90, half, [4]int{81, 9, 2, 8}, 97.59, 52.94},
-		{"a point that is never wrong", 10, counts{TP: 5, TN: 5}, [4]int{10, 0, 0, 90}, 100, 0},
-		{"a point that nobody reaches", 10, counts{FN: 5, TN: 5}, [4]int{0, 10, 0, 90}, 0, 10},
-	}
-	for _, test := range tests {
-		h := hundredAt(test.prevalence, test.counts)
-		if got := [4]int{h.Found, h.Missed, h.Alarmed, h.Cleared}; got != test.want {
-			t.Errorf("%s: %v, want %v", test.name, got, test.want)
-		}
-		if math.Abs(h.Above-test.above) > 0.01 || math.Abs(h.Below-test.below) > 0.01 {
-			t.Errorf("%s: %.2f above and %.2f below, want %.2f and %.2f", test.name, h.Above, h.Below, test.above, test.below)
-		}
-		if n := len(dots(h)); n != 100 {
-			t.Errorf("%s: %d dots", test.name, n)
-		}
-	}
-}
 
 // fullCard has what the committed model's card has: counts, and the name of the
 // output that is the map.
@@ -48,9 +18,9 @@ func TestThePageSaysWhatANumberWouldMean(t *testing.T) {
 	s := startSite(t, model.URL)
 	text := squeeze(s.upload(t, [][]byte{film(t)}).Body)
 	for _, want := range []string{
-		"1 screening from 20 % near 99.0 % (94.6–99.8) 99 of 100", "2 balanced from 50 % healthy – 90.0 %", "3 confirming from 80 %",
-		"Here are 100 people, 10 of them with pneumonia.", "9 pneumonia, above the line", "18 no pneumonia, above: false alarm",
-		"whose film scores 50 % or more, on average 33 have pneumonia", "whose film scores less, on average 1 have pneumonia",
+		"1 screening from 20% near 99.0% (94.6–99.8) 99 of 100", "2 balanced from 50% healthy – 90.0%", "3 confirming from 80%",
+		"Here are 100 people, 10 of them with pneumonia.", "9 true positives: pneumonia found", "18 false positives: false alarms",
+		"whose film scores 50% or more, average number with pneumonia: 33.", "whose film scores less, average number with pneumonia: 1.",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page lacks %q: %s", want, text)
@@ -66,15 +36,14 @@ func TestThePageSaysWhatANumberWouldMean(t *testing.T) {
 		}
 	}
 	model.set(func(m *modelDouble) { m.probabilities = []float64{0.1, 0.9} })
-	if r := s.upload(t, [][]byte{film(t), film(t)}); strings.Contains(r.Body, "data-here") || !strings.Contains(r.Body, `<div class="summary panel">`) {
-		t.Error("two films: the page speaks of one, or has no table of them")
-	}
+	two := s.upload(t, [][]byte{film(t), film(t)}).Body
+	lackText(t, "two films, with a mark for one", two, "data-here")
+	wantText(t, "two films, in a table", two, `<div class="summary panel">`)
 }
 
 func TestACardWithoutCountsGivesNoMeaning(t *testing.T) {
 	s := startSite(t, startModel(t).URL)
 	page := s.upload(t, [][]byte{film(t)}).Body
-	if strings.Contains(page, "meaning-heading") || !strings.Contains(page, "points-heading") {
-		t.Error("what nobody counted is reckoned with, or the lines are not named")
-	}
+	lackText(t, "the page, of counts that the card lacks", page, "meaning-heading")
+	wantText(t, "the page, of the card's thresholds", page, "points-heading")
 }

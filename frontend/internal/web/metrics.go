@@ -9,13 +9,17 @@ import (
 	"pneumoscope/frontend/internal/xray"
 )
 
-// What became of a film.
+// Every metric's name begins with these two.
+const namespace, subsystem = "pneumoscope", "frontend"
+
+// The outcomes of a film.
 const (
 	filmScored  = "scored"
-	filmRefused = "refused" // the film's own fault
+	filmRefused = "refused" // for a reason in the film
 	filmFailed  = "failed"  // the model gave no answer for it
 )
 
+// metrics are what the handlers count. A new one is a field, its entry in newMetrics, and its row in docs/operations.md.
 type metrics struct {
 	requests      *prometheus.CounterVec
 	duration      *prometheus.HistogramVec
@@ -28,8 +32,7 @@ type metrics struct {
 	aspect        prometheus.Histogram
 }
 
-func newMetrics(registerer prometheus.Registerer, uploads, requests *quota.Limiter) (*metrics, error) {
-	const namespace, subsystem = "pneumoscope", "frontend"
+func newMetrics(registerer prometheus.Registerer, uploads, requests *quota.Limiter) *metrics {
 	m := &metrics{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Namespace: namespace, Subsystem: subsystem, Name: "requests_total",
@@ -72,35 +75,34 @@ func newMetrics(registerer prometheus.Registerer, uploads, requests *quota.Limit
 			Buckets: []float64{.5, .7, .8, .9, 1, 1.1, 1.25, 1.4, 1.6, 2},
 		}),
 	}
-	remembered := func(kind string, limiter *quota.Limiter) prometheus.Collector {
-		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Namespace: namespace, Subsystem: subsystem, Name: "limited_addresses",
-			Help:        "Client addresses whose requests are counted against a limit.",
-			ConstLabels: prometheus.Labels{"kind": kind},
-		}, func() float64 { return float64(limiter.Addresses()) })
-	}
-	// Known values exist from the start: an alert on a rate must see the first one.
+	registerer.MustRegister(m.requests, m.duration, m.inFlight, m.films, m.refusals, m.caveats, m.modelDuration, m.brightness, m.aspect,
+		limitedAddresses("upload", uploads), limitedAddresses("other", requests))
+	m.begin()
+	return m
+}
+
+func limitedAddresses(kind string, limiter *quota.Limiter) prometheus.Collector {
+	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Namespace: namespace, Subsystem: subsystem, Name: "limited_addresses",
+		Help:        "Client addresses whose requests are counted against a limit.",
+		ConstLabels: prometheus.Labels{"kind": kind},
+	}, func() float64 { return float64(limiter.Addresses()) })
+}
+
+// begin sets all counters with known labels to 0: a rate must see the step from 0 to the first count.
+func (m *metrics) begin() {
 	for _, outcome := range []string{filmScored, filmRefused, filmFailed} {
 		for _, format := range xray.Formats() {
 			m.films.WithLabelValues(outcome, format)
 		}
 	}
 	for _, code := range Codes() {
-		if status := code.Status(); status >= 500 {
-			m.requests.WithLabelValues("/predict", strconv.Itoa(status))
+		if statusOf(code) >= 500 {
+			m.requests.WithLabelValues(predictPath, strconv.Itoa(statusOf(code)))
 		}
 		m.refusals.WithLabelValues(string(code))
 	}
 	for _, caveat := range xray.Caveats() {
 		m.caveats.WithLabelValues(string(caveat))
 	}
-	for _, collector := range []prometheus.Collector{
-		m.requests, m.duration, m.inFlight, m.films, m.refusals, m.caveats, m.modelDuration, m.brightness, m.aspect,
-		remembered("upload", uploads), remembered("other", requests),
-	} {
-		if err := registerer.Register(collector); err != nil {
-			return nil, err
-		}
-	}
-	return m, nil
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"pneumoscope/frontend/internal/xray"
 	"pneumoscope/modelserver/api"
 )
 
@@ -28,6 +29,7 @@ type modelDouble struct {
 	mu            sync.Mutex
 	plain         bool
 	id            string
+	side          int // of the films that the model takes
 	card          string
 	probabilities []float64     // one for each film
 	activation    string        // the activation maps, as JSON
@@ -42,7 +44,7 @@ type modelDouble struct {
 
 func startModel(t *testing.T) *modelDouble {
 	t.Helper()
-	m := &modelDouble{id: "m-1", card: testCard, activation: `[[0]]`, probabilities: []float64{0.93}}
+	m := &modelDouble{id: "m-1", side: xray.Side, card: testCard, activation: `[[0]]`, probabilities: []float64{0.93}}
 	server := httptest.NewServer(m)
 	t.Cleanup(server.Close)
 	m.URL = server.URL
@@ -68,7 +70,8 @@ func (m *modelDouble) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		m.cardAsked.Add(1)
-		fmt.Fprintf(w, `{"id": %q, "uri": "file:///srv/secret", "name": "pneumonia", "version": "3", "card": %s}`, m.id, m.card)
+		fmt.Fprintf(w, `{"id": %q, "uri": "file:///srv/secret", "name": "pneumonia", "version": "3", "card": %s,
+			"signatures": {"explain": {"inputs": {"film": {"dtype": "uint8", "shape": [-1, %d, %d, 1]}}, "outputs": {}}}}`, m.id, m.card, m.side, m.side)
 	case "/invocations":
 		m.invoke(w, r)
 	}

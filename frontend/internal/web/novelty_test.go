@@ -29,13 +29,12 @@ func TestAFilmUnlikeTheTrainingIsACaveat(t *testing.T) {
 		model.outputs = ", " + test.outputs
 		s := startSite(t, model.URL)
 		r, a := s.uploadJSON(t, large)
-		if r.Status != 200 || len(a.Films) != 1 || a.Films[0].Probability == nil {
-			t.Errorf("%s: status %d, %s", test.name, r.Status, r.Body)
-			continue
-		}
+		wantStatus(t, test.name, r, 200)
+		wantFilms(t, test.name, a, 1)
+		wantScored(t, test.name, a.Films[0])
 		said := false
 		for _, caveat := range a.Films[0].Caveats {
-			said = said || caveat.Code == "unlike_training" && strings.Contains(caveat.Message, "unlike the films")
+			said = said || caveat.Code == "unlike_training" && strings.Contains(caveat.Message, "unlike the training films")
 		}
 		if said != test.unlike {
 			t.Errorf("%s: %s", test.name, r.Body)
@@ -53,7 +52,8 @@ func TestEachFilmOfAnUploadHasItsOwnNovelty(t *testing.T) {
 	model.probabilities, model.outputs = []float64{0.1, 0.9}, `, "novelty": [[0.8], [4]]`
 	s := startSite(t, model.URL)
 	page := s.upload(t, [][]byte{film(t), film(t)}, "Accept-Language", "fr")
-	if n := strings.Count(page.Body, `data-caveat="unlike_training"`); n != 1 || !strings.Contains(squeeze(page.Body), "pas à ceux sur lesquels il a appris") {
+	if n := strings.Count(page.Body, `data-caveat="unlike_training"`); n != 1 {
 		t.Errorf("%d films are said to be unlike: status %d, %s", n, page.Status, squeeze(page.Body))
 	}
+	wantText(t, "the page", squeeze(page.Body), "pas à ceux de l’apprentissage")
 }

@@ -1,10 +1,8 @@
 package web
 
 import (
-	"crypto/rand"
 	"errors"
 	"log/slog"
-	"regexp"
 	"runtime/debug"
 	"strconv"
 	"time"
@@ -12,37 +10,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-const (
-	requestIDHeader = "X-Request-Id"
-	requestIDLocal  = "request_id"
-
-	// unmatchedRoute labels requests that no route took: the path is the
-	// client's to choose, and no label may be.
-	unmatchedRoute = "unmatched"
-)
-
-// saneID is what is taken over of a caller's request id.
-var saneID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
-
-// identify gives the request an id: the caller's, when it is one, else a new one.
-func identify(c *fiber.Ctx) error {
-	giveID(c)
-	return c.Next()
-}
-
-func giveID(c *fiber.Ctx) {
-	id := c.Get(requestIDHeader)
-	if !saneID.MatchString(id) {
-		id = rand.Text()
-	}
-	c.Locals(requestIDLocal, id)
-	c.Set(requestIDHeader, id)
-}
-
-func requestID(c *fiber.Ctx) string {
-	id, _ := c.Locals(requestIDLocal).(string)
-	return id
-}
+// unmatchedRoute labels requests that no route took: clients choose the path, and must not choose a label.
+const unmatchedRoute = "unmatched"
 
 // observe answers errors, and logs and counts every request. It answers errors
 // itself because until then the response has status 200.
@@ -101,7 +70,7 @@ func (s *server) record(c *fiber.Ctx, route string, started time.Time, f *fault)
 	s.cfg.Logger.LogAttrs(c.Context(), level, "request", attributes...)
 }
 
-// knownMethod is the request's method, if it is one: else it is the client's text.
+// knownMethod is the request's method, or "other": an unknown method is the client's text.
 func knownMethod(c *fiber.Ctx) string {
 	switch method := c.Method(); method {
 	case fiber.MethodGet, fiber.MethodHead, fiber.MethodPost, fiber.MethodPut, fiber.MethodPatch, fiber.MethodDelete, fiber.MethodOptions:

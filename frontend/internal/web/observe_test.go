@@ -8,18 +8,19 @@ import (
 	"net"
 	"net/http"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/testutil"
+
+	"pneumoscope/frontend/api"
 )
 
 // answers are one of each kind: every handler, every way to be refused.
 func answers(t *testing.T, s *site) map[string]reply {
 	t.Helper()
-	large, contentType := formOf(t, filmField, make([]byte, 3<<20))
+	large, contentType := formOf(t, api.FilmField, make([]byte, 3<<20))
 	return map[string]reply{
 		"home":           s.get(t, "/"),
 		"prediction":     s.upload(t, [][]byte{film(t)}),
@@ -61,22 +62,22 @@ func TestEveryAnswerIsProtected(t *testing.T) {
 				t.Errorf("%s (%d): %s is %q", name, r.Status, header, got)
 			}
 		}
-		if r.Header.Get("Permissions-Policy") == "" || r.Header.Get("Content-Type") == "" {
-			t.Errorf("%s (%d): headers %v", name, r.Status, r.Header)
+		for _, header := range []string{"Permissions-Policy", "Content-Type"} {
+			if r.Header.Get(header) == "" {
+				t.Errorf("%s (%d) has no %s", name, r.Status, header)
+			}
 		}
-		cache := r.Header.Get("Cache-Control")
-		if public := name == "phantom" || name == "static"; strings.HasPrefix(cache, "public") != public || !public && cache != "no-store" {
-			t.Errorf("%s (%d): Cache-Control is %q", name, r.Status, cache)
+		if name == "phantom" || name == "static" {
+			wantPrefix(t, name+": Cache-Control", r.Header.Get("Cache-Control"), "public")
+		} else {
+			wantHeader(t, name, r, "Cache-Control", "no-store")
 		}
 		if found := inline.FindString(r.Body); found != "" && strings.HasPrefix(r.Header.Get("Content-Type"), "text/html") {
 			t.Errorf("%s has inline style or script, which the policy forbids: %s", name, found)
 		}
 	}
-	for _, part := range []string{"default-src 'none'", "frame-ancestors 'none'", "img-src 'self' data: blob:"} {
-		if !strings.Contains(contentPolicy, part) || strings.Contains(contentPolicy, "unsafe") {
-			t.Errorf("the policy %q lacks %q, or is unsafe", contentPolicy, part)
-		}
-	}
+	wantText(t, "the policy", contentPolicy, "default-src 'none'", "frame-ancestors 'none'", "img-src 'self' data: blob:")
+	lackText(t, "the policy", contentPolicy, "unsafe")
 }
 
 func TestEveryAnswerHasItsStatusAndIsCounted(t *testing.T) {
@@ -125,8 +126,11 @@ func TestEveryAnswerHasItsStatusAndIsCounted(t *testing.T) {
 		}
 	}
 	problems, err := testutil.GatherAndLint(s.registry)
-	if err != nil || len(problems) > 0 {
-		t.Errorf("metrics that do not follow the rules: %v %v", problems, err)
+	if err != nil {
+		t.Error(err)
+	}
+	if len(problems) > 0 {
+		t.Errorf("metrics that do not follow the rules: %v", problems)
 	}
 }
 
@@ -184,9 +188,7 @@ func TestARequestIsLoggedWithoutItsContent(t *testing.T) {
 		t.Errorf("the caller's id is not answered: %v", r.Header)
 	}
 	model.set(func(m *modelDouble) {
-		if !slices.Equal(m.requestIDs, []string{"ward-7.42_a"}) {
-			t.Errorf("the model server got the ids %q", m.requestIDs)
-		}
+		wantEqual(t, "the ids that the model server got", m.requestIDs, []string{"ward-7.42_a"})
 	})
 	entries := map[string]map[string]any{}
 	for line := range strings.Lines(s.log.String()) {
@@ -199,16 +201,18 @@ func TestARequestIsLoggedWithoutItsContent(t *testing.T) {
 		}
 	}
 	request, refusal := entries["request"], entries["film refused"]
-	if request["method"] != "POST" || request["route"] != "/predict" || request["status"] != 200.0 || request["level"] != "INFO" ||
-		request["bytes_in"].(float64) < 1000 || request["bytes_out"].(float64) != float64(len(r.Body)) {
-		t.Errorf("the access log: %v", request)
+	for name, want := range map[string]any{
+		"method": "POST", "route": "/predict", "status": 200.0, "level": "INFO", "bytes_out": float64(len(r.Body)),
+	} {
+		wantEqual(t, "the access log's "+name, request[name], want)
 	}
-	if refusal["film"] != 1.0 || refusal["code"] != "unsupported_type" || refusal["detail"] != "text" {
-		t.Errorf("the refusal in the log: %v", refusal)
+	if bytes, ok := request["bytes_in"].(float64); !ok || bytes < 1000 {
+		t.Errorf("the access log's bytes_in is %v", request["bytes_in"])
 	}
-	if strings.Contains(s.log.String(), "Doe") {
-		t.Errorf("the log repeats a file's name: %s", s.log)
+	for name, want := range map[string]any{"film": 1.0, "code": "unsupported_type", "detail": "text"} {
+		wantEqual(t, "the logged refusal's "+name, refusal[name], want)
 	}
+	lackText(t, "the log, of a file's name", s.log.String(), "Doe")
 }
 
 func TestARequestWithoutAnIDGetsOne(t *testing.T) {
@@ -217,8 +221,14 @@ func TestARequestWithoutAnIDGetsOne(t *testing.T) {
 	for _, id := range []string{"", "with space", strings.Repeat("x", 65), "line\tbreak", ""} {
 		r := s.get(t, "/livez", "X-Request-ID", id)
 		got := r.Header.Get("X-Request-ID")
-		if !saneID.MatchString(got) || got == id || seen[got] {
-			t.Errorf("for the id %q: %q", id, got)
+		if !saneID.MatchString(got) {
+			t.Errorf("for the id %q: %q is not sane", id, got)
+		}
+		if got == id {
+			t.Errorf("the id %q is kept", id)
+		}
+		if seen[got] {
+			t.Errorf("for the id %q: %q comes twice", id, got)
 		}
 		seen[got] = true
 	}
@@ -227,17 +237,15 @@ func TestARequestWithoutAnIDGetsOne(t *testing.T) {
 func TestAPanicIsAnsweredLoggedAndCounted(t *testing.T) {
 	s := startSite(t, startModel(t).URL)
 	r := s.get(t, "/panic", "Accept-Language", "fr")
-	if r.Status != 500 || !strings.Contains(r.Body, `<html lang="fr">`) || !strings.Contains(squeeze(r.Body), "Une erreur s’est produite ici") {
-		t.Errorf("status %d: %s", r.Status, r.Body)
-	}
-	if r := s.get(t, "/panic", "Accept", "application/json"); r.Status != 500 || r.json(t).Code != "internal" {
-		t.Errorf("status %d: %s", r.Status, r.Body)
-	}
+	wantStatus(t, "the page", r, 500)
+	wantText(t, "the page", r.Body, `<html lang="fr">`)
+	wantText(t, "the page", squeeze(r.Body), "Une erreur s’est produite ici")
+	wantProblem(t, "the JSON", s.get(t, "/panic", "Accept", "application/json"), 500, "internal")
 	log := s.log.String()
-	if strings.Contains(r.Body+log, "Jane Doe") || strings.Contains(r.Body, "goroutine") {
-		t.Error("a panic's value is shown")
-	}
-	if !strings.Contains(log, `"level":"ERROR","msg":"request"`) || !strings.Contains(log, "observe_test.go") && !strings.Contains(log, "harness_test.go") {
+	lackText(t, "the page", r.Body, "Jane Doe", "goroutine")
+	lackText(t, "the log", log, "Jane Doe")
+	wantText(t, "the log", log, `"level":"ERROR","msg":"request"`)
+	if !strings.Contains(log, "observe_test.go") && !strings.Contains(log, "harness_test.go") {
 		t.Errorf("the log does not tell where it was: %s", log)
 	}
 }
@@ -258,10 +266,10 @@ func TestARequestThatCannotBeReadIsAnswered(t *testing.T) {
 		t.Fatal(err)
 	}
 	text, _ := io.ReadAll(response.Body)
-	if response.StatusCode != 400 || strings.Contains(string(text), "Doe") || response.Header.Get("Content-Security-Policy") == "" {
-		t.Errorf("status %d, %v: %s", response.StatusCode, response.Header, text)
-	}
-	if !strings.Contains(s.log.String(), `"code":"bad_request"`) || strings.Contains(s.log.String(), "Doe") {
-		t.Errorf("the log: %s", s.log)
-	}
+	r := reply{response.StatusCode, response.Header, string(text)}
+	wantStatus(t, "the answer", r, 400)
+	lackText(t, "the answer", r.Body, "Doe")
+	wantHeader(t, "the answer", r, "Content-Security-Policy", contentPolicy)
+	wantText(t, "the log", s.log.String(), `"code":"bad_request"`)
+	lackText(t, "the log", s.log.String(), "Doe")
 }

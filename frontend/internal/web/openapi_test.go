@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"pneumoscope/frontend/api"
 	"pneumoscope/frontend/internal/xray"
 )
 
@@ -45,9 +46,8 @@ func mustReadDocument(t *testing.T, text string) (document apiDocument) {
 func TestTheDocumentNamesEveryRouteAndNoOther(t *testing.T) {
 	s := startSite(t, startModel(t).URL)
 	r := s.get(t, "/openapi.json")
-	if r.Status != 200 || r.Header.Get("Content-Type") != "application/json" {
-		t.Fatalf("status %d, %v", r.Status, r.Header)
-	}
+	wantStatus(t, "the document", r, 200)
+	wantHeader(t, "the document", r, "Content-Type", "application/json")
 	var documented, served []string
 	for path, methods := range mustReadDocument(t, r.Body).Paths {
 		for method := range methods {
@@ -70,7 +70,7 @@ func TestTheDocumentNamesEveryRouteAndNoOther(t *testing.T) {
 
 // Where each code may come from, besides the codes that POST /predict has alone.
 func TestTheDocumentNamesEveryCodeWithItsStatus(t *testing.T) {
-	document := mustReadDocument(t, string(openAPI))
+	document := mustReadDocument(t, string(newOpenAPI()))
 	if got := document.Components.Schemas["Code"].Enum; !slices.Equal(got, Codes()) {
 		t.Errorf("it lists the codes %v\nthere are %v", got, Codes())
 	}
@@ -84,7 +84,7 @@ func TestTheDocumentNamesEveryCodeWithItsStatus(t *testing.T) {
 		for method, operation := range methods {
 			var listed []Code
 			for status, response := range operation.Responses {
-				problem, ok := response.Content[mimeProblem]
+				problem, ok := response.Content[api.ProblemType]
 				if !ok {
 					continue
 				}
@@ -94,10 +94,10 @@ func TestTheDocumentNamesEveryCodeWithItsStatus(t *testing.T) {
 				}
 				again := false
 				for _, code := range codes.Enum {
-					if strconv.Itoa(code.Status()) != status {
-						t.Errorf("%s %s: %s is listed under %s, and has status %d", method, path, code, status, code.Status())
+					if strconv.Itoa(statusOf(code)) != status {
+						t.Errorf("%s %s: %s is listed under %s, and has status %d", method, path, code, status, statusOf(code))
 					}
-					again = again || code.again()
+					again = again || worthRetrying(code)
 				}
 				if _, said := response.Headers["Retry-After"]; said != again {
 					t.Errorf("%s %s: %s says Retry-After: %t", method, path, status, said)
@@ -125,15 +125,15 @@ func TestTheDocumentNamesEveryCaveat(t *testing.T) {
 	for _, caveat := range xray.Caveats() {
 		want = append(want, Code(caveat))
 	}
-	if got := mustReadDocument(t, string(openAPI)).Components.Schemas["Caveat"].Enum; !slices.Equal(got, want) {
+	if got := mustReadDocument(t, string(newOpenAPI())).Components.Schemas["Caveat"].Enum; !slices.Equal(got, want) {
 		t.Errorf("it lists %v, there are %v", got, want)
 	}
 }
 
 func TestTheDocumentsSchemasAreTheProgramsTypes(t *testing.T) {
-	schemas := mustReadDocument(t, string(openAPI)).Components.Schemas
+	schemas := mustReadDocument(t, string(newOpenAPI())).Components.Schemas
 	for name, value := range map[string]any{
-		"Problem": problemJSON{}, "Reason": reasonJSON{}, "Film": filmJSON{}, "Prediction": predictionJSON{}, "ModelID": modelJSON{},
+		"Problem": api.Problem{}, "Reason": api.Reason{}, "Film": api.Film{}, "Prediction": api.Prediction{}, "ModelID": api.Model{},
 	} {
 		var members, required []string
 		for field := range reflect.TypeOf(value).Fields() {
@@ -156,18 +156,18 @@ func TestTheDocumentsSchemasAreTheProgramsTypes(t *testing.T) {
 
 func TestTheDocumentsExamplesAreWhatTheProgramWrites(t *testing.T) {
 	var shown int
-	for path, methods := range mustReadDocument(t, string(openAPI)).Paths {
+	for path, methods := range mustReadDocument(t, string(newOpenAPI())).Paths {
 		for _, operation := range methods {
 			for status, response := range operation.Responses {
 				for kind, content := range response.Content {
 					var target any
 					switch {
-					case kind == mimeProblem:
-						target = &problemJSON{}
+					case kind == api.ProblemType:
+						target = &api.Problem{}
 					case kind == "application/json" && path == predictPath:
-						target = &predictionJSON{}
+						target = &api.Prediction{}
 					case kind == "application/json" && path == modelPath:
-						target = &cardJSON{}
+						target = &api.ModelCard{}
 					default:
 						continue
 					}
@@ -178,8 +178,11 @@ func TestTheDocumentsExamplesAreWhatTheProgramWrites(t *testing.T) {
 						t.Errorf("%s, %s: the example is none: %v", path, status, err)
 						continue
 					}
-					if problem, ok := target.(*problemJSON); ok && (problem.Type != problemsPath+string(problem.Code) || strconv.Itoa(problem.Status) != status || problem.Code.Status() != problem.Status) {
-						t.Errorf("%s, %s: the example is of another problem: %s", path, status, content.Example)
+					if problem, ok := target.(*api.Problem); ok {
+						what := path + ", " + status + ": the example's "
+						wantEqual(t, what+"type", problem.Type, problemsPath+problem.Code)
+						wantEqual(t, what+"status", strconv.Itoa(problem.Status), status)
+						wantEqual(t, what+"status, by its code", problem.Status, statusOf(Code(problem.Code)))
 					}
 				}
 			}

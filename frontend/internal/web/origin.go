@@ -6,8 +6,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// sameOrigin refuses what another site makes a visitor's browser send. It comes
-// before limitUploads: no foreign page can use up a visitor's uploads.
+// sameOrigin refuses requests that another site makes a visitor's browser send. It comes before limitUploads: no foreign
+// page can use up a visitor's uploads.
 func sameOrigin(c *fiber.Ctx) error {
 	if crossSite(c) {
 		return &fault{Code: CodeCrossSite}
@@ -15,19 +15,18 @@ func sameOrigin(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// crossSite goes by the rules of net/http's CrossOriginProtection. Browsers say
-// where a request comes from; older ones say only the page's origin, and
-// programs say nothing.
+// crossSite follows the rules of net/http's CrossOriginProtection. Browsers say where a request comes from; older
+// browsers send only the page's origin, and programs neither.
 func crossSite(c *fiber.Ctx) bool {
 	switch c.Get("Sec-Fetch-Site") {
-	case "same-origin", "none": // "none": a person has asked for it
+	case "same-origin", "none": // "none": a person typed the address, or used a bookmark
 		return false
 	case "":
 		origin := c.Get(fiber.HeaderOrigin)
 		if origin == "" {
 			return false
 		}
-		// The scheme is not looked at: whoever ends TLS before us changes it.
+		// The scheme is ignored: a proxy that ends TLS before us changes it.
 		page, err := url.Parse(origin)
 		return err != nil || page.Host == "" || page.Host != string(c.Request().Host())
 	}

@@ -10,11 +10,10 @@ import (
 	"pneumoscope/frontend/internal/phantom"
 )
 
-// phantomSteps is how many opacities there are from 0 to 1: few, so that each
-// is drawn once and kept.
+// phantomSteps is the number of steps from opacity 0 to 1: few, so that each film is drawn once and kept.
 const phantomSteps = 10
 
-// phantoms draws films for those who have none at hand.
+// phantoms draws films for visitors who have none at hand.
 type phantoms [phantomSteps + 1]func() ([]byte, error)
 
 func newPhantoms() phantoms {
@@ -27,7 +26,7 @@ func newPhantoms() phantoms {
 	return drawn
 }
 
-// drawPhantom answers a drawn film with the opacity asked for, rounded to a tenth.
+// drawPhantom answers a drawn film with the requested opacity, rounded to a tenth.
 func (s *server) drawPhantom(c *fiber.Ctx) error {
 	opacity, err := strconv.ParseFloat(c.Query("opacity", "0"), 64)
 	if err != nil || !(opacity >= 0 && opacity <= 1) { // so NaN is refused too

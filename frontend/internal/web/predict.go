@@ -2,38 +2,23 @@ package web
 
 import (
 	"context"
+	"errors"
 	"log/slog"
-	"net/http"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"golang.org/x/sync/errgroup"
 
+	"pneumoscope/frontend/internal/card"
 	"pneumoscope/frontend/internal/score"
-	"pneumoscope/frontend/internal/web/i18n"
+	"pneumoscope/frontend/internal/web/view"
+	"pneumoscope/frontend/internal/xray"
 	"pneumoscope/frontend/internal/xray/refusal"
 )
 
-// predictionJSON is the answer of POST /predict.
-type predictionJSON struct {
-	Films  []filmJSON `json:"films"`
-	Model  *modelJSON `json:"model,omitempty"`
-	Notice string     `json:"notice"`
-}
-
-// filmJSON is one film's part of it, in the order of upload.
-type filmJSON struct {
-	// NameIndex is the film's place in the upload. Its name is not repeated: it
-	// is the client's.
-	NameIndex   int           `json:"name_index"`
-	Probability *float64      `json:"probability,omitempty"`
-	Verdict     score.Verdict `json:"verdict,omitempty"`
-	// Caveats are why the probability may not hold.
-	Caveats []reasonJSON `json:"caveats,omitempty"`
-	Refusal *reasonJSON  `json:"refusal,omitempty"`
-}
-
 // predict judges the uploaded films.
 func (s *server) predict(c *fiber.Ctx) error {
-	// Before the first byte of the body is read: what waits, waits at the client.
+	// Before the first byte of the body is read: an upload that must wait, waits at the client.
 	select {
 	case s.uploads <- struct{}{}:
 		defer func() { <-s.uploads }()
@@ -49,124 +34,108 @@ func (s *server) predict(c *fiber.Ctx) error {
 
 	judgements, err := s.prepare(ctx, uploads)
 	if err != nil {
-		return &fault{Code: Code(refusal.CodeTimeout), Err: err}
+		return &fault{Code: refusal.CodeTimeout, Err: err}
 	}
 	s.countRefusals(c, judgements)
-	first := firstRefusal(judgements)
-	scorable := scorable(judgements)
-	var model *described
-	if scorable > 0 {
-		if model, err = s.score(ctx, judgements, requestID(c)); err != nil {
-			s.countFilms(judgements, filmFailed)
-			return err
-		}
-		s.countFilms(judgements, filmScored)
-		s.countCaveats(judgements)
+	films := scorable(judgements)
+	if len(films) == 0 {
+		return s.answerFilms(c, judgements, nil)
 	}
-
-	noStore(c)
-	c.Status(http.StatusOK)
-	var refused *fault // of all films
-	if scorable == 0 {
-		refused = asFault(first)
-		c.Status(refused.Code.Status())
-		setRetryAfter(c, refused)
-	}
-	return s.answerFilms(c, judgements, model, refused)
-}
-
-func (s *server) answerFilms(c *fiber.Ctx, judgements []judgement, model *described, refused *fault) error {
-	texts := s.texts(c)
-	if wantedForm(c) == formJSON {
-		answer := predictionFor(judgements, model, texts)
-		if refused == nil {
-			return c.JSON(answer)
-		}
-		problem := problemFor(refused.Code, requestID(c), texts)
-		problem.Films = answer.Films
-		return sendProblem(c, problem)
-	}
-	results, err := resultsFor(judgements, model, texts)
+	model, err := s.score(ctx, judgements, films, requestID(c))
 	if err != nil {
+		s.countFilms(judgements, filmFailed)
 		return err
 	}
-	if wantedForm(c) == formFragment {
-		return s.pages.send(c, "results", results)
+	s.countFilms(judgements, filmScored)
+	s.countCaveats(judgements)
+	return s.answerFilms(c, judgements, model)
+}
+
+// prepare decodes every film. A refused one does not hold up the others; an error means that time ran out for all.
+func (s *server) prepare(ctx context.Context, uploads [][]byte) ([]view.Judgement, error) {
+	judgements := make([]view.Judgement, len(uploads))
+	group, ctx := errgroup.WithContext(ctx)
+	// No more goroutines than the decoder has slots: a film's own time limit counts from its turn, not from the
+	// request's start.
+	group.SetLimit(s.cfg.Films.Parallel)
+	for i, upload := range uploads {
+		judgements[i].Format = xray.FormatOf(upload)
+		group.Go(func() error {
+			film, err := s.cfg.Decoder.Decode(ctx, upload)
+			if errors.As(err, &judgements[i].Refusal) {
+				return nil
+			}
+			judgements[i].Film = film
+			return err
+		})
 	}
-	view := s.page(texts)
-	view.Upload = true
-	view.Results = results
-	return s.pages.send(c, "page", view)
+	return judgements, group.Wait()
+}
+
+func scorable(judgements []view.Judgement) []*xray.Film {
+	var films []*xray.Film
+	for _, j := range judgements {
+		if j.Film != nil {
+			films = append(films, j.Film)
+		}
+	}
+	return films
+}
+
+// score asks the model about the films in one call, and puts its readings to their judgements. It returns the model
+// that answered, nil when the server does not say.
+func (s *server) score(ctx context.Context, judgements []view.Judgement, films []*xray.Film, requestID string) (*card.Model, error) {
+	started := time.Now()
+	scores, err := score.Films(ctx, s.cfg.Client, films, requestID)
+	s.metrics.modelDuration.Observe(time.Since(started).Seconds())
+	if err != nil {
+		return nil, modelFault(err)
+	}
+	model, err := s.cards.Of(ctx, scores.ModelID)
+	if err != nil {
+		s.cfg.Logger.LogAttrs(ctx, slog.LevelWarn, "a number goes out without words",
+			slog.String("request_id", requestID), slog.String("err", err.Error()))
+	}
+	readings := model.Read(films, scores.Probabilities, scores.Outputs)
+	for i := range judgements {
+		if judgements[i].Film != nil { // refused films have no place in the model's answer
+			judgements[i].Reading, readings = readings[0], readings[1:]
+		}
+	}
+	return model, nil
 }
 
 // countRefusals logs and counts each film that was refused, by its code.
-func (s *server) countRefusals(c *fiber.Ctx, judgements []judgement) {
+func (s *server) countRefusals(c *fiber.Ctx, judgements []view.Judgement) {
 	for i, j := range judgements {
-		if j.refusal == nil {
+		if j.Refusal == nil {
 			continue
 		}
-		s.metrics.films.WithLabelValues(filmRefused, j.format).Inc()
-		s.metrics.refusals.WithLabelValues(string(j.refusal.Code)).Inc()
+		s.metrics.films.WithLabelValues(filmRefused, j.Format).Inc()
+		s.metrics.refusals.WithLabelValues(string(j.Refusal.Code)).Inc()
 		s.cfg.Logger.LogAttrs(c.Context(), slog.LevelInfo, "film refused",
 			slog.String("request_id", requestID(c)), slog.Int("film", i),
-			slog.String("code", string(j.refusal.Code)), slog.String("detail", j.refusal.Detail))
+			slog.String("code", string(j.Refusal.Code)), slog.String("detail", j.Refusal.Detail))
 	}
 }
 
-// countFilms counts what became of the films that went to the model, and what
-// they look like from afar: a change there may change what the numbers are worth.
-func (s *server) countFilms(judgements []judgement, outcome string) {
+// countFilms counts the films that were sent to the model, by outcome, and records how they look as a whole: a change
+// there may change how good the numbers are.
+func (s *server) countFilms(judgements []view.Judgement, outcome string) {
 	for _, j := range judgements {
-		if j.film == nil {
+		if j.Film == nil {
 			continue
 		}
-		s.metrics.films.WithLabelValues(outcome, j.format).Inc()
-		s.metrics.brightness.Observe(j.film.Brightness())
-		s.metrics.aspect.Observe(float64(j.film.Width) / float64(j.film.Height))
+		s.metrics.films.WithLabelValues(outcome, j.Format).Inc()
+		s.metrics.brightness.Observe(j.Film.Brightness())
+		s.metrics.aspect.Observe(float64(j.Film.Width) / float64(j.Film.Height))
 	}
 }
 
-func (s *server) countCaveats(judgements []judgement) {
+func (s *server) countCaveats(judgements []view.Judgement) {
 	for _, j := range judgements {
-		for _, caveat := range j.caveats {
+		for _, caveat := range j.Reading.Caveats {
 			s.metrics.caveats.WithLabelValues(string(caveat)).Inc()
 		}
 	}
-}
-
-func firstRefusal(judgements []judgement) error {
-	for _, j := range judgements {
-		if j.refusal != nil {
-			return j.refusal
-		}
-	}
-	return nil
-}
-
-func scorable(judgements []judgement) int {
-	n := 0
-	for _, j := range judgements {
-		if j.film != nil {
-			n++
-		}
-	}
-	return n
-}
-
-func predictionFor(judgements []judgement, model *described, texts *i18n.Texts) predictionJSON {
-	answer := predictionJSON{Films: make([]filmJSON, len(judgements)), Notice: texts.NoticeInFull}
-	if model != nil {
-		answer.Model = &model.model
-	}
-	for i, j := range judgements {
-		answer.Films[i] = filmJSON{NameIndex: i, Verdict: j.verdict}
-		if j.refusal != nil {
-			code := Code(j.refusal.Code)
-			answer.Films[i].Refusal = &reasonJSON{code, texts.Errors[string(code)]}
-			continue
-		}
-		answer.Films[i].Probability = &j.probability
-		answer.Films[i].Caveats = j.caveatsIn(texts)
-	}
-	return answer
 }

@@ -2,14 +2,16 @@ package web
 
 import (
 	"encoding/base64"
+	"fmt"
+	"image"
 	"image/png"
 	"net/http"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"pneumoscope/frontend/api"
 	"pneumoscope/frontend/internal/xray"
 )
 
@@ -19,27 +21,26 @@ func TestAFilmGetsAProbabilityAndWords(t *testing.T) {
 		verdict string
 		words   string
 	}{
-		{0.05, "unlikely", "Pattern of pneumonia: unlikely 5.0 %"},
-		{0.1999, "unlikely", "Pattern of pneumonia: unlikely 19.99 %"},
-		{0.2, "uncertain", "Pattern of pneumonia: cannot say 20 %"},
-		{0.7999, "uncertain", "Pattern of pneumonia: cannot say 79.99 %"},
-		{0.8, "likely", "Pattern of pneumonia: likely 80 %"},
-		{1, "likely", "Pattern of pneumonia: likely &gt; 99 %"},
+		{0.05, "unlikely", "Signs of pneumonia: unlikely 5.0%"},
+		{0.1999, "unlikely", "Signs of pneumonia: unlikely 19.99%"},
+		{0.2, "uncertain", "Signs of pneumonia: uncertain 20%"},
+		{0.7999, "uncertain", "Signs of pneumonia: uncertain 79.99%"},
+		{0.8, "likely", "Signs of pneumonia: likely 80%"},
+		{1, "likely", "Signs of pneumonia: likely &gt;99%"},
 	}
 	model := startModel(t)
 	s := startSite(t, model.URL)
 	for _, test := range tests {
 		model.set(func(m *modelDouble) { m.probabilities = []float64{test.p} })
 		r, a := s.uploadJSON(t, film(t))
-		if r.Status != 200 || len(a.Films) != 1 || a.Films[0].Probability == nil || *a.Films[0].Probability != test.p || a.Films[0].Verdict != test.verdict {
-			t.Errorf("%v: status %d, %s", test.p, r.Status, r.Body)
-		}
-		if a.Model == nil || a.Model.ID != "m-1" || a.Model.Version != "3" || !strings.Contains(a.Notice, "Not a medical device") {
-			t.Errorf("%v: the answer does not say which model gave it, or that it is no medical device: %s", test.p, r.Body)
-		}
-		if page := squeeze(s.upload(t, [][]byte{film(t)}).Body); !strings.Contains(page, test.words) {
-			t.Errorf("%v: the page lacks %q: %s", test.p, test.words, page)
-		}
+		what := fmt.Sprint(test.p)
+		wantStatus(t, what, r, 200)
+		wantFilms(t, what, a, 1)
+		wantProbability(t, what, a.Films[0], test.p)
+		wantEqual(t, what+": the verdict", a.Films[0].Verdict, test.verdict)
+		wantEqual(t, what+": the model", a.Model, &api.Model{ID: "m-1", Name: "pneumonia", Version: "3"})
+		wantText(t, what+": the notice", a.Notice, "Not a medical device")
+		wantText(t, what+": the page", squeeze(s.upload(t, [][]byte{film(t)}).Body), test.words)
 	}
 }
 
@@ -47,54 +48,58 @@ func TestTheFormWorksWithoutScript(t *testing.T) {
 	s := startSite(t, startModel(t).URL)
 	home := s.get(t, "/").Body
 	form := regexp.MustCompile(`<form [^>]*method="post" action="(/predict[^"]*)" enctype="multipart/form-data"`).FindStringSubmatch(home)
-	if form == nil || !regexp.MustCompile(`<input [^>]*name="film" type="file"`).MatchString(home) || !strings.Contains(home, `type="submit"`) {
+	if form == nil {
 		t.Fatalf("no plain form: %s", home)
 	}
-	r := s.upload(t, [][]byte{film(t)}, "Accept", "text/html,application/xhtml+xml,*/*;q=0.8")
-	if r.Status != 200 || !strings.HasPrefix(r.Body, "<!doctype html>") || !strings.HasPrefix(r.Header.Get("Content-Type"), "text/html") {
-		t.Fatalf("status %d, not a page: %.100s", r.Status, r.Body)
+	if !regexp.MustCompile(`<input [^>]*name="film" type="file"`).MatchString(home) {
+		t.Errorf("the form has no input for films: %s", home)
 	}
+	wantText(t, "the form", home, `type="submit"`)
+	r := s.upload(t, [][]byte{film(t)}, "Accept", "text/html,application/xhtml+xml,*/*;q=0.8")
+	wantStatus(t, "the page", r, 200)
+	wantPrefix(t, "the page", r.Body, "<!doctype html>")
+	wantPrefix(t, "the page's type", r.Header.Get("Content-Type"), "text/html")
 	text := squeeze(r.Body)
-	for _, want := range []string{"Not a medical device. For teaching and research.", "likely", "93.0 %", "unlikely below 20 %",
-		"cannot say 20 % to 80 %", "likely from 80 %", "Whom the model knows Children of one hospital.", "Whom it does not know",
+	for _, want := range []string{"Not a medical device. For teaching and research.", "likely", "93.0%", "unlikely: below 20%",
+		"uncertain: 20% to 80%", "likely: from 80%", "What the model learned from Children of one hospital.", "Where not to trust it",
 		"Kermany: children 240 120 0.981 (0.967–0.992)", "nih 90", "Model pneumonia , version 3"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page lacks %q", want)
 		}
 	}
-	if strings.Contains(r.Body, "<b>elsewhere") {
-		t.Error("markup of the card is markup in the page")
-	}
+	lackText(t, "the page, of the card's markup", r.Body, "<b>elsewhere")
 	picture := regexp.MustCompile(`<img src="data:image/png;base64,([^"]+)"`).FindStringSubmatch(r.Body)
 	if picture == nil {
 		t.Fatal("the page does not show what the model saw")
 	}
 	text64 := strings.NewReplacer("&#43;", "+").Replace(picture[1])
 	seen, err := png.Decode(base64.NewDecoder(base64.StdEncoding, strings.NewReader(text64)))
-	if err != nil || seen.Bounds().Dx() != xray.Side || seen.Bounds().Dy() != xray.Side {
-		t.Errorf("what the model saw is no picture of %d pixels: %v", xray.Side, err)
+	if err != nil {
+		t.Fatalf("what the model saw is no picture: %v", err)
 	}
+	wantEqual(t, "the size of what the model saw", seen.Bounds(), image.Rect(0, 0, xray.Side, xray.Side))
 }
 
-func TestTheScriptGetsTheResultsAlone(t *testing.T) {
+func TestThePagesScriptGetsOnlyTheResults(t *testing.T) {
 	s := startSite(t, startModel(t).URL)
 	r := s.upload(t, [][]byte{film(t)}, fragmentHeader, "results")
-	if r.Status != 200 || !strings.HasPrefix(strings.TrimSpace(r.Body), "<div") || strings.Contains(r.Body, "<html") || !strings.Contains(r.Body, "data-results") {
-		t.Errorf("status %d, not a fragment: %.200s", r.Status, r.Body)
-	}
+	wantStatus(t, "the fragment", r, 200)
+	wantPrefix(t, "the fragment", strings.TrimSpace(r.Body), "<div")
+	lackText(t, "the fragment", r.Body, "<html")
+	wantText(t, "the fragment", r.Body, "data-results")
 	page := s.upload(t, [][]byte{film(t)}).Body
 	if !strings.Contains(page, strings.TrimSpace(r.Body)) {
 		t.Error("the fragment is not what the page shows")
 	}
 	r = s.upload(t, nil, fragmentHeader, "results")
-	if r.Status != 400 || !strings.Contains(r.Body, `data-code="no_film"`) || strings.Contains(r.Body, "<html") {
-		t.Errorf("status %d, not an alert: %.200s", r.Status, r.Body)
-	}
+	wantStatus(t, "the alert", r, 400)
+	wantText(t, "the alert", r.Body, `data-code="no_film"`)
+	lackText(t, "the alert", r.Body, "<html")
 }
 
 func TestFrench(t *testing.T) {
 	s := startSite(t, startModel(t).URL)
-	body, contentType := formOf(t, filmField, film(t))
+	body, contentType := formOf(t, api.FilmField, film(t))
 	form := body.Bytes()
 	for name, send := range map[string]func() reply{
 		"by the browser's wish": func() reply {
@@ -106,19 +111,17 @@ func TestFrench(t *testing.T) {
 	} {
 		r := send()
 		text := squeeze(r.Body)
-		for _, want := range []string{"Aspect de pneumonie : probable 93,0 %", "Ceci n’est pas un dispositif médical", "Enfants d’un hôpital", "Kermany : enfants 240 120 0,981 (0,967–0,992)"} {
+		for _, want := range []string{"Signes de pneumonie : probables 93,0 %", "Ceci n’est pas un dispositif médical", "Enfants d’un hôpital", "Kermany : enfants 240 120 0,981 (0,967–0,992)"} {
 			if !strings.Contains(text, want) {
 				t.Errorf("%s: the page lacks %q", name, want)
 			}
 		}
-		if !strings.Contains(r.Body, `<html lang="fr">`) || !strings.Contains(r.Body, `href="/?lang=en" hreflang="en"`) {
-			t.Errorf("%s: the page does not say its language, or how to change it", name)
-		}
+		wantText(t, name+": the page's language", r.Body, `<html lang="fr">`)
+		wantText(t, name+": the way to the other language", r.Body, `href="/?lang=en" hreflang="en"`)
 	}
 	a := s.upload(t, [][]byte{[]byte("text")}, "Accept", "application/json", "Accept-Language", "fr").json(t)
-	if !strings.HasPrefix(a.Films[0].Refusal.Message, "Ce n’est pas une image") || !strings.HasPrefix(a.Notice, "Ceci") {
-		t.Errorf("the JSON does not follow the language: %+v", a)
-	}
+	wantPrefix(t, "the refusal in JSON", a.Films[0].Refusal.Message, "Ce format n’est pas pris en charge")
+	wantPrefix(t, "the notice in JSON", a.Notice, "Ceci")
 	if r := s.get(t, "/", "Accept-Language", "de, xx;q=garbage"); !strings.Contains(r.Body, `<html lang="en">`) {
 		t.Error("a language that is not there does not fall back to English")
 	}
@@ -131,19 +134,14 @@ func TestFilmsKeepTheirOrder(t *testing.T) {
 	model.probabilities = []float64{0.1, 0.9}
 	s := startSite(t, model.URL)
 	r, a := s.uploadJSON(t, film(t), []byte("no film"), film(t))
-	if r.Status != 200 || len(a.Films) != 3 {
-		t.Fatalf("status %d: %s", r.Status, r.Body)
-	}
-	if a.Films[0].Verdict != "unlikely" || a.Films[2].Verdict != "likely" || a.Films[2].NameIndex != 2 {
-		t.Errorf("the films lost their order: %s", r.Body)
-	}
-	if a.Films[1].Probability != nil || a.Films[1].Refusal == nil || a.Films[1].Refusal.Code != "unsupported_type" {
-		t.Errorf("the refused film: %s", r.Body)
-	}
+	wantStatus(t, "three films", r, 200)
+	wantFilms(t, "three films", a, 3)
+	wantEqual(t, "the first film's verdict", a.Films[0].Verdict, "unlikely")
+	wantEqual(t, "the third film's verdict", a.Films[2].Verdict, "likely")
+	wantEqual(t, "the third film's index", a.Films[2].NameIndex, 2)
+	wantRefused(t, "the second film", a.Films[1], "unsupported_type")
 	model.set(func(m *modelDouble) {
-		if !slices.Equal(m.films, []int{2}) {
-			t.Errorf("calls of the model with %v films, want one with 2", m.films)
-		}
+		wantEqual(t, "the films in each call of the model", m.films, []int{2})
 	})
 }
 
@@ -152,17 +150,15 @@ func TestPlainMLflowGivesANumberWithoutWords(t *testing.T) {
 	model.plain = true
 	s := startSite(t, model.URL)
 	r, a := s.uploadJSON(t, film(t))
-	if r.Status != 200 || a.Films[0].Probability == nil || *a.Films[0].Probability != 0.93 || a.Films[0].Verdict != "" || a.Model != nil {
-		t.Errorf("status %d: %s", r.Status, r.Body)
-	}
+	wantStatus(t, "the JSON", r, 200)
+	wantProbability(t, "the JSON", a.Films[0], 0.93)
+	wantEqual(t, "the verdict without a card", a.Films[0].Verdict, "")
+	wantEqual(t, "the model of a server that does not say", a.Model, nil)
 	page := s.upload(t, [][]byte{film(t)}).Body
 	text := squeeze(page)
-	if !strings.Contains(text, "93.0 %") || !strings.Contains(text, "this number comes without words") {
-		t.Errorf("the page: %s", text)
-	}
-	if strings.Contains(text, "Pattern of pneumonia") || strings.Contains(page, `class="zone`) {
-		t.Error("words, or zones, without a card to take them from")
-	}
+	wantText(t, "the page", text, "93.0%", "This model is not described.")
+	lackText(t, "the page, which has no card for words", text, "Signs of pneumonia")
+	lackText(t, "the page, which has no card for zones", page, `class="zone`)
 }
 
 func TestAnUnusableAnswerOfTheModelIsNoResult(t *testing.T) {
@@ -196,38 +192,35 @@ func TestAnUnusableAnswerOfTheModelIsNoResult(t *testing.T) {
 				}
 			})
 			r, a := s.uploadJSON(t, film(t))
-			if r.Status != test.status || a.Code != test.code || a.Detail == "" || r.Header.Get("Retry-After") != test.again {
-				t.Errorf("status %d, Retry-After %q, %s", r.Status, r.Header.Get("Retry-After"), r.Body)
+			wantStatus(t, "the answer", r, test.status)
+			wantEqual(t, "the code", a.Code, test.code)
+			wantHeader(t, "the answer", r, "Retry-After", test.again)
+			if a.Detail == "" {
+				t.Errorf("there is no sentence: %s", r.Body)
 			}
 		})
 	}
 }
 
-func TestAModelThatIsAwayIsSaid(t *testing.T) {
+func TestAModelThatIsAwayIsReported(t *testing.T) {
 	s := startSite(t, "http://127.0.0.1:1")
 	r, a := s.uploadJSON(t, film(t))
-	if r.Status != 503 || a.Code != "model_unavailable" || r.Header.Get("Retry-After") != "2" {
-		t.Errorf("status %d, %s", r.Status, r.Body)
-	}
+	wantStatus(t, "the JSON", r, 503)
+	wantEqual(t, "the code", a.Code, "model_unavailable")
+	wantHeader(t, "the JSON", r, "Retry-After", "2")
 	page := s.upload(t, [][]byte{film(t)})
-	if page.Status != 503 || !strings.Contains(squeeze(page.Body), "The film could not be read The model cannot be reached just now.") {
-		t.Errorf("status %d: %s", page.Status, squeeze(page.Body))
-	}
-	if strings.Contains(page.Body, "data-verdict") {
-		t.Error("a number without a model")
-	}
-	if home := s.get(t, "/"); home.Status != 200 || strings.Contains(home.Body, `role="status" hidden`) || !strings.Contains(home.Body, `id="away"`) {
-		t.Error("the page has no banner")
-	}
-	if got := s.get(t, "/readyz").Status; got != 503 {
-		t.Errorf("/readyz says %d", got)
-	}
-	if got := s.get(t, "/livez").Status; got != 200 {
-		t.Errorf("/livez says %d", got)
-	}
-	if r := s.get(t, "/model", "Accept", "application/json"); r.Status != 503 || r.json(t).Code != "model_unavailable" {
-		t.Errorf("/model: status %d, %s", r.Status, r.Body)
-	}
+	wantStatus(t, "the page", page, 503)
+	wantText(t, "the page", squeeze(page.Body), "The film could not be analysed The model is not responding.")
+	lackText(t, "the page without a model", page.Body, "data-verdict")
+	home := s.get(t, "/")
+	wantStatus(t, "the empty page", home, 200)
+	wantText(t, "the empty page", home.Body, `id="away"`)
+	lackText(t, "the empty page, whose banner is to be seen", home.Body, `role="status" hidden`)
+	wantStatus(t, "/readyz", s.get(t, "/readyz"), 503)
+	wantStatus(t, "/livez", s.get(t, "/livez"), 200)
+	card := s.get(t, "/model", "Accept", "application/json")
+	wantStatus(t, "/model", card, 503)
+	wantEqual(t, "the code of /model", card.json(t).Code, "model_unavailable")
 }
 
 func TestOtherSitesCannotSendFilms(t *testing.T) {
@@ -256,8 +249,9 @@ func TestOtherSitesCannotSendFilms(t *testing.T) {
 				header = append(header, "Origin", test.origin)
 			}
 			r := s.upload(t, [][]byte{film(t)}, header...)
-			if r.Status != test.status || test.status != 200 && r.json(t).Code != "cross_site" {
-				t.Errorf("status %d, %s; want %d", r.Status, r.Body, test.status)
+			wantStatus(t, "the upload", r, test.status)
+			if test.status != 200 {
+				wantEqual(t, "the code", r.json(t).Code, "cross_site")
 			}
 		})
 	}

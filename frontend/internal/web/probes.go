@@ -2,10 +2,13 @@ package web
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+
+	"pneumoscope/frontend/internal/score"
 )
 
 // live says that the process answers. It never looks at the model.
@@ -14,14 +17,18 @@ func (s *server) live(c *fiber.Ctx) error {
 	return c.SendString("ok\n")
 }
 
-// ready says whether a film would be scored. The page asks it, too, while the
-// model is away.
+// ready says whether a film would be scored. The page asks it too, while the model is away.
 func (s *server) ready(c *fiber.Ctx) error {
 	ctx, cancel := context.WithTimeout(c.UserContext(), time.Second)
 	defer cancel()
 	c.Set(fiber.HeaderCacheControl, "no-store")
-	if err := s.cfg.Client.Ping(ctx); err != nil {
-		return c.Status(http.StatusServiceUnavailable).SendString("not ready\n")
+	err := s.cfg.Ready(ctx)
+	if err == nil {
+		return c.SendString("ok\n")
 	}
-	return c.SendString("ok\n")
+	reason := "not ready"
+	if wrong, ok := errors.AsType[*score.SizeError](err); ok {
+		reason = wrong.Error()
+	}
+	return c.Status(http.StatusServiceUnavailable).SendString(reason + "\n")
 }

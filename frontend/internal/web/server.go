@@ -1,10 +1,10 @@
-// Package web is the frontend's HTTP face: the page and the JSON API.
+// Package web serves the page and the JSON API over HTTP: routes, limits, answers, log and metrics. Package view makes
+// what the answers show, and package card knows what the model's card means.
 package web
 
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"slices"
 	"time"
@@ -13,24 +13,30 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/valyala/fasthttp"
 
+	"pneumoscope/frontend/internal/card"
 	"pneumoscope/frontend/internal/quota"
 	"pneumoscope/frontend/internal/web/i18n"
+	"pneumoscope/frontend/internal/web/view"
 	"pneumoscope/frontend/internal/xray"
-	"pneumoscope/modelserver/api"
+	modelserver "pneumoscope/modelserver/api"
 )
 
-// The addresses that more than one place must know.
+// The paths that are needed in more than one place.
 const (
-	predictPath = "/predict"
-	modelPath   = "/model"
-	openAPIPath = "/openapi.json"
+	predictPath  = "/predict"
+	modelPath    = "/model"
+	openAPIPath  = "/openapi.json"
+	phantomPath  = "/phantom.png"
+	problemsPath = "/problems/" // what a problem's type refers to
 )
 
 // Config is what the app needs.
 type Config struct {
-	Client  *api.Client
+	Client *modelserver.Client
+	// Ready returns nil when a film would be scored.
+	Ready   func(context.Context) error
 	Decoder *xray.Decoder
-	// Films is what the decoder was told, for the sentences that name it.
+	// Films is the decoder's configuration, for the sentences that name its limits.
 	Films xray.Config
 	// MaxUploadBytes bounds a request's body, MaxFilms the films in it, and
 	// MaxUploads how many such requests are in memory at a time.
@@ -39,12 +45,12 @@ type Config struct {
 	MaxFilms       int
 	// RequestTimeout bounds the work on a request once its body is there.
 	RequestTimeout time.Duration
-	// ReadTimeout is how long a client may take to send a request, or to take in
-	// an answer; IdleTimeout how long it may keep a connection without one.
+	// ReadTimeout is how long a client may take to send a request, or to receive an answer; IdleTimeout how long it may
+	// keep a connection without a request.
 	ReadTimeout time.Duration
 	IdleTimeout time.Duration
-	// Uploads is what one client address may do with films, Requests with all
-	// else; TrustedProxies are believed when they say whose request it is.
+	// Uploads limits the uploads of one client address, and Requests its other requests. The X-Forwarded-For of
+	// TrustedProxies says which client a request is from.
 	Uploads        quota.Config
 	Requests       quota.Config
 	TrustedProxies quota.Networks
@@ -54,48 +60,48 @@ type Config struct {
 
 // server holds what the handlers share.
 type server struct {
-	cfg        Config
-	catalogues map[i18n.Tag]*i18n.Texts
-	pages      *pages
-	static     *staticFiles
-	metrics    *metrics
-	cards      *cards
-	phantoms   phantoms
-	uploads    chan struct{} // holds a token for each upload in memory
+	cfg       Config
+	site      view.Site
+	languages []string // as a client names them in Accept-Language
+	pages     *pages
+	static    *staticFiles
+	openAPI   []byte
+	metrics   *metrics
+	cards     *card.Cache
+	phantoms  phantoms
+	uploads   chan struct{} // holds a token for each upload in memory
 
 	uploadQuota, requestQuota *quota.Limiter // by client address
 }
 
 // New returns the app. Serve it through Lingering.
 func New(cfg Config) (*fiber.App, error) {
-	if cfg.Client == nil || cfg.Decoder == nil || cfg.Registerer == nil || cfg.Logger == nil {
-		return nil, errors.New("web: a client, a decoder, a registerer and a logger are needed")
+	if cfg.Client == nil || cfg.Ready == nil || cfg.Decoder == nil || cfg.Registerer == nil || cfg.Logger == nil {
+		return nil, errors.New("web: a client, its readiness, a decoder, a registerer and a logger are needed")
 	}
 	catalogues, err := i18n.Load(i18n.Limits{
 		MaxFilms: cfg.MaxFilms, MaxBytes: cfg.MaxUploadBytes, MaxPixels: cfg.Films.MaxPixels, MinSide: cfg.Films.MinSide,
+		Side: xray.Side,
 	})
 	if err != nil {
 		return nil, err
 	}
 	s := &server{
-		cfg: cfg, catalogues: catalogues, cards: &cards{client: cfg.Client}, phantoms: newPhantoms(),
+		cfg: cfg, languages: i18n.Languages(), openAPI: newOpenAPI(), cards: card.NewCache(cfg.Client), phantoms: newPhantoms(),
 		uploads:     make(chan struct{}, cfg.MaxUploads),
 		uploadQuota: quota.New(cfg.Uploads), requestQuota: quota.New(cfg.Requests),
 	}
 	if s.static, err = newStaticFiles(); err != nil {
 		return nil, err
 	}
-	if s.pages, err = newPages(); err != nil {
+	s.site = view.Site{
+		Catalogues: catalogues, Static: s.static.folder, MaxBytes: cfg.MaxUploadBytes, MaxFilms: cfg.MaxFilms,
+		LocalCodes: []string{string(CodeBodyTooLarge), string(CodeTooManyFilms), string(CodeMalformedForm)},
+	}
+	if s.pages, err = newPages(s.site); err != nil {
 		return nil, err
 	}
-	for _, texts := range catalogues {
-		if err := s.pages.prepare(s.internalErrorPage(texts)); err != nil {
-			return nil, fmt.Errorf("render the page for internal errors: %w", err)
-		}
-	}
-	if s.metrics, err = newMetrics(cfg.Registerer, s.uploadQuota, s.requestQuota); err != nil {
-		return nil, fmt.Errorf("register metrics: %w", err)
-	}
+	s.metrics = newMetrics(cfg.Registerer, s.uploadQuota, s.requestQuota)
 	return s.app(), nil
 }
 
@@ -132,16 +138,15 @@ func (s *server) app() *fiber.App {
 	app.Get(modelPath, s.showModel)
 	app.Get(openAPIPath, s.showOpenAPI)
 	app.Get(problemsPath+":code", s.explainProblem)
-	app.Get("/phantom.png", s.drawPhantom)
+	app.Get(phantomPath, s.drawPhantom)
 	app.Get("/static/:version/:name", s.serveStatic)
 	app.Get("/livez", s.live)
 	app.Get("/readyz", s.ready)
 	return app
 }
 
-// limitTime gives a request a deadline. Fiber's own context has none, and does
-// not end when the client leaves. Reading a body has a limit of its own, so
-// predict starts this one anew when the body is there.
+// limitTime gives a request a deadline. Fiber's own context has none, and does not end when the client leaves. Reading a
+// body has a limit of its own, so predict starts a new deadline when the body is there.
 func (s *server) limitTime(c *fiber.Ctx) error {
 	ctx, cancel := context.WithTimeout(context.Background(), s.cfg.RequestTimeout)
 	defer cancel()
@@ -149,8 +154,7 @@ func (s *server) limitTime(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// refuseUnknownMethods answers methods that are none, which Fiber would refuse
-// with a bare sentence before any middleware.
+// refuseUnknownMethods answers unknown methods, which Fiber would refuse with a bare sentence before any middleware.
 func (s *server) refuseUnknownMethods(app *fiber.App) {
 	route := app.Server().Handler
 	app.Server().Handler = func(ctx *fasthttp.RequestCtx) {

@@ -14,8 +14,8 @@ import (
 //go:embed static/*
 var staticSources embed.FS
 
-// staticFiles are the page's assets under one address that changes whenever any
-// of them does. One for all, so that scripts import each other by plain name.
+// staticFiles are the page's assets, in one folder with a name that changes whenever any of them does. Scripts in one
+// folder can import each other by plain name.
 type staticFiles struct {
 	version string
 	folder  string // /static/VERSION
@@ -46,8 +46,8 @@ func newStaticFiles() (*staticFiles, error) {
 	return s, nil
 }
 
-// serveStatic answers an asset of this version of the page. One of another
-// version is not there: it must not be cached under an address that is not its own.
+// serveStatic answers an asset of this version of the page. Under another version's address it answers 404: caches
+// would keep this version's asset there.
 func (s *server) serveStatic(c *fiber.Ctx) error {
 	name := c.Params("name")
 	text, ok := s.static.files[name]

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -26,9 +27,9 @@ func TestTheThreeWayAnswerDecidesTheWords(t *testing.T) {
 		model.card = strings.Replace(testCard, "{", test.card, 1)
 		model.probabilities = []float64{test.probability}
 		s := startSite(t, model.URL)
-		if r, a := s.uploadJSON(t, film(t)); len(a.Films) != 1 || a.Films[0].Verdict != test.want {
-			t.Errorf("%s: not %s: status %d, %s", test.name, test.want, r.Status, r.Body)
-		}
+		_, a := s.uploadJSON(t, film(t))
+		wantFilms(t, test.name, a, 1)
+		wantEqual(t, test.name+": the verdict", a.Films[0].Verdict, test.want)
 	}
 }
 
@@ -42,24 +43,22 @@ func TestTheNumberNeverContradictsItsWord(t *testing.T) {
 		probability   float64
 		number, label string
 	}{
-		{0.12, "unlikely 12.0 %", "unlikely below 12.2 %"},
-		{0.1224, "unlikely 12.240 %", "unlikely below 12.241 %"},
-		{0.122410848736763, "cannot say 12 %", "cannot say 12 % to 83 %"},
-		{0.1225, "cannot say 12.25 %", "cannot say 12.24 % to 82.55 %"},
-		{0.4999, "cannot say 49.99 %", "2 balanced from 50.00 %"},
-		{0.8254761099815369, "cannot say 83 %", "likely above 83 %"},
-		{0.83, "likely 83.0 %", "likely above 82.5 %"},
+		{0.12, "unlikely 12.0%", "unlikely: below 12.2%"},
+		{0.1224, "unlikely 12.240%", "unlikely: below 12.241%"},
+		{0.122410848736763, "uncertain 12%", "uncertain: 12% to 83%"},
+		{0.1225, "uncertain 12.25%", "uncertain: 12.24% to 82.55%"},
+		{0.4999, "uncertain 49.99%", "2 balanced from 50.00%"},
+		{0.8254761099815369, "uncertain 83%", "likely: above 83%"},
+		{0.83, "likely 83.0%", "likely: above 82.5%"},
 	} {
 		model.set(func(m *modelDouble) { m.probabilities = []float64{test.probability} })
 		text := squeeze(s.upload(t, [][]byte{film(t)}).Body)
-		if !strings.Contains(text, "Pattern of pneumonia: "+test.number+" ") || !strings.Contains(text, test.label+" ") {
-			t.Errorf("%v: want %q and %q: %s", test.probability, test.number, test.label, text)
-		}
+		wantText(t, fmt.Sprint(test.probability), text, "Signs of pneumonia: "+test.number+" ", test.label+" ")
 	}
 	// Films of one upload share the labels, so they share the digits.
 	model.set(func(m *modelDouble) { m.probabilities = []float64{0.12, 0.5} })
 	text := squeeze(s.upload(t, [][]byte{film(t), film(t)}, "Accept-Language", "fr").Body)
-	for _, want := range []string{"peu probable 12,0 %", "50,0 %", "peu probable moins de 12,2 %"} {
+	for _, want := range []string{"peu probables 12,0 %", "50,0 %", "peu probables : moins de 12,2 %"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("two films: no %q: %s", want, text)
 		}
@@ -71,9 +70,9 @@ func TestThePageSaysHowOftenTheWordsAreRight(t *testing.T) {
 	model.card = strings.Replace(testCard, "{", threeWayCard, 1)
 	s := startSite(t, model.URL)
 	for language, want := range map[string][]string{
-		"en": {"unlikely below 30 % cannot say 30 % to 60 % likely above 60 %", "at least 98 % are not called the opposite",
-			"Kermany: children: with pneumonia 98.1 %, normal 97.5 %; “cannot say” 4.3 % of all.", "rsna: with pneumonia –, normal 100.0 %"},
-		"fr": {"au moins 98 % ne reçoivent pas le mot contraire", "avec pneumonie 98,1 %, normaux 97,5 % ; « indéterminé » 4,3 % de l’ensemble."},
+		"en": {"unlikely: below 30% uncertain: 30% to 60% likely: above 60%", "at least 98% of pneumonias are not called unlikely and at least 98% of normal films are not called likely",
+			"Kermany: children: pneumonias not called unlikely 98.1%, normal films not called likely 97.5%, “uncertain” 4.3% of all.", "rsna: pneumonias not called unlikely –, normal films not called likely 100.0%"},
+		"fr": {"au moins 98 % des pneumonies ne soient pas dites peu probables et qu’au moins 98 % des clichés normaux ne soient pas dits probables", "pneumonies non dites peu probables 98,1 %, clichés normaux non dits probables 97,5 % ; « incertains » 4,3 % de l’ensemble."},
 	} {
 		text := squeeze(s.upload(t, [][]byte{film(t)}, "Accept-Language", language).Body)
 		for _, sentence := range want {
@@ -83,7 +82,7 @@ func TestThePageSaysHowOftenTheWordsAreRight(t *testing.T) {
 		}
 	}
 	model.set(func(m *modelDouble) { m.id, m.card = "m-2", testCard })
-	if text := squeeze(s.upload(t, [][]byte{film(t)}).Body); strings.Contains(text, "called the opposite") {
+	if text := squeeze(s.upload(t, [][]byte{film(t)}).Body); strings.Contains(text, "not called unlikely") {
 		t.Errorf("of a card without a three-way answer: %s", text)
 	}
 }
@@ -97,8 +96,9 @@ func TestAThreeWayAnswerThatCannotBeUsedGivesNoWords(t *testing.T) {
 		model := startModel(t)
 		model.card = strings.Replace(testCard, "{", `{"three_way": `+broken+`, `, 1)
 		s := startSite(t, model.URL)
-		if r, a := s.uploadJSON(t, film(t)); r.Status != 200 || len(a.Films) != 1 || a.Films[0].Verdict != "" {
-			t.Errorf("%s: status %d, %s", name, r.Status, r.Body)
-		}
+		r, a := s.uploadJSON(t, film(t))
+		wantStatus(t, name, r, 200)
+		wantFilms(t, name, a, 1)
+		wantEqual(t, name+": the verdict", a.Films[0].Verdict, "")
 	}
 }

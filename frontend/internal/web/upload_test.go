@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"hash/crc32"
 	"image"
 	"image/jpeg"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"pneumoscope/frontend/api"
 	"pneumoscope/frontend/internal/phantom"
 )
 
@@ -18,7 +20,7 @@ func TestHostileUploadsAreRefusedAndTheNextFilmIsRead(t *testing.T) {
 	s := startSite(t, startModel(t).URL)
 	single := func(film []byte) func() (io.Reader, string) {
 		return func() (io.Reader, string) {
-			body, contentType := formOf(t, filmField, film)
+			body, contentType := formOf(t, api.FilmField, film)
 			return body, contentType
 		}
 	}
@@ -45,7 +47,7 @@ func TestHostileUploadsAreRefusedAndTheNextFilmIsRead(t *testing.T) {
 		{"a black film", single(blank(t, 256)), 422, "blank"},
 		{"another field", func() (io.Reader, string) { b, c := formOf(t, "picture", film(t)); return b, c }, 400, "no_film"},
 		{"too many films", func() (io.Reader, string) {
-			b, c := formOf(t, filmField, film(t), film(t), film(t), film(t))
+			b, c := formOf(t, api.FilmField, film(t), film(t), film(t), film(t))
 			return b, c
 		}, 400, "too_many_films"},
 		{"a film without a form", func() (io.Reader, string) { return bytes.NewReader(film(t)), "image/png" }, 400, "not_multipart"},
@@ -61,28 +63,28 @@ func TestHostileUploadsAreRefusedAndTheNextFilmIsRead(t *testing.T) {
 			body, contentType := test.body()
 			r := s.do(t, "POST", "/predict", body, "Content-Type", contentType, "Accept", "application/json")
 			a := r.json(t)
-			if r.Status != test.status || a.code() != test.code {
-				t.Errorf("status %d, code %q; want %d, %q", r.Status, a.code(), test.status, test.code)
-			}
+			wantStatus(t, "the answer", r, test.status)
+			wantEqual(t, "the code", a.code(), test.code)
 			if a.Notice == "" {
 				t.Error("the answer does not say that this is no medical device")
 			}
-			if r, a := s.uploadJSON(t, film(t)); r.Status != 200 || len(a.Films) != 1 || a.Films[0].Probability == nil {
-				t.Errorf("afterwards a film gets status %d: %s", r.Status, r.Body)
-			}
+			r, a = s.uploadJSON(t, film(t))
+			wantStatus(t, "the next film", r, 200)
+			wantFilms(t, "the next film", a, 1)
+			wantScored(t, "the next film", a.Films[0])
 		})
 	}
 }
 
 // The order of parts is the order of films, and other fields are passed over.
-func TestOtherFieldsArePassedOver(t *testing.T) {
+func TestOtherFieldsOfAFormAreIgnored(t *testing.T) {
 	s := startSite(t, startModel(t).URL)
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
 	if err := form.WriteField("patient", "Jane Doe"); err != nil {
 		t.Fatal(err)
 	}
-	part, err := form.CreateFormFile(filmField, "a")
+	part, err := form.CreateFormFile(api.FilmField, "a")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,12 +93,10 @@ func TestOtherFieldsArePassedOver(t *testing.T) {
 	}
 	form.Close()
 	r := s.do(t, "POST", "/predict", &body, "Content-Type", form.FormDataContentType(), "Accept", "application/json")
-	if a := r.json(t); r.Status != 200 || len(a.Films) != 1 {
-		t.Errorf("status %d: %s", r.Status, r.Body)
-	}
-	if strings.Contains(r.Body+s.log.String(), "Jane") {
-		t.Error("another field of the form is repeated")
-	}
+	wantStatus(t, "the answer", r, 200)
+	wantFilms(t, "the answer", r.json(t), 1)
+	lackText(t, "the answer", r.Body, "Jane")
+	lackText(t, "the log", s.log.String(), "Jane")
 }
 
 // Markup in a file's name, a path or a header must never come back, neither raw
@@ -116,16 +116,10 @@ func TestNothingOfARequestIsRepeated(t *testing.T) {
 		s.get(t, "/", "X-Request-ID", "Doe<script>"),
 	}
 	for i, r := range replies {
-		if strings.Contains(r.Body, "Doe") || strings.Contains(r.Body, "script&") || strings.Contains(r.Body, "alert(") {
-			t.Errorf("answer %d repeats the request: %.300s", i, r.Body)
-		}
-		if strings.Contains(r.Header.Get(requestIDHeader), "Doe") {
-			t.Errorf("answer %d takes over an id with markup", i)
-		}
+		lackText(t, fmt.Sprintf("answer %d", i), r.Body, "Doe", "script&", "alert(")
+		lackText(t, fmt.Sprintf("the id of answer %d", i), r.Header.Get(requestIDHeader), "Doe")
 	}
-	if strings.Contains(s.log.String(), "Doe") {
-		t.Errorf("the log repeats a request: %s", s.log)
-	}
+	lackText(t, "the log", s.log.String(), "Doe")
 }
 
 func truncatedJPEG(t *testing.T) []byte {

@@ -1,5 +1,5 @@
-// Package i18n holds every sentence that a person reads, in English and
-// French.
+// Package i18n holds every sentence of the page and of the error answers, in
+// English (en.json) and French (fr.json). A language is one more file and tag.
 package i18n
 
 import (
@@ -13,7 +13,7 @@ import (
 // Tag names a language.
 type Tag string
 
-// The languages there are. English is what a visitor gets who asks for neither.
+// The supported languages. A visitor who asks for neither gets English.
 const (
 	English Tag = "en"
 	French  Tag = "fr"
@@ -22,15 +22,22 @@ const (
 // Tags lists the languages.
 func Tags() []Tag { return []Tag{English, French} }
 
-// space keeps a number and its unit on one line.
-const space = "\u00a0"
+// Languages lists the languages as a client names them in Accept-Language.
+func Languages() []string {
+	var names []string
+	for _, tag := range Tags() {
+		names = append(names, string(tag))
+	}
+	return names
+}
 
-// Limits are the numbers that some sentences name.
+// Limits are the numbers that some sentences mention.
 type Limits struct {
 	MaxFilms  int
 	MaxBytes  int
 	MaxPixels int64
 	MinSide   int
+	Side      int // of a prepared film
 }
 
 // Texts is one language's catalogue.
@@ -62,6 +69,7 @@ type Texts struct {
 	Cancel             string `json:"cancel"`
 	Cancelled          string `json:"cancelled"`
 	Done               string `json:"done"`
+	ReadyToRead        string `json:"ready_to_read"`
 	AwayHeading        string `json:"away_heading"`
 	AwayText           string `json:"away_text"`
 	AwayTextPlain      string `json:"away_text_plain"`
@@ -72,6 +80,7 @@ type Texts struct {
 	VerdictUnlikely    string `json:"verdict_unlikely"`
 	VerdictUncertain   string `json:"verdict_uncertain"`
 	VerdictLikely      string `json:"verdict_likely"`
+	Colon              string `json:"colon"`
 	Probability        string `json:"probability"`
 	ProbabilityPlain   string `json:"probability_plain"`
 	ZoneBelow          string `json:"zone_below"`
@@ -177,11 +186,11 @@ type Texts struct {
 	ReadFirst          string `json:"read_first"`
 	ReadFirstAsk       string `json:"read_first_ask"`
 	ReadFirstSaid      string `json:"read_first_said"`
-	SaySurelyNot       string `json:"say_surely_not"`
-	SayRatherNot       string `json:"say_rather_not"`
-	SayEven            string `json:"say_even"`
-	SayRather          string `json:"say_rather"`
-	SaySurely          string `json:"say_surely"`
+	SayDefinitelyNot   string `json:"say_definitely_not"`
+	SayProbablyNot     string `json:"say_probably_not"`
+	SayUnsure          string `json:"say_unsure"`
+	SayProbably        string `json:"say_probably"`
+	SayDefinitely      string `json:"say_definitely"`
 	TruthAsk           string `json:"truth_ask"`
 	TruthIll           string `json:"truth_ill"`
 	TruthWell          string `json:"truth_well"`
@@ -196,16 +205,16 @@ type Texts struct {
 
 	// Problems holds the title for each status that a problem may have.
 	Problems map[string]string `json:"problems"`
-	// Errors holds the sentence for each code that an answer may carry.
+	// Errors holds the sentence for each error code.
 	Errors map[string]string `json:"errors"`
-	// Caveats holds the sentence for each reason why a number may not hold.
+	// Caveats holds the sentence for each reason to treat a number with caution.
 	Caveats map[string]string `json:"caveats"`
 }
 
-//go:embed en.json fr.json
+//go:embed *.json
 var files embed.FS
 
-// Load reads every catalogue and writes the limits into its sentences.
+// Load reads the catalogues and fills the limits into their sentences.
 func Load(limits Limits) (map[Tag]*Texts, error) {
 	catalogues := make(map[Tag]*Texts, len(Tags()))
 	numbers := strings.NewReplacer(
@@ -213,6 +222,7 @@ func Load(limits Limits) (map[Tag]*Texts, error) {
 		"{max_megabytes}", strconv.Itoa(limits.MaxBytes>>20),
 		"{max_megapixels}", strconv.FormatInt(limits.MaxPixels/1_000_000, 10),
 		"{min_side}", strconv.Itoa(limits.MinSide),
+		"{side}", strconv.Itoa(limits.Side),
 	)
 	for _, tag := range Tags() {
 		text, err := files.ReadFile(string(tag) + ".json")
@@ -225,20 +235,11 @@ func Load(limits Limits) (map[Tag]*Texts, error) {
 		if err := decoder.Decode(texts); err != nil {
 			return nil, fmt.Errorf("read texts %s: %w", tag, err)
 		}
-		texts.Limits = numbers.Replace(texts.Limits)
+		texts.Limits, texts.WhatModelSaw = numbers.Replace(texts.Limits), numbers.Replace(texts.WhatModelSaw)
 		for code, sentence := range texts.Errors {
 			texts.Errors[code] = numbers.Replace(sentence)
 		}
 		catalogues[tag] = texts
 	}
 	return catalogues, nil
-}
-
-// Number writes a number with the language's decimal mark.
-func (t *Texts) Number(x float64, decimals int) string {
-	text := strconv.FormatFloat(x, 'f', decimals, 64)
-	if t.Tag == French {
-		return strings.Replace(text, ".", ",", 1)
-	}
-	return text
 }

@@ -1,17 +1,21 @@
 package i18n
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func load(t *testing.T) map[Tag]*Texts {
 	t.Helper()
-	catalogues, err := Load(Limits{MaxFilms: 20, MaxBytes: 32 << 20, MaxPixels: 64_000_000, MinSide: 64})
+	catalogues, err := Load(Limits{MaxFilms: 20, MaxBytes: 32 << 20, MaxPixels: 64_000_000, MinSide: 64, Side: 224})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -20,47 +24,40 @@ func load(t *testing.T) map[Tag]*Texts {
 
 // An unknown key fails Load; a missing one is an empty field.
 func TestEveryTextIsThereInEveryLanguage(t *testing.T) {
-	for tag, texts := range load(t) {
+	catalogues := load(t)
+	english := catalogues[English]
+	for tag, texts := range catalogues {
 		fields := reflect.ValueOf(*texts)
 		for i := range fields.NumField() {
 			if fields.Field(i).IsZero() {
 				t.Errorf("%s lacks %s", tag, fields.Type().Field(i).Name)
 			}
 		}
-		for code, sentence := range texts.Errors {
-			if strings.TrimSpace(sentence) == "" {
-				t.Errorf("%s has no sentence for %s", tag, code)
+		for kind, pair := range map[string][2]map[string]string{
+			"error":   {english.Errors, texts.Errors},
+			"problem": {english.Problems, texts.Problems},
+			"caveat":  {english.Caveats, texts.Caveats},
+		} {
+			original, translated := pair[0], pair[1]
+			if diff := cmp.Diff(slices.Sorted(maps.Keys(original)), slices.Sorted(maps.Keys(translated))); diff != "" {
+				t.Errorf("%s has other texts of the kind %s than English (-English +%s):\n%s", tag, kind, tag, diff)
+			}
+			for key, text := range translated {
+				if strings.TrimSpace(text) == "" {
+					t.Errorf("%s: the %s %s is empty", tag, kind, key)
+				}
+				if tag != English && text == original[key] {
+					t.Errorf("%s: the %s %s is not translated", tag, kind, key)
+				}
 			}
 		}
 	}
-	english, french := load(t)[English], load(t)[French]
-	for code := range english.Errors {
-		if french.Errors[code] == "" {
-			t.Errorf("French lacks the error %s", code)
-		}
-		if french.Errors[code] == english.Errors[code] {
-			t.Errorf("the error %s is not translated", code)
-		}
-	}
-	for status := range english.Problems {
-		if french.Problems[status] == "" || french.Problems[status] == english.Problems[status] {
-			t.Errorf("the title of problems with status %s is not translated", status)
-		}
-	}
-	for caveat := range english.Caveats {
-		if french.Caveats[caveat] == "" || french.Caveats[caveat] == english.Caveats[caveat] {
-			t.Errorf("the caveat %s is not translated", caveat)
-		}
-	}
-	if len(english.Errors) != len(french.Errors) {
-		t.Errorf("%d errors in English, %d in French", len(english.Errors), len(french.Errors))
-	}
 }
 
-// A text that nothing shows is a text that nobody keeps right.
+// A text that is never shown is never kept up to date.
 func TestEveryTextIsUsed(t *testing.T) {
 	var sources strings.Builder
-	for _, pattern := range []string{"../*.go", "../templates/*.gohtml"} {
+	for _, pattern := range []string{"../*.go", "../view/*.go", "../templates/*.gohtml"} {
 		paths, err := filepath.Glob(pattern)
 		if err != nil || len(paths) == 0 {
 			t.Fatalf("no sources match %s: %v", pattern, err)
@@ -86,12 +83,14 @@ func TestEveryTextIsUsed(t *testing.T) {
 
 func TestLimitsAreWrittenIntoTheSentences(t *testing.T) {
 	for tag, texts := range load(t) {
-		if !strings.Contains(texts.Limits, "20") || !strings.Contains(texts.Limits, "32") {
-			t.Errorf("%s: %q", tag, texts.Limits)
+		for _, limit := range []string{"20", "32"} {
+			if !strings.Contains(texts.Limits, limit) {
+				t.Errorf("%s: the limits lack %s: %q", tag, limit, texts.Limits)
+			}
 		}
 		for code, sentence := range texts.Errors {
 			if strings.Contains(sentence, "{") {
-				t.Errorf("%s: the sentence for %s has a number left out: %q", tag, code, sentence)
+				t.Errorf("%s: the sentence for %s still has a name in braces: %q", tag, code, sentence)
 			}
 		}
 	}

@@ -1,4 +1,4 @@
-// What an answer can do once it is in the page.
+// Connects the controls of an answer that has been put into the page.
 import { watchFilm } from "./film.js";
 import { watchMeaning } from "./meaning.js";
 import { watchExport } from "./export.js";
@@ -13,11 +13,14 @@ export function watchAnswer(answer, onClear) {
   hideUntilRead(answer);
 }
 
-// nameFilms writes the films' own names, which only this page knows, and what
-// is to be said of them.
+// nameFilms writes the file names, which only this page knows, and each film's
+// note as a caveat.
 export function nameFilms(answer, films) {
   films.forEach(({ name, note }, i) => {
-    if (name) answer.querySelectorAll(`[data-name="${i}"]`).forEach((title) => { title.textContent = name; });
+    if (name)
+      answer.querySelectorAll(`[data-name="${i}"]`).forEach((title) => {
+        title.textContent = name;
+      });
     const film = answer.querySelector(`.film[data-film="${i}"] .film-title`);
     if (note && film) {
       const caveat = document.createElement("p");
@@ -29,12 +32,17 @@ export function nameFilms(answer, films) {
   });
 }
 
-// inWords is what a screen reader is told: the words and the number of one film,
-// and why they may not hold.
-export function inWords(answer, otherwise) {
+// announcementOf returns what a screen reader hears: for one film its verdict,
+// number and caveats, otherwise a fixed sentence. It never gives away a result that
+// is still hidden.
+export function announcementOf(answer, { done, ready }) {
+  if (answer.querySelector("[data-unread]")) return ready;
   const scores = answer.querySelectorAll(".film .score");
-  if (scores.length !== 1 || answer.querySelectorAll(".film").length !== 1 || answer.querySelector("[data-unread]")) return otherwise;
-  const said = [".verdict", ".number"].map((part) => scores[0].querySelector(part)?.textContent.trim()).filter(Boolean).join(" ");
+  if (scores.length !== 1 || answer.querySelectorAll(".film").length !== 1) return done;
+  const said = [".verdict", ".number"]
+    .map((part) => scores[0].querySelector(part)?.textContent.trim())
+    .filter(Boolean)
+    .join(" ");
   const caveats = caveatsOf(scores[0].closest(".film")).map(({ message }) => message);
   return [`${said}.`, ...caveats].join(" ");
 }

@@ -1,9 +1,9 @@
-// The page's script: it sends films as soon as they are chosen and puts the
+// The page's main script: it sends films as soon as they are chosen and puts the
 // answer into the page. The form works without it.
 import { watchFiles } from "./files.js";
 import { predict } from "./predict.js";
 import { away } from "./away.js";
-import { watchAnswer, nameFilms, inWords } from "./answer.js";
+import { watchAnswer, nameFilms, announcementOf } from "./answer.js";
 import { readings } from "./readings.js";
 
 const form = document.querySelector("#upload");
@@ -12,17 +12,18 @@ const status = document.querySelector("#status");
 const results = document.querySelector("#results");
 const sent = document.querySelector("#sent");
 
-// How often an upload that broke is sent again before it counts as damaged.
+// After this many retries, an upload that keeps breaking off counts as damaged.
 const maxBroken = 2;
 
-// The service is full, for all or for this address, a school's perhaps: then the
-// films are sent again by themselves, so often and after so many seconds at most.
-const full = ["busy", "too_many_at_once", "rate_limited"];
-const maxTurned = 8;
+// With these codes the service is full, for everyone or for this address. The
+// films are then sent again, up to maxTurnedAway times, if the service asks for a
+// wait of up to maxWait seconds.
+const fullCodes = ["busy", "too_many_at_once", "rate_limited"];
+const maxTurnedAway = 8;
 const maxWait = 60;
 
-// The films being read or waiting to be: {films, abort, broken, turned}. One
-// upload at a time; a film is {blob, name, note}.
+// The current upload, or null: {films, abort, broken, turnedAway}. There is one at
+// a time. A film is {blob, name, note}.
 let job = null;
 
 function show(state) {
@@ -30,7 +31,7 @@ function show(state) {
   status.textContent = status.dataset[state] ?? "";
 }
 
-// The answers that need no server are templates in the page.
+// Answers that need no server are templates in the page.
 function localAnswer(code) {
   const template = document.querySelector(`template[data-code="${code}"]`);
   return template.content.firstElementChild.cloneNode(true);
@@ -38,7 +39,7 @@ function localAnswer(code) {
 
 function whyNotSent(films) {
   if (films.length > Number(form.dataset.maxFilms)) return "too_many_films";
-  const size = films.reduce((sum, film) => sum + film.blob.size + 1024, 0); // a kilobyte for a part's head
+  const size = films.reduce((sum, film) => sum + film.blob.size + 1024, 0); // with 1 kB for the headers of a form part
   return size > Number(form.dataset.maxBytes) ? "body_too_large" : "";
 }
 
@@ -49,7 +50,7 @@ function finish(answer, films) {
   nameFilms(answer, films);
   watchAnswer(answer, clear);
   results.replaceChildren(answer);
-  status.textContent = answer.dataset.code ? "" : inWords(answer, status.dataset.done);
+  status.textContent = answer.dataset.code ? "" : announcementOf(answer, status.dataset);
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   results.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
 }
@@ -66,16 +67,26 @@ async function send() {
       if (job === current) sent.value = 100 * share;
     }));
   } catch {
-    // No answer at all: the service itself is away, or the upload broke.
+    // No answer at all: the service is down, or the upload broke off.
   }
-  if (job !== current) return; // cancelled, or other films came
-  if (full.includes(answer?.dataset.code) && wait > 0 && wait <= maxWait && ++current.turned <= maxTurned) {
+  if (job !== current) return; // cancelled, or replaced by other films
+  if (
+    fullCodes.includes(answer?.dataset.code) &&
+    wait > 0 &&
+    wait <= maxWait &&
+    ++current.turnedAway <= maxTurnedAway
+  ) {
     show("queued");
-    // Not all of a class at the same moment.
-    setTimeout(() => { if (job === current) send(); }, 1000 * wait * (1 + Math.random() / 2));
+    // Spread the retries of a class over time.
+    setTimeout(
+      () => {
+        if (job === current) send();
+      },
+      1000 * wait * (1 + Math.random() / 2),
+    );
     return;
   }
-  // "unavailable" is NGINX's word for a frontend that is away.
+  // NGINX answers "unavailable" when it reaches no frontend.
   if (answer && !["model_unavailable", "unavailable"].includes(answer.dataset.code)) {
     finish(answer, current.films);
     return;
@@ -88,38 +99,38 @@ async function send() {
   away.show();
 }
 
-function read(films) {
+function analyse(films) {
   job?.abort?.abort();
   job = null;
-  results.replaceChildren(); // never a number of a film that is not this one
+  results.replaceChildren(); // never show the number of an earlier film
   const code = whyNotSent(films);
   if (code) {
     finish(localAnswer(code), []);
     return;
   }
-  job = { films, broken: 0, turned: 0 };
+  job = { films, broken: 0, turnedAway: 0 };
   send();
 }
 
-// clear takes everything away that this page or this browser has of the films.
+// clear deletes everything that this page and this browser hold about the films.
 function clear() {
   job?.abort?.abort();
   job = null;
   results.replaceChildren();
-  readings.forget();
+  readings.clear();
   show("idle");
   status.textContent = status.dataset.cleared;
   form.querySelector("#film").focus();
 }
 
 const camera = form.querySelector("#camera");
-watchFiles([form.querySelector("#film"), camera], read);
+watchFiles([form.querySelector("#film"), camera], analyse);
 form.querySelector("#take").addEventListener("click", () => camera.click());
 
-// An answer that came with the page, to a form sent before this script was there.
+// The page itself contains an answer when the form was sent without this script.
 if (results.firstElementChild) watchAnswer(results.firstElementChild, clear);
 
-// While films are on their way they must not be sent once more.
+// Only films that wait for the model are sent again, not those in flight.
 away.onBack(() => {
   if (job && drop.dataset.state === "waiting") send();
 });
@@ -132,7 +143,7 @@ form.querySelector("#cancel").addEventListener("click", () => {
   form.querySelector("#film").focus();
 });
 
-// A drawn film goes the way of any other, and the result says that it is drawn.
+// A drawn film is sent like any other, with a note that it is drawn.
 const offer = form.querySelector(".try");
 offer.querySelectorAll("a").forEach((link) => {
   link.addEventListener("click", async (event) => {
@@ -140,7 +151,7 @@ offer.querySelectorAll("a").forEach((link) => {
     try {
       const response = await fetch(link.href);
       if (!response.ok) throw new Error("no drawn film");
-      read([{ blob: await response.blob(), name: link.dataset.name, note: offer.dataset.note }]);
+      analyse([{ blob: await response.blob(), name: link.dataset.name, note: offer.dataset.note }]);
     } catch {
       away.show();
     }

@@ -1,33 +1,34 @@
-// The banner that says that the model is away, and the polling that takes it off.
+// The banner that says that the model is not responding. It polls /readyz and goes
+// away when the model is back.
 const interval = 3000;
 const banner = document.querySelector("#away");
 let timer = 0;
-let back = () => {};
+let whenBack = () => {};
 
-async function ask() {
+async function poll() {
   timer = 0;
   let ready = false;
   try {
     ready = (await fetch("/readyz", { cache: "no-store" })).ok;
   } catch {
-    // not even the service answers
+    // the frontend does not answer either
   }
-  if (banner.hidden) return; // an answer came meanwhile
+  if (banner.hidden) return; // hidden in the meantime by an answer
   if (ready) {
     banner.hidden = true;
-    back();
+    whenBack();
   } else {
-    timer = setTimeout(ask, interval);
+    timer = setTimeout(poll, interval);
   }
 }
 
 export const away = {
   onBack(callback) {
-    back = callback;
+    whenBack = callback;
   },
   show() {
     banner.hidden = false;
-    if (!timer) timer = setTimeout(ask, interval);
+    if (!timer) timer = setTimeout(poll, interval);
   },
   hide() {
     banner.hidden = true;
@@ -36,4 +37,4 @@ export const away = {
   },
 };
 
-if (!banner.hidden) away.show(); // the server said so
+if (!banner.hidden) away.show(); // the server rendered the page with the banner

@@ -1,4 +1,7 @@
-// caveatsOf is why a film's number may not hold, as the page says it and in its order.
+// caveatsOf returns a film's caveats as {code, message}, in the page's order.
 export function caveatsOf(film) {
-  return [...film.querySelectorAll("[data-caveat]")].map((caveat) => ({ code: caveat.dataset.caveat, message: caveat.textContent }));
+  return [...film.querySelectorAll("[data-caveat]")].map((caveat) => ({
+    code: caveat.dataset.caveat,
+    message: caveat.textContent,
+  }));
 }

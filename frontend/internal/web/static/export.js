@@ -1,7 +1,7 @@
 import { caveatsOf } from "./caveats.js";
 
-// The results as files, made here: nothing is asked of the server. Numbers have
-// a decimal point in every language, so that programs read them.
+// Saves the results as CSV or JSON, made in the browser. Numbers have a decimal
+// point in every language, so that programs can read them.
 function rowsOf(answer) {
   return [...answer.querySelectorAll(".film")].map((film) => ({
     film: film.querySelector(".film-title").textContent,
@@ -12,7 +12,7 @@ function rowsOf(answer) {
   }));
 }
 
-// A cell that begins like a formula would be one in a spreadsheet.
+// A spreadsheet would run a cell that begins like a formula: a ' prevents it.
 function cell(value) {
   const text = String(value ?? "");
   const safe = typeof value === "string" && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
@@ -21,15 +21,26 @@ function cell(value) {
 
 function csv(answer) {
   const lines = rowsOf(answer).map(({ film, probability, verdict, refusal, caveats }) => [
-    film, probability, verdict, refusal,
-    caveats.map(({ code }) => code).join(" "), caveats.map(({ message }) => message).join(" "),
-    answer.dataset.model, answer.dataset.notice,
+    film,
+    probability,
+    verdict,
+    refusal,
+    caveats.map(({ code }) => code).join(" "),
+    caveats.map(({ message }) => message).join(" "),
+    answer.dataset.model,
+    answer.dataset.notice,
   ]);
-  return [["film", "probability", "verdict", "refusal", "caveats", "caveat_messages", "model", "notice"], ...lines].map((line) => line.map(cell).join(",") + "\r\n").join("");
+  return [["film", "probability", "verdict", "refusal", "caveats", "caveat_messages", "model", "notice"], ...lines]
+    .map((line) => line.map(cell).join(",") + "\r\n")
+    .join("");
 }
 
 function json(answer) {
-  return JSON.stringify({ films: rowsOf(answer), model: answer.dataset.model ?? null, notice: answer.dataset.notice }, null, 2);
+  return JSON.stringify(
+    { films: rowsOf(answer), model: answer.dataset.model ?? null, notice: answer.dataset.notice },
+    null,
+    2,
+  );
 }
 
 function save(name, type, text) {
@@ -41,7 +52,11 @@ function save(name, type, text) {
 }
 
 export function watchExport(answer) {
-  answer.querySelector(".export-csv")?.addEventListener("click", () => save("pneumoscope.csv", "text/csv", csv(answer)));
-  answer.querySelector(".export-json")?.addEventListener("click", () => save("pneumoscope.json", "application/json", json(answer)));
+  answer
+    .querySelector(".export-csv")
+    ?.addEventListener("click", () => save("pneumoscope.csv", "text/csv", csv(answer)));
+  answer
+    .querySelector(".export-json")
+    ?.addEventListener("click", () => save("pneumoscope.json", "application/json", json(answer)));
   answer.querySelector(".print")?.addEventListener("click", () => print());
 }

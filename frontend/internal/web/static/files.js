@@ -1,8 +1,8 @@
-// Films come by the file picker, by a drop anywhere on the page, or by paste.
+// Films arrive from the file picker, by a drop anywhere on the page, or by paste.
 
 const holdsFiles = (transfer) => [...(transfer?.types ?? [])].includes("Files");
 
-// watchFiles calls onFilms with [{blob, name}]. Names are shown, never sent.
+// watchFiles calls onFilms with [{blob, name}]. Names are shown and never sent.
 export function watchFiles(inputs, onFilms) {
   const take = (files) => {
     const films = [...files].map((file) => ({ blob: file, name: file.name }));
@@ -12,7 +12,7 @@ export function watchFiles(inputs, onFilms) {
   for (const input of inputs) {
     input.addEventListener("change", () => {
       take(input.files);
-      input.value = ""; // the same film can be chosen again
+      input.value = ""; // so that the same film can be chosen again
     });
   }
 
@@ -24,7 +24,7 @@ export function watchFiles(inputs, onFilms) {
     dragging(true);
   });
   addEventListener("dragleave", (event) => {
-    if (!event.relatedTarget) dragging(false); // out of the window
+    if (!event.relatedTarget) dragging(false); // left the window
   });
   addEventListener("drop", (event) => {
     dragging(false);

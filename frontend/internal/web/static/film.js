@@ -1,10 +1,10 @@
-// One film's tools, by buttons and by keys. Keys work while the film has the
-// focus, so that they are in nobody's way.
+// One film's tools, by button and by key. Keys work only while the film has the
+// focus, so that they do not interfere with the rest of the page.
 import { watchView } from "./viewer.js";
 import { watchGreys } from "./greys.js";
 import { watchMap } from "./map.js";
 
-const list = document.querySelector("#keys");
+const shortcuts = document.querySelector("#keys");
 
 export function watchFilm(look) {
   const viewer = look.querySelector(".viewer");
@@ -20,7 +20,7 @@ export function watchFilm(look) {
   click(".zoom-in", () => view.zoom(1.5));
   click(".zoom-out", () => view.zoom(1 / 1.5));
   click(".view-reset", reset);
-  click(".keys", () => list.showModal());
+  click(".keys", () => shortcuts.showModal());
 
   const keys = {
     "+": () => view.zoom(1.5),
@@ -39,18 +39,18 @@ export function watchFilm(look) {
     L: () => greys.moveLevel(5),
     w: () => greys.moveWidth(-5),
     W: () => greys.moveWidth(5),
-    i: greys.turn,
-    m: () => map?.turn(),
+    i: greys.invert,
+    m: () => map?.toggle(),
     ",": () => map?.step(-10),
     ".": () => map?.step(10),
-    "?": () => list.showModal(),
+    "?": () => shortcuts.showModal(),
   };
   viewer.tabIndex = 0;
   viewer.setAttribute("role", "group");
   viewer.setAttribute("aria-label", viewer.dataset.label);
   viewer.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || !Object.hasOwn(keys, event.key)) return;
-    // An arrow has the page to scroll when there is nothing to move.
+    // Arrows scroll the page unless the film is enlarged.
     if (event.key.startsWith("Arrow") && viewer.dataset.zoomed !== "true") return;
     event.preventDefault();
     keys[event.key]();

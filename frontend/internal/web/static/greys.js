@@ -1,5 +1,5 @@
-// Window, level and inversion of one film: a straight line from its greys to
-// the screen's, as a filter of the browser's own. The film is not changed.
+// Window, level and inversion of one film: a linear map from its greys to the
+// screen's, as an SVG filter. The film itself is not changed.
 const svg = "http://www.w3.org/2000/svg";
 let filters = 0;
 
@@ -15,19 +15,21 @@ export function watchGreys(look) {
   filter.id = `greys-${++filters}`;
   filter.setAttribute("color-interpolation-filters", "sRGB");
   const transfer = filter.appendChild(document.createElementNS(svg, "feComponentTransfer"));
-  const lines = ["feFuncR", "feFuncG", "feFuncB"].map((name) => transfer.appendChild(document.createElementNS(svg, name)));
-  lines.forEach((line) => line.setAttribute("type", "linear"));
+  const channels = ["feFuncR", "feFuncG", "feFuncB"].map((name) =>
+    transfer.appendChild(document.createElementNS(svg, name)),
+  );
+  channels.forEach((channel) => channel.setAttribute("type", "linear"));
   look.append(defs);
 
   const inverted = () => invert.getAttribute("aria-pressed") === "true";
   const draw = () => {
-    const [middle, wide] = [level.value / 100, width.value / 100];
-    const [slope, intercept] = [1 / wide, 0.5 - middle / wide];
-    lines.forEach((line) => {
-      line.setAttribute("slope", inverted() ? -slope : slope);
-      line.setAttribute("intercept", inverted() ? 1 - intercept : intercept);
+    const [centre, span] = [level.value / 100, width.value / 100];
+    const [slope, intercept] = [1 / span, 0.5 - centre / span];
+    channels.forEach((channel) => {
+      channel.setAttribute("slope", inverted() ? -slope : slope);
+      channel.setAttribute("intercept", inverted() ? 1 - intercept : intercept);
     });
-    film.style.filter = wide === 1 && middle === 0.5 && !inverted() ? "" : `url("#${filter.id}")`;
+    film.style.filter = span === 1 && centre === 0.5 && !inverted() ? "" : `url("#${filter.id}")`;
     const name = `${level.value} ${width.value}`;
     preset.value = [...preset.options].some((option) => option.value === name) ? name : "";
   };
@@ -37,7 +39,7 @@ export function watchGreys(look) {
     [level.value, width.value] = preset.value.split(" ");
     draw();
   };
-  const turn = () => {
+  const toggleInvert = () => {
     invert.setAttribute("aria-pressed", !inverted());
     draw();
   };
@@ -49,10 +51,10 @@ export function watchGreys(look) {
   preset.addEventListener("change", () => choose());
   level.addEventListener("input", draw);
   width.addEventListener("input", draw);
-  invert.addEventListener("click", turn);
+  invert.addEventListener("click", toggleInvert);
   return {
     choose,
-    turn,
+    invert: toggleInvert,
     moveLevel: (by) => step(level, by),
     moveWidth: (by) => step(width, by),
     reset() {

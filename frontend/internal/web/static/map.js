@@ -1,4 +1,4 @@
-// The map over one film: on, off, stronger, weaker.
+// The map over one film: on or off, and its opacity.
 export function watchMap(look) {
   const show = look.querySelector(".map-show");
   if (!show) return null;
@@ -15,7 +15,7 @@ export function watchMap(look) {
   strength.addEventListener("input", draw);
   draw();
   return {
-    turn() {
+    toggle() {
       show.checked = !show.checked;
       draw();
     },

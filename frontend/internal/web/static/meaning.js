@@ -1,12 +1,15 @@
-// What an operating point would mean at the reader's prevalence. The server
-// reckons the first picture with the same rules (meaning.go).
+// What a threshold would mean at the reader's prevalence. The server computes the
+// first picture by the same rules.
 export function watchMeaning(section) {
   const rates = JSON.parse(section.dataset.rates);
-  const [prevalence, output] = [section.querySelector(".prevalence input"), section.querySelector(".prevalence output")];
+  const [prevalence, output] = [
+    section.querySelector(".prevalence input"),
+    section.querySelector(".prevalence output"),
+  ];
   const [point, source] = [section.querySelector("[name=point]"), section.querySelector("[name=source]")];
   const circles = section.querySelectorAll(".dots circle");
 
-  const say = (selector, values) => {
+  const fill = (selector, values) => {
     const element = section.querySelector(selector);
     element.textContent = element.dataset.sentence.replace(/\{(\w+)\}/g, (_, name) => values[name]);
   };
@@ -26,10 +29,11 @@ export function watchMeaning(section) {
     output.textContent = ill;
     const kinds = ["found", "missed", "alarmed", "cleared"].flatMap((kind) => Array(count[kind]).fill(kind));
     circles.forEach((circle, i) => circle.setAttribute("class", kinds[i]));
-    for (const row of section.querySelectorAll("[data-kind]")) row.querySelector("b").textContent = count[row.dataset.kind];
-    say(".intro", { n: ill });
-    say(".above span", { from: rate.from, n: people(share(found, 100 - ill - cleared)) });
-    say(".below span", { from: rate.from, n: people(share(ill - found, cleared)) });
+    for (const row of section.querySelectorAll("[data-kind]"))
+      row.querySelector("b").textContent = count[row.dataset.kind];
+    fill(".intro", { n: ill });
+    fill(".above span", { from: rate.from, n: people(share(found, 100 - ill - cleared)) });
+    fill(".below span", { from: rate.from, n: people(share(ill - found, cleared)) });
     if (section.dataset.probability) {
       const above = Number(section.dataset.probability) >= rate.threshold;
       section.querySelector(".above").toggleAttribute("data-here", above);

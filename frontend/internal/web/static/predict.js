@@ -1,11 +1,11 @@
-// predict sends films and returns {answer, wait}: the element to show, results or
-// an alert with data-code, and after how many seconds the service would have the
-// films sent again, 0 when it does not say. It throws when there is no answer of
-// this service. onSent is told which share of the upload has left: only
-// XMLHttpRequest knows.
+// predict sends films and returns {answer, wait}. answer is the element to show:
+// results, or an alert with data-code. wait is the number of seconds after which the
+// service wants the films sent again, 0 if it does not say. predict throws when the
+// answer is not this service's. onSent receives the share of the upload that has been
+// sent, which only XMLHttpRequest reports.
 export async function predict(url, films, signal, onSent) {
   const body = new FormData();
-  for (const film of films) body.append("film", film.blob, "film"); // its name stays here
+  for (const film of films) body.append("film", film.blob, "film"); // the real name stays here
   const request = await post(url, body, signal, onSent);
   const page = new DOMParser().parseFromString(request.responseText, "text/html");
   const answer = page.querySelector("[data-results]");

@@ -1,5 +1,4 @@
-// Read first: the score stays out of the page's sight until the reader has
-// committed to a reading.
+// Read first: the score stays hidden until the reader has committed to a reading.
 import { readings } from "./readings.js";
 
 const key = "pneumoscope.readfirst";
@@ -8,14 +7,14 @@ const box = document.querySelector("#readfirst");
 try {
   box.checked = localStorage.getItem(key) === "on";
 } catch {
-  // no storage: off
+  // no storage: the box is off
 }
 box.addEventListener("change", () => {
   try {
     if (box.checked) localStorage.setItem(key, "on");
     else localStorage.removeItem(key);
   } catch {
-    // it holds until the page is left
+    // without storage the choice lasts as long as the page
   }
 });
 
@@ -37,7 +36,7 @@ function hide(film) {
       said.hidden = false;
       said.querySelector("strong").textContent = button.textContent;
       said.tabIndex = -1;
-      said.focus(); // the button that had the focus is gone
+      said.focus(); // the button that had the focus is hidden now
       watchTruth(said, setTruth);
     });
   }

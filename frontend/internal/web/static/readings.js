@@ -1,5 +1,5 @@
-// A student's own readings, in this browser alone: what was said, the model's
-// score, and the truth where it is known. No film and no name.
+// A student's own readings, kept only in this browser: the answer, the model's
+// score, and the final diagnosis if it is known. No film and no name.
 const key = "pneumoscope.readings";
 const section = document.querySelector("#readings");
 
@@ -8,7 +8,7 @@ function load() {
     const list = JSON.parse(localStorage.getItem(key));
     return Array.isArray(list) ? list : [];
   } catch {
-    return []; // no storage, or not ours
+    return []; // no storage, or not in our format
   }
 }
 
@@ -16,7 +16,7 @@ function save(list) {
   try {
     localStorage.setItem(key, JSON.stringify(list));
   } catch {
-    // a browser that keeps nothing: the table lasts as long as the page
+    // without storage the table lasts as long as the page
   }
   show(list);
 }
@@ -30,7 +30,12 @@ function show(list) {
     const known = mine.filter((reading) => reading.truth !== null);
     const ill = known.filter((reading) => reading.truth === 1);
     const mean = mine.reduce((sum, reading) => sum + reading.score, 0) / mine.length;
-    const texts = [mine.length, known.length, known.length ? `${ill.length} (${percent(ill.length / known.length)})` : "–", mine.length ? percent(mean) : "–"];
+    const texts = [
+      mine.length,
+      known.length,
+      known.length ? `${ill.length} (${percent(ill.length / known.length)})` : "–",
+      mine.length ? percent(mean) : "–",
+    ];
     row.querySelectorAll("td").forEach((cell, i) => {
       cell.textContent = texts[i];
     });
@@ -38,28 +43,28 @@ function show(list) {
 }
 
 export const readings = {
-  // add returns what sets the truth of this reading later.
+  // add returns a function that sets the diagnosis of this reading later.
   add(said, score) {
     save([...load(), { said, score, truth: null }].slice(-1000));
     let known = null;
     return (truth) => {
-      // Readings that are the same in everything may stand for each other.
+      // Readings with equal values are interchangeable.
       const list = load();
       const mine = list.find((reading) => reading.said === said && reading.score === score && reading.truth === known);
-      if (!mine) return; // forgotten meanwhile
+      if (!mine) return; // deleted in the meantime
       known = mine.truth = truth;
       save(list);
     };
   },
-  forget() {
+  clear() {
     try {
       localStorage.removeItem(key);
     } catch {
-      // nothing was kept
+      // there was nothing to delete
     }
     show([]);
   },
 };
 
-section.querySelector("#forget").addEventListener("click", readings.forget);
+section.querySelector("#forget").addEventListener("click", readings.clear);
 show(load());

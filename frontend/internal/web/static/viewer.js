@@ -1,20 +1,20 @@
-// Zoom and pan of one film. What is laid over the film moves with it.
-const most = 6;
+// Zoom and pan of one film and of what is drawn over it.
+const maxZoom = 6;
 
 export function watchView(viewer) {
   const stage = viewer.querySelector(".stage");
-  const view = { zoom: 1, x: 0, y: 0 }; // x and y in shares of the viewer's side
+  const view = { zoom: 1, x: 0, y: 0 }; // x and y are offsets, as shares of the viewer's side
 
   const draw = () => {
-    const room = (view.zoom - 1) / 2;
-    view.x = Math.min(Math.max(view.x, -room), room);
-    view.y = Math.min(Math.max(view.y, -room), room);
+    const limit = (view.zoom - 1) / 2;
+    view.x = Math.min(Math.max(view.x, -limit), limit);
+    view.y = Math.min(Math.max(view.y, -limit), limit);
     stage.style.transform = `translate(${100 * view.x}%, ${100 * view.y}%) scale(${view.zoom})`;
     viewer.dataset.zoomed = view.zoom > 1;
   };
   const zoom = (factor) => {
     const before = view.zoom;
-    view.zoom = Math.min(Math.max(view.zoom * factor, 1), most);
+    view.zoom = Math.min(Math.max(view.zoom * factor, 1), maxZoom);
     view.x *= view.zoom / before;
     view.y *= view.zoom / before;
     draw();
@@ -47,7 +47,7 @@ export function watchView(viewer) {
   viewer.addEventListener("pointercancel", () => {
     last = null;
   });
-  // A click brings that place to the middle: whoever cannot drag moves so.
+  // A click centres that spot, for readers who cannot drag.
   viewer.addEventListener("pointerup", (event) => {
     if (last && travelled < 4) {
       const box = viewer.getBoundingClientRect();
@@ -56,11 +56,15 @@ export function watchView(viewer) {
     last = null;
   });
   viewer.addEventListener("dblclick", () => zoom(2));
-  viewer.addEventListener("wheel", (event) => {
-    if (!event.ctrlKey) return; // without Ctrl the page scrolls, as everywhere
-    event.preventDefault();
-    zoom(event.deltaY < 0 ? 1.2 : 1 / 1.2);
-  }, { passive: false });
+  viewer.addEventListener(
+    "wheel",
+    (event) => {
+      if (!event.ctrlKey) return; // without Ctrl the wheel scrolls the page
+      event.preventDefault();
+      zoom(event.deltaY < 0 ? 1.2 : 1 / 1.2);
+    },
+    { passive: false },
+  );
 
   return { zoom, move, reset };
 }

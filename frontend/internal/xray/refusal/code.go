@@ -2,7 +2,8 @@ package refusal
 
 // Code names a reason for a refusal. Codes are stable: page texts, metric labels and API clients rely on them.
 //
-// A new code needs a constant and its row in table, a text in each language of frontend/internal/web/i18n, and a test.
+// A new code needs a constant and its row in table, a text in each language of frontend/internal/web/i18n, its row in
+// docs/frontend.md, and a test. Tests name what is missing.
 type Code string
 
 // The reasons for a refusal.

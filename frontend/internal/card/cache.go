@@ -1,0 +1,90 @@
+package card
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+
+	"pneumoscope/modelserver/api"
+)
+
+// timeout bounds the wait for a card, which only puts a number into words.
+const timeout = 2 * time.Second
+
+// Model is the model that gave an answer.
+type Model struct {
+	ID, Name, Version string
+	Card              *Card // nil: it has none, or one that cannot be used
+}
+
+// Cache remembers the card of the model that answered last. It is safe for concurrent use.
+type Cache struct {
+	client  *api.Client
+	fetches singleflight.Group // by model id
+	mu      sync.Mutex
+	last    *Model // guarded by mu
+}
+
+// NewCache returns a cache that asks the client's model server.
+func NewCache(client *api.Client) *Cache { return &Cache{client: client} }
+
+// Of returns the model with the id that came with an answer. For "", which is MLflow's own server, it returns nil and
+// fetches nothing. An error says why there is no card; the model is then returned without one. A card that could not be
+// fetched is fetched again the next time; one that cannot be read is not.
+func (c *Cache) Of(ctx context.Context, id string) (*Model, error) {
+	if id == "" {
+		return nil, nil
+	}
+	if model := c.remembered(id); model != nil {
+		return model, nil
+	}
+	fetched := c.fetches.DoChan(id, func() (any, error) {
+		// Several requests may wait for it, so it does not end with the first one's context.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
+		defer cancel()
+		return c.fetch(ctx, id)
+	})
+	select {
+	case result := <-fetched:
+		return result.Val.(*Model), result.Err
+	case <-ctx.Done():
+		return &Model{ID: id}, fmt.Errorf("ask for the model's card: %w", ctx.Err())
+	}
+}
+
+// fetch always returns a model.
+func (c *Cache) fetch(ctx context.Context, id string) (*Model, error) {
+	answer, err := c.client.Model(ctx)
+	switch {
+	case errors.Is(err, api.ErrNoModelCard):
+		return &Model{ID: id}, nil
+	case err != nil:
+		return &Model{ID: id}, fmt.Errorf("ask for the model's card: %w", err)
+	case answer.ID != id:
+		// The model was replaced just now. One model's number must not get another model's words.
+		return &Model{ID: id}, errors.New("the card is of another model than the answer")
+	}
+	model := &Model{ID: answer.ID, Name: answer.Name, Version: answer.Version}
+	if len(answer.Card) > 0 {
+		if model.Card, err = Parse(answer.Card); err != nil {
+			err = fmt.Errorf("read the model's card: %w", err)
+		}
+	}
+	c.mu.Lock()
+	c.last = model // also without a usable card: the next fetch would bring the same
+	c.mu.Unlock()
+	return model, err
+}
+
+func (c *Cache) remembered(id string) *Model {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.last != nil && c.last.ID == id {
+		return c.last
+	}
+	return nil
+}

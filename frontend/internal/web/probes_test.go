@@ -1,0 +1,43 @@
+package web
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// A model of another size would refuse the first patient's film: so the frontend is not ready in front of it, and says
+// why.
+func TestAModelOfAnotherSizeIsReported(t *testing.T) {
+	model := startModel(t)
+	model.side = 320
+	s := startSite(t, model.URL)
+	for range 2 {
+		r := s.get(t, "/readyz")
+		if r.Status != 503 {
+			t.Errorf("/readyz says %d", r.Status)
+		}
+		const want = "the model takes films of 320x320 pixels, this frontend prepares 224x224: start the frontend that belongs to the model, or another model\n"
+		if r.Body != want {
+			t.Errorf("/readyz says %q, want %q", r.Body, want)
+		}
+	}
+	if n := strings.Count(s.log.String(), "the model does not fit this frontend"); n != 1 {
+		t.Errorf("it is logged %d times", n)
+	}
+	if home := s.get(t, "/").Body; regexp.MustCompile(`<div id="away"[^>]* hidden>`).MatchString(home) {
+		t.Error("the page has no banner")
+	}
+	model.set(func(m *modelDouble) { m.side = 224 })
+	if r := s.get(t, "/readyz"); r.Status != 200 {
+		t.Errorf("with a model that fits /readyz says %d %s", r.Status, r.Body)
+	}
+}
+
+func TestPlainMLflowIsReady(t *testing.T) {
+	model := startModel(t)
+	model.plain = true
+	if r := startSite(t, model.URL).get(t, "/readyz"); r.Status != 200 {
+		t.Errorf("/readyz says %d %s", r.Status, r.Body)
+	}
+}
