@@ -1,5 +1,5 @@
 # Build and run
-.PHONY: run build tensorflow python notices clean
+.PHONY: run build tensorflow python notices settings clean
 
 run: build ## start both services and print the page's address; Ctrl-C stops them
 	@export TF_CPP_MIN_LOG_LEVEL=$${TF_CPP_MIN_LOG_LEVEL:-1} MODELSERVER_LOG_FORMAT=$${MODELSERVER_LOG_FORMAT:-text} FRONTEND_LOG_FORMAT=$${FRONTEND_LOG_FORMAT:-text}; \
@@ -24,6 +24,9 @@ tensorflow: ## fetch TensorFlow's C library (230 MB), once
 	@modelserver/libtensorflow/fetch $(TENSORFLOW)
 
 python: $(VENV) ## install the training environment and the real MLflow (250 MB), once
+
+settings: tensorflow ## write the tables of docs/config.md from what -h prints
+	@go test -count=1 -tags e2e -run TestTheDocumentListsEverySetting ./internal/e2e -update
 
 notices: tensorflow ## write THIRD_PARTY_NOTICES.md: the licences of all code in the binaries
 	@text=$$(internal/tools/licenses/collect.py) && printf '%s\n' "$$text" >THIRD_PARTY_NOTICES.md
