@@ -66,18 +66,18 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	models, err := openModels(cfg, logger)
+	found, err := openModels(cfg, logger)
 	if err != nil {
 		return err
 	}
-	defer models.Close()
+	defer found.Close()
 	if !check {
-		return serve(ctx, cfg, token, models, logger)
+		return serve(ctx, cfg, token, found, logger)
 	}
-	model, _, err := models.first(ctx)
+	opened, _, err := found.first(ctx)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintln(stdout, "ok")
-	return model.Close()
+	return opened.Close()
 }

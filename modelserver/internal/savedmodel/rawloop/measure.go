@@ -30,7 +30,7 @@ type measured struct {
 
 // measure calls the model from every caller until the time is over. A call that
 // was begun is finished and counted, and so is its time.
-func (m *model) measure(s setting, films [][]byte) (measured, error) {
+func (m *filmModel) measure(s setting, films [][]byte) (measured, error) {
 	if s.Batch < 1 || s.Callers < 1 {
 		return measured{}, errors.New("a setting needs a batch and a caller")
 	}
@@ -83,11 +83,11 @@ func (m *model) measure(s setting, films [][]byte) (measured, error) {
 	return result, nil
 }
 
-func (m *model) tensor(pixels []byte, films int) (*tf.Tensor, error) {
+func (m *filmModel) tensor(pixels []byte, films int) (*tf.Tensor, error) {
 	return tf.ReadTensor(tf.Uint8, append([]int64{int64(films)}, m.film...), bytes.NewReader(pixels))
 }
 
-func (m *model) run(t *tf.Tensor) (*tf.Tensor, error) {
+func (m *filmModel) run(t *tf.Tensor) (*tf.Tensor, error) {
 	out, err := m.session.Run(map[tf.Output]*tf.Tensor{m.feed: t}, []tf.Output{m.fetch}, nil)
 	if err != nil {
 		return nil, fmt.Errorf("run the model: %w", err)
@@ -96,7 +96,7 @@ func (m *model) run(t *tf.Tensor) (*tf.Tensor, error) {
 }
 
 // score asks for each film alone: what a server must answer.
-func (m *model) score(films [][]byte) ([]float64, error) {
+func (m *filmModel) score(films [][]byte) ([]float64, error) {
 	var probabilities []float64
 	for _, film := range films {
 		t, err := m.tensor(film, 1)

@@ -1,0 +1,87 @@
+package inference_test
+
+import (
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
+	"pneumoscope/modelserver/api"
+	"pneumoscope/modelserver/internal/tinymodel"
+	"pneumoscope/modelserver/internal/tinyserver"
+)
+
+// negative is a model that answers with the other sign, under another id.
+func negative(id string) tinymodel.Config {
+	return tinymodel.Config{
+		Function: tinymodel.Function{Outputs: []tinymodel.Output{{Op: tinymodel.Neg}}},
+		MLflow:   tinymodel.MLflow{ModelID: id},
+	}
+}
+
+// Whatever is swapped in while a request is under way, its answer is that of
+// the model that it began with.
+func TestARequestEndsWithTheModelItBeganWith(t *testing.T) {
+	h := mustServe(t, tinyserver.Awaiting())
+	first := h.Model.Info().ID
+	answers := make(chan tinyserver.Answer)
+	go func() { answers <- h.post(t, `{"inputs": [[1, 2]]}`) }()
+	for h.started(t) == 0 {
+		runtime.Gosched()
+	}
+	h.Core.Swap(tinyserver.MustOpen(t, negative("m-second")))
+	if got := h.post(t, `{"inputs": [[1, 2]]}`); got.Text != `{"predictions": [[-1.0, -2.0]]}` || got.Header.Get(api.ModelHeader) != "m-second" {
+		t.Errorf("after the swap %s answers %d %s", got.Header.Get(api.ModelHeader), got.StatusCode, got.Text)
+	}
+	tinyserver.Release(t, h.Model) // it is still open
+	if got := <-answers; got.Text != `{"predictions": [[1.0, 2.0]]}` || got.Header.Get(api.ModelHeader) != first {
+		t.Errorf("the request under way is answered by %s with %d %s", got.Header.Get(api.ModelHeader), got.StatusCode, got.Text)
+	}
+	for !strings.Contains(h.Log.String(), `"msg":"replaced model freed","model_id":"`+first) {
+		runtime.Gosched()
+	}
+}
+
+func TestSwapsLoseNoRequest(t *testing.T) {
+	h := mustServe(t, tinymodel.Config{}, func(c *tinyserver.Config) { c.Core.MaxQueueRows = 100 })
+	done := make(chan struct{})
+	var clients sync.WaitGroup
+	for range 4 {
+		clients.Go(func() {
+			for {
+				got := h.post(t, `{"inputs": [[1, 2]]}`)
+				want := `{"predictions": [[1.0, 2.0]]}`
+				if got.Header.Get(api.ModelHeader) == "m-other" {
+					want = `{"predictions": [[-1.0, -2.0]]}`
+				}
+				if got.StatusCode != 200 || got.Text != want {
+					t.Errorf("%s answers %d %s; want %s", got.Header.Get(api.ModelHeader), got.StatusCode, got.Text, want)
+				}
+				select {
+				case <-done:
+					return
+				default:
+				}
+			}
+		})
+	}
+	for swap := range 20 {
+		next := negative("m-other")
+		if swap%2 == 1 {
+			next = tinymodel.Config{MLflow: tinymodel.MLflow{ModelID: "m-first"}}
+		}
+		h.Core.Swap(tinyserver.MustOpen(t, next))
+	}
+	close(done)
+	clients.Wait()
+	want := `
+# HELP pneumoscope_modelserver_model_info 1, labelled with the model that is served.
+# TYPE pneumoscope_modelserver_model_info gauge
+pneumoscope_modelserver_model_info{model_id="m-first",name="",run_id="` + h.Model.Info().RunID + `",tensorflow="` + h.Model.Info().TensorFlowVersion + `",version=""} 1
+`
+	if err := testutil.GatherAndCompare(h.Registry, strings.NewReader(want), "pneumoscope_modelserver_model_info"); err != nil {
+		t.Error(err)
+	}
+}
