@@ -31,8 +31,11 @@ func (s *server) ServeHTTP(response http.ResponseWriter, r *http.Request) {
 	}
 	response.Header().Set("X-Request-ID", id)
 	r = r.WithContext(context.WithValue(r.Context(), requestIDKey{}, id))
-	w := &recorder{ResponseWriter: response, status: http.StatusOK}
-	body := &countingBody{ReadCloser: r.Body}
+	observed := &exchange{
+		recorder:     recorder{ResponseWriter: response, status: http.StatusOK},
+		countingBody: countingBody{ReadCloser: r.Body},
+	}
+	w, body := &observed.recorder, &observed.countingBody
 	r.Body = body
 	route, protocol := s.find(r.URL.Path)
 
@@ -79,6 +82,12 @@ func levelOf(route Route, status int) slog.Level {
 		return slog.LevelDebug
 	}
 	return slog.LevelInfo
+}
+
+// exchange is what is observed of a request and its answer, in one allocation.
+type exchange struct {
+	recorder
+	countingBody
 }
 
 // recorder keeps the status and size of an answer.

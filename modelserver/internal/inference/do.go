@@ -22,6 +22,12 @@ type Body interface {
 // Decode reads a body as a call to the model. The call may not refer to the body.
 type Decode func(body []byte, m *model.Model) (Call, error)
 
+// request is what Do keeps of a request, in one allocation.
+type request struct {
+	share Share
+	wait  wait
+}
+
 // Do answers one request. Release the lease when the answer has been sent: until
 // then its model stays open and its memory counts. After an error there is
 // nothing to release.
@@ -32,14 +38,14 @@ func (s *Server) Do(ctx context.Context, body Body, decode Decode) (Outputs, Lea
 	if s.batcher.Full() {
 		return nil, Lease{}, ErrQueueFull
 	}
-	share := &Share{memory: &s.memory}
+	r := &request{share: Share{memory: &s.memory}}
 	kept := false
 	defer func() {
 		if !kept {
-			share.release()
+			r.share.release()
 		}
 	}()
-	buffer, err := body.Read(share)
+	buffer, err := body.Read(&r.share)
 	if err != nil {
 		return nil, Lease{}, err
 	}
@@ -67,15 +73,16 @@ func (s *Server) Do(ctx context.Context, body Body, decode Decode) (Outputs, Lea
 	if err != nil {
 		return nil, Lease{}, err
 	}
-	if !share.Resize(call.bytes()) {
+	if !r.share.Resize(call.bytes()) {
 		return nil, Lease{}, ErrMemoryFull
 	}
+	call.wait = &r.wait
 	outputs, err := s.run(ctx, reservation, call)
 	if err != nil {
 		return nil, Lease{}, err
 	}
 	kept = true
-	lease.share = share
+	lease.share = &r.share
 	return outputs, lease, nil
 }
 
@@ -98,7 +105,7 @@ func (s *Server) run(ctx context.Context, reservation *reservation, call Call) (
 	if rows := call.longest(); rows > s.cfg.MaxRequestRows {
 		return nil, fmt.Errorf("%w: %d, at most %d", ErrTooManyRows, rows, s.cfg.MaxRequestRows)
 	}
-	call.wait = &wait{since: time.Now()}
+	call.wait.since = time.Now()
 	outputs, err := reservation.Do(ctx, call)
 	if err != nil {
 		return nil, runError(err)
