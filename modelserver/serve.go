@@ -92,7 +92,7 @@ func closeWithin(limit time.Duration, core *inference.Server, logger *slog.Logge
 	case err := <-closed:
 		return err
 	case <-time.After(limit):
-		logger.Warn("a run that nobody waits for has not ended: ending without it")
+		logger.Warn("a run without a caller has not ended: exiting without it")
 		return nil
 	}
 }

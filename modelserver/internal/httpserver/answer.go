@@ -46,8 +46,7 @@ func RefuseJSON(w http.ResponseWriter, f *Fault) {
 	WriteJSON(w, f.Status, body)
 }
 
-// WriteJSON sends a body whole. A failure to send it is ignored: the client has
-// gone.
+// WriteJSON sends a body. A failure is ignored: it means that the client has gone.
 func WriteJSON(w http.ResponseWriter, status int, body []byte) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)

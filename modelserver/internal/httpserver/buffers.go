@@ -13,7 +13,7 @@ const maxKept = 4 << 20
 // a large one, which would hold memory that it has no use for.
 type buffers struct {
 	kept      [65]sync.Pool // of *[]byte, by the length of their capacity in bits
-	discarded sync.Pool     // of *[64 << 10]byte: bodies nobody reads pass through it
+	discarded sync.Pool     // of *[64 << 10]byte, which bodies of refused requests are read into
 }
 
 // get returns an empty buffer of that size or somewhat more.

@@ -53,7 +53,7 @@ func faultOf(err error) *Fault {
 	case errors.Is(err, context.DeadlineExceeded):
 		return &Fault{Status: http.StatusGatewayTimeout, Message: "Request processing time exceeded limit"}
 	case errors.Is(err, context.Canceled):
-		return &Fault{Status: statusClientGone, Code: api.BadRequest, Message: "The client has gone."} // read by the log alone
+		return &Fault{Status: statusClientGone, Code: api.BadRequest, Message: "The client has gone."} // for the log alone
 	case errors.Is(err, inference.ErrModel):
 		return &Fault{
 			Status: http.StatusBadRequest, Code: api.BadRequest,

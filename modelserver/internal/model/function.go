@@ -14,16 +14,17 @@ import (
 type Function struct {
 	graph   *savedmodel.Model
 	name    string
-	inputs  []Input // what requests must look like
+	inputs  []Input // what requests must bring
 	outputs map[string]tensor.Spec
 	named   bool // requests name their inputs
-	legacy  bool // MLflow's tf1-estimator flavour, whose answers have a form of their own
-	// feeds maps the name that a request uses to the SignatureDef's.
+	legacy  bool // MLflow's tf1-estimator flavour, which has its own form of answer
+	// feeds maps a request's name of an input to the SignatureDef's; nil: they are
+	// equal.
 	feeds map[string]string
 }
 
-// Function returns the signature of that name, or the one that MLflow would
-// call when the name is empty or unknown: MLflow ignores the name too.
+// Function returns the signature of that name. If the name is empty or unknown it
+// returns the one that MLflow would call: MLflow ignores the name altogether.
 func (m *Model) Function(name string) *Function {
 	if f, ok := m.functions[name]; ok {
 		return f
@@ -31,8 +32,7 @@ func (m *Model) Function(name string) *Function {
 	return m.preferred
 }
 
-// Lookup is Function for protocols that refuse a name which the model does not
-// have.
+// Lookup is Function for protocols that refuse an unknown name.
 func (m *Model) Lookup(name string) (*Function, bool) {
 	if name == "" {
 		return m.preferred, true
@@ -53,8 +53,8 @@ func (m *Model) Functions() []*Function {
 // Name is the SignatureDef's key.
 func (f *Function) Name() string { return f.name }
 
-// Key is the SignatureDef's name of an input, which MLflow's signature may leave
-// unnamed.
+// Key is the SignatureDef's name of an input, which may have no name in MLflow's
+// signature.
 func (f *Function) Key(input string) string {
 	if key, ok := f.feeds[input]; ok {
 		return key
@@ -62,9 +62,9 @@ func (f *Function) Key(input string) string {
 	return input
 }
 
-// Definition is the function as the SavedModel writes it.
+// Definition is the function as the SavedModel defines it.
 func (f *Function) Definition() savedmodel.Definition {
-	definition, _ := f.graph.Definition(f.name) // every function is one of the graph's signatures
+	definition, _ := f.graph.Definition(f.name) // every function is a signature of the graph
 	return definition
 }
 
@@ -77,8 +77,8 @@ func (f *Function) Named() bool { return f.named }
 // Legacy says whether answers take the form of MLflow's tf1-estimator flavour.
 func (f *Function) Legacy() bool { return f.legacy }
 
-// RowByRow says whether every input and output has a batch axis of any length:
-// then calls can be joined and split along it.
+// RowByRow says whether every input and output has a batch axis of any length, so
+// that calls can be joined and split along it.
 func (f *Function) RowByRow() bool {
 	for _, input := range f.inputs {
 		if !freeBatchAxis(input.Spec) {
@@ -97,8 +97,8 @@ func freeBatchAxis(spec tensor.Spec) bool {
 	return len(spec.Shape) > 0 && spec.Shape[0] == -1
 }
 
-// Run computes the function. Inputs are named as Inputs names them; several sets
-// of them are joined along the batch axis.
+// Run computes the function. Inputs have the names that Inputs returns. Several
+// sets of inputs are joined along the batch axis.
 func (f *Function) Run(inputs ...map[string]tensor.Tensor) (map[string]tensor.Tensor, error) {
 	if f.feeds == nil {
 		return f.graph.Run(f.name, inputs...)
@@ -113,8 +113,8 @@ func (f *Function) Run(inputs ...map[string]tensor.Tensor) (map[string]tensor.Te
 	return f.graph.Run(f.name, feeds...)
 }
 
-// adopt takes MLflow's signature for the function's own, after checking that
-// the two can both be true. A model without one keeps the SavedModel's.
+// adopt uses MLflow's signature for the function, after checking that it agrees
+// with the SavedModel's. A model without MLflow's keeps the SavedModel's.
 func (f *Function) adopt(described MLmodel) error {
 	if described.Inputs == nil {
 		return nil

@@ -18,8 +18,8 @@ import (
 // ErrGolden means that the model does not compute what its exporter computed.
 var ErrGolden = errors.New("the model does not reproduce its golden outputs")
 
-// golden is golden.json: inputs drawn by the exporter and what the exported
-// model made of them.
+// golden is golden.json: inputs drawn by the exporter, and the outputs that the
+// exported model computed from them.
 type golden struct {
 	SignatureName string  `json:"signature_name"`
 	Tolerance     float64 `json:"tolerance"`
@@ -53,9 +53,9 @@ func readGolden(dir string) (*golden, error) {
 	return &g, nil
 }
 
-// Prove runs the golden inputs and compares every output. It is also the
-// warm-up: the first run of a session is its slowest. A bundle without golden
-// inputs has nothing to prove; proven says whether there were any.
+// Prove runs the golden inputs and compares every output. proven is false for a
+// model without golden inputs. Prove also warms the model up: the first run of a
+// session is its slowest.
 func (m *Model) Prove() (proven bool, err error) {
 	if m.golden == nil {
 		return false, nil

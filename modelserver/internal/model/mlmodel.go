@@ -19,12 +19,12 @@ var (
 	ErrSignature     = errors.New("MLmodel's signature cannot be used")
 )
 
-// MLmodel is what the server needs of an MLmodel file.
+// MLmodel is the part of an MLmodel file that the server needs.
 type MLmodel struct {
 	SavedModelDir string // relative to the model's directory
 	Tags          []string
-	// SignatureKey is the SignatureDef that the model's legacy flavour names;
-	// empty for a tf.Module, whose function is serving_default.
+	// SignatureKey is the SignatureDef that the legacy flavour names. It is empty
+	// for a tf.Module, which runs serving_default.
 	SignatureKey  string
 	ModelID       string // or, before MLflow 3, its UUID
 	RunID         string
@@ -33,8 +33,8 @@ type MLmodel struct {
 	Params        []Param // the signature's parameters; nil when it has none
 }
 
-// Named says whether the signature's inputs have names: then requests must use
-// them.
+// Named says whether the signature's inputs have names, which requests must then
+// use.
 func (m MLmodel) Named() bool { return len(m.Inputs) > 0 && m.Inputs[0].Name != "" }
 
 // ReadMLmodel reads dir's MLmodel file and refuses what cannot be served.
@@ -96,7 +96,7 @@ func ReadMLmodel(dir string) (MLmodel, error) {
 	return m, err
 }
 
-// parseInputs reads the JSON that MLflow keeps inside the YAML.
+// parseInputs reads MLflow's JSON, which is a string in the YAML.
 func parseInputs(text string) ([]Input, error) {
 	var entries []struct {
 		Type string `json:"type"`

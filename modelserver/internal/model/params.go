@@ -22,8 +22,8 @@ func (p Param) String() string {
 
 var paramTypes = []string{"boolean", "integer", "long", "float", "double", "string", "datetime", "object"}
 
-// parseParams reads the JSON that MLflow keeps inside the YAML; an empty text
-// is no schema.
+// parseParams reads MLflow's JSON, which is a string in the YAML. It returns nil
+// for an empty one: the model has no schema.
 func parseParams(text string) ([]Param, error) {
 	if text == "" {
 		return nil, nil
@@ -31,7 +31,7 @@ func parseParams(text string) ([]Param, error) {
 	var entries []struct {
 		Name  string `json:"name"`
 		Type  string `json:"type"`
-		DType string `json:"dtype"` // what "type" was called once
+		DType string `json:"dtype"` // the former name of "type"
 		Shape []int  `json:"shape"`
 	}
 	if err := json.Unmarshal([]byte(text), &entries); err != nil {

@@ -6,11 +6,11 @@ import (
 	"pneumoscope/modelserver/internal/tensor"
 )
 
-// Warm runs every function once, and the one that MLflow would call with each
-// batch size up to maxRows, until the time is used up. TensorFlow prepares a
-// function at its first run and its operations at the first of each shape: 10 to
-// 100 ms that no client should wait for. The inputs are zeros, and what a run
-// makes of them, an error too, is of no interest.
+// Warm runs every function once, and the preferred one with each batch size up to
+// maxRows, until the time is used up. TensorFlow prepares a function at its first
+// run and its operations at the first run of each shape: 10 to 100 ms that no
+// client should wait for. The inputs are zeros; the results, errors included, are
+// ignored.
 func (m *Model) Warm(maxRows int, within time.Duration) {
 	end := time.Now().Add(within)
 	warm := func(f *Function, rows int) {
@@ -29,8 +29,8 @@ func (m *Model) Warm(maxRows int, within time.Duration) {
 	}
 }
 
-// zeros makes inputs of that many rows; false for a function that does not work
-// row by row, or whose other axes are free.
+// zeros makes inputs of that many rows. It returns false for a function that does
+// not work row by row, or has another axis of any length.
 func (f *Function) zeros(rows int) (map[string]tensor.Tensor, bool) {
 	if !f.RowByRow() {
 		return nil, false

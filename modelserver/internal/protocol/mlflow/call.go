@@ -17,7 +17,7 @@ import (
 
 const oneOfFour = "The input must be a JSON dictionary with exactly one of the input fields {'dataframe_records', 'dataframe_split', 'inputs', 'instances'}."
 
-// parseCall reads a body as MLflow reads it, in one pass over the numbers.
+// parseCall reads a body by MLflow's rules, in one pass over the numbers.
 func parseCall(body []byte, m *model.Model) (inference.Call, *fault) {
 	reader, err := tensorjson.NewReader(body)
 	if err != nil {
@@ -157,9 +157,8 @@ func frameFault(specs []model.Input, err *dataframe.Error) *fault {
 	return badRequest(err.Message)
 }
 
-// readAlike says whether two functions that take one unnamed array read it the same
-// way. Then what was read for one, before the name of the other was known, need
-// not be read again.
+// readAlike says whether two functions with one unnamed input read it the same way.
+// Then data that was read for one need not be read again for the other.
 func readAlike(a, b *model.Function) bool {
 	if a.Named() || b.Named() {
 		return false

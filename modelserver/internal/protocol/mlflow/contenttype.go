@@ -11,8 +11,8 @@ import (
 const protocolChanged = "IMPORTANT: The MLflow Model scoring protocol has changed in MLflow version 2.0. Send one of 'inputs', 'instances', 'dataframe_split' and 'dataframe_records' in an application/json body. " +
 	"For more information about the updated MLflow Model scoring protocol in MLflow 2.0, see https://mlflow.org/docs/latest/models.html#deploy-mlflow-models."
 
-// checkContentType applies MLflow's rules, which are stricter than HTTP's: the
-// media type in lower case, charset=utf-8 unquoted, and no other parameter.
+// checkContentType applies MLflow's rules, which are stricter than HTTP's: a media
+// type in lower case, charset=utf-8 without quotes, and no other parameter.
 func checkContentType(header []string) *fault {
 	if len(header) == 0 {
 		// MLflow crashes here with a 500.

@@ -9,8 +9,7 @@ import (
 	"pneumoscope/modelserver/internal/httpserver"
 )
 
-// fault is a refusal. Messages follow MLflow's, less the data that MLflow
-// repeats.
+// fault is a refusal. Its message is MLflow's, without the data that MLflow repeats.
 type fault = httpserver.Fault
 
 func badRequest(message string) *fault {

@@ -12,10 +12,9 @@ import (
 	"pneumoscope/modelserver/internal/tensorjson"
 )
 
-// decodeInputs reads the value of "inputs" or "instances" as the tensors that a
-// function takes; those that the value does not name are missing from the
-// result. Errors: *fault when the value is sound JSON that cannot be used,
-// *tensorjson.SyntaxError otherwise.
+// decodeInputs reads the value of "inputs" or "instances" as a function's inputs.
+// Inputs that the value does not name are missing from the result. Errors: *fault
+// for valid JSON that cannot be used, *tensorjson.SyntaxError otherwise.
 func decodeInputs(reader *tensorjson.Reader, function *model.Function, instances bool) (map[string]tensor.Tensor, error) {
 	kind := reader.Kind()
 	objects := kind == tensorjson.List && reader.FirstElement() == tensorjson.Object
@@ -30,8 +29,7 @@ func decodeInputs(reader *tensorjson.Reader, function *model.Function, instances
 	case objects && instances:
 		return decodeRows(reader, specs)
 	case objects:
-		// MLflow converts the objects and then finds none of the inputs in the
-		// list that they make.
+		// MLflow converts the objects into a list, and then finds no input in it.
 		nothing := func(model.Input) int { return 0 }
 		return nil, eachRow(reader, specs, nothing, func(map[string]tensor.Tensor) {})
 	}
@@ -81,15 +79,15 @@ func decodeSingle(reader *tensorjson.Reader, spec model.Input) (map[string]tenso
 	return map[string]tensor.Tensor{spec.Name: t}, nil
 }
 
-// decodeColumns reads an object of name to nested list. Names that the model
-// does not know are passed over, as MLflow passes them over.
+// decodeColumns reads an object of name to nested list. It skips unknown names, as
+// MLflow does.
 func decodeColumns(reader *tensorjson.Reader, specs []model.Input) (map[string]tensor.Tensor, error) {
 	return decodeMembers(reader, specs, func(spec model.Input) int { return spec.RowBytes() })
 }
 
-// decodeMembers gives each input the room that it is expected to need, in bytes.
-// A second one of a name gets none in advance: else a few bytes of text would
-// take much memory, again and again.
+// decodeMembers allocates for each input the bytes that it is expected to need. For
+// a second input of the same name it allocates nothing in advance: otherwise a few
+// bytes of text could take much memory again and again.
 func decodeMembers(reader *tensorjson.Reader, specs []model.Input, room func(model.Input) int) (map[string]tensor.Tensor, error) {
 	inputs := map[string]tensor.Tensor{}
 	unusable := map[string]*fault{} // by name: of two members with one name the last counts
@@ -122,7 +120,7 @@ func decodeMembers(reader *tensorjson.Reader, specs []model.Input, room func(mod
 	return inputs, nil
 }
 
-// decodeEqualColumns reads columns whose rows belong together.
+// decodeEqualColumns reads columns that must have the same number of rows.
 func decodeEqualColumns(reader *tensorjson.Reader, specs []model.Input) (map[string]tensor.Tensor, error) {
 	inputs, err := decodeColumns(reader, specs)
 	if err != nil {
@@ -184,8 +182,8 @@ func decodeRows(reader *tensorjson.Reader, specs []model.Input) (map[string]tens
 	return stacked, nil
 }
 
-// eachRow calls row with the inputs in each element of a list of objects, until
-// one of them cannot be used.
+// eachRow calls row with the inputs of each object in a list, until one cannot be
+// used.
 func eachRow(reader *tensorjson.Reader, specs []model.Input, room func(model.Input) int, row func(map[string]tensor.Tensor)) error {
 	var unusable error
 	err := reader.List(func() error {

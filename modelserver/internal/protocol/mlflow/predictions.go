@@ -10,8 +10,8 @@ import (
 	"pneumoscope/modelserver/internal/tensorjson"
 )
 
-// appendPredictions writes the 200 body: a list for a function with one
-// output, an object by name for one with several or of the legacy flavour.
+// appendPredictions writes the body of a 200: a list for a function with one
+// output, an object by name for several outputs and for the legacy flavour.
 func appendPredictions(dst []byte, function *model.Function, outputs map[string]tensor.Tensor) []byte {
 	dst = append(dst, `{"predictions": `...)
 	if len(outputs) == 1 && !function.Legacy() {

@@ -20,8 +20,8 @@ func New(predictor *httpserver.Predictor, mlflowVersion string) *Protocol {
 	return &Protocol{predictor: predictor, version: mlflowVersion}
 }
 
-// Route is written out because net/http's mux cleans paths and redirects, where
-// MLflow answers 404.
+// Route does not use net/http's mux: that cleans paths and redirects where MLflow
+// answers 404.
 func (p *Protocol) Route(path string) (httpserver.Route, bool) {
 	switch path {
 	case "/invocations":
@@ -33,7 +33,7 @@ func (p *Protocol) Route(path string) (httpserver.Route, bool) {
 	case "/model":
 		return httpserver.Route{Label: path, Answer: allow(http.MethodGet, p.model)}, true
 	}
-	switch strings.TrimRight(path, "/") { // MLflow drops as many slashes as there are
+	switch strings.TrimRight(path, "/") { // MLflow drops any number of slashes
 	case "/ping", "/health", "/version", "/invocations":
 		return httpserver.Route{Label: "other", Answer: redirect}, true
 	}

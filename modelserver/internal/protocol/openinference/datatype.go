@@ -28,11 +28,11 @@ func datatypeOf(dtype tensor.DType) string {
 	case tensor.Float64:
 		return "FP64"
 	}
-	return "BYTES" // strings, which are all that is left
+	return "BYTES" // strings, the only type left
 }
 
-// dtypeOf is the element type that a request names; ok is false for those that
-// no input can have: BYTES, FP16, BF16, and names of nothing.
+// dtypeOf is the element type for a datatype of a request; ok is false for a datatype
+// that no input can have: BYTES, FP16, BF16 and unknown names.
 func dtypeOf(datatype string) (dtype tensor.DType, ok bool) {
 	switch datatype {
 	case "BOOL":

@@ -44,7 +44,7 @@ func (p *Protocol) describeModel(of address) httpserver.Answer {
 	}
 }
 
-// describe tells of the function that runs when a request names none.
+// describe describes the function that runs when a request names none.
 func describe(m *model.Model) modelMetadata {
 	info, function := m.Info(), m.Function("")
 	signature := info.Signatures[function.Name()]
@@ -62,8 +62,8 @@ func describe(m *model.Model) modelMetadata {
 	return described
 }
 
-// inputName is what requests call an input: MLflow's name, or the SavedModel's
-// for the one input of a signature that MLflow left without names.
+// inputName is the name of an input in requests: MLflow's, or the SavedModel's for
+// the only input of a signature without names.
 func inputName(input model.Input, signature model.Signature) string {
 	if input.Name == "" {
 		for name := range signature.Inputs {
@@ -73,8 +73,8 @@ func inputName(input model.Input, signature model.Signature) string {
 	return input.Name
 }
 
-// shapeOf gives a tensor of any rank one axis of any length, because the
-// protocol has no word for it.
+// shapeOf gives a tensor of any rank one axis of any length: the protocol cannot
+// express an unknown rank.
 func shapeOf(shape []int, unknownRank bool) []int {
 	switch {
 	case unknownRank:
@@ -94,6 +94,6 @@ func (p *Protocol) modelReady(of address) httpserver.Answer {
 		return httpserver.AnswerJSON(w, struct {
 			Name  string `json:"name"`
 			Ready bool   `json:"ready"`
-		}{nameOf(info), true}) // what is served has proven itself
+		}{nameOf(info), true}) // only a model that has been checked is served
 	}
 }

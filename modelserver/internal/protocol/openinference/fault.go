@@ -7,8 +7,8 @@ import (
 	"pneumoscope/modelserver/internal/httpserver"
 )
 
-// fault is a refusal. No message repeats anything of the request's body: inputs
-// are called by their place in it.
+// fault is a refusal. No message repeats anything from the request's body: it names
+// an input by its index.
 type fault = httpserver.Fault
 
 func badRequest(format string, args ...any) *fault {

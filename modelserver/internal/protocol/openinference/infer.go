@@ -11,8 +11,8 @@ import (
 	"pneumoscope/modelserver/internal/model"
 )
 
-// headerLength says how many bytes of a body are JSON; the tensors' bytes
-// follow. Without it all of the body is JSON.
+// headerLength is the header with the number of bytes of JSON at the start of a body;
+// the tensors' bytes follow. Without it the whole body is JSON.
 const headerLength = "Inference-Header-Content-Length"
 
 // infer is POST /v2/models/{model}/infer.
@@ -29,8 +29,7 @@ func (p *Protocol) infer(of address) httpserver.Answer {
 	}
 }
 
-// checkContentType lets a request without a type through: Triton's clients send
-// none.
+// checkContentType accepts a request without a type: Triton's clients send none.
 func checkContentType(header string) *fault {
 	switch header {
 	case "", "application/json", "application/octet-stream":
@@ -43,7 +42,7 @@ func checkContentType(header string) *fault {
 	return &fault{Status: http.StatusUnsupportedMediaType, Message: "The Content-Type must be application/json or, with binary tensors, application/octet-stream."}
 }
 
-// wholeBody is the length of the JSON when no header tells it.
+// wholeBody is the length of the JSON when there is no header for it.
 const wholeBody = -1
 
 func jsonLength(header string) (int, *fault) {

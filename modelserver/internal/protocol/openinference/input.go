@@ -9,8 +9,8 @@ import (
 	"pneumoscope/modelserver/internal/tensorjson"
 )
 
-// Limits on a shape: what TensorFlow can hold at all, and more than any body
-// brings.
+// Limits on a shape. TensorFlow cannot hold more axes, and no body holds more
+// elements.
 const (
 	maxAxes     = 64
 	maxElements = 1 << 40
@@ -22,7 +22,7 @@ type input struct {
 	dtype    tensor.DType
 	shape    []int
 	elements int
-	bytes    *int64 // its size among the raw bytes; nil: its data are in the JSON
+	bytes    *int64 // its length among the raw bytes; nil: its data are in the JSON
 	data     tensor.Tensor
 
 	shaped bool                             // shape is there
@@ -136,9 +136,9 @@ func (p *parser) data(place int, in *input) (tensor.Tensor, error) {
 	return t, err
 }
 
-// attach gives the inputs that have a size their share of the raw bytes, which
-// follow the JSON in the inputs' order. announced: the request says how long the
-// JSON is.
+// attach gives each input with a binary_data_size its part of the raw bytes, which
+// follow the JSON in the order of the inputs. announced says whether the request had
+// the header with the length of the JSON.
 func (r *request) attach(raw []byte, announced bool) *fault {
 	for place := range r.inputs {
 		in := &r.inputs[place]
@@ -154,7 +154,7 @@ func (r *request) attach(raw []byte, announced bool) *fault {
 		case want > len(raw):
 			return badRequest("inputs[%d]: the body ends before its data do.", place)
 		}
-		// A copy of its own: the body's memory serves the next request.
+		// A copy: the body's buffer is used for the next request.
 		data := slices.Clone(raw[:want:want])
 		if in.dtype == tensor.Bool && slices.ContainsFunc(data, func(b byte) bool { return b > 1 }) {
 			return badRequest("inputs[%d]: the bytes of a BOOL are 0 and 1.", place)

@@ -10,12 +10,12 @@ import (
 	"pneumoscope/modelserver/internal/tensor"
 )
 
-// unnamed is what MLServer calls the input of a model whose MLflow signature has
-// no names.
+// unnamed is MLServer's name for the input of a model whose MLflow signature has no
+// names.
 const unnamed = "input-0"
 
-// match checks a request's inputs against the function's and gives them the
-// names that it knows them by.
+// match checks a request's inputs against the function's, and returns them by the
+// function's names.
 func match(inputs []input, function *model.Function, signature model.Signature) (map[string]tensor.Tensor, *fault) {
 	specs := function.Inputs()
 	matched := make(map[string]tensor.Tensor, len(specs))
@@ -55,8 +55,8 @@ func inputNames(specs []model.Input, signature model.Signature) string {
 	return strings.Join(names, ", ")
 }
 
-// choose says which outputs are answered, in which order and form: those that
-// the request asks for, or all of the function's by name.
+// choose returns the outputs to answer with, in order, and their form: those that the
+// request names, or all of the function's sorted by name.
 func (r *request) choose(signature model.Signature) ([]chosen, *fault) {
 	if len(r.outputs) == 0 {
 		all := make([]chosen, 0, len(signature.Outputs))

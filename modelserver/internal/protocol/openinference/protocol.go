@@ -9,14 +9,13 @@ import (
 	"pneumoscope/modelserver/internal/httpserver"
 )
 
-// Protocol is the Open Inference Protocol. Its paths are /v2 and what is under
-// it.
+// Protocol is the Open Inference Protocol. Its paths are /v2 and those under it.
 type Protocol struct {
 	predictor *httpserver.Predictor
 	version   string
 }
 
-// New speaks the protocol. version is what the server calls its own.
+// New returns the protocol. version is the server's own.
 func New(predictor *httpserver.Predictor, version string) *Protocol {
 	return &Protocol{predictor: predictor, version: version}
 }
@@ -26,8 +25,8 @@ const (
 	versionPath = "/v2/models/{model}/versions/{version}"
 )
 
-// Route answers with 404 under /v2 what the protocol does not know: the paths of
-// Triton's other extensions, for one.
+// Route answers unknown paths under /v2 with 404, such as those of Triton's other
+// extensions.
 func (p *Protocol) Route(path string) (httpserver.Route, bool) {
 	path, ok := strings.CutPrefix(path, "/v2")
 	if !ok || path != "" && path[0] != '/' {

@@ -10,19 +10,19 @@ import (
 type request struct {
 	id        *string
 	signature string
-	binary    bool // outputs are wanted as bytes, unless one of them says otherwise
+	binary    bool // outputs are answered as bytes, unless the output says otherwise
 	inputs    []input
 	outputs   []wanted
 }
 
-// wanted is an output that a request asks for.
+// wanted is an output that a request names.
 type wanted struct {
 	name   string
 	binary *bool
 }
 
-// parser reads a request. Its methods return a *fault for sound JSON that means
-// nothing, and the reader's own errors otherwise.
+// parser reads a request. Its methods return a *fault for valid JSON that cannot be
+// used, and the reader's own errors otherwise.
 type parser struct {
 	reader *tensorjson.Reader
 	request
@@ -51,7 +51,7 @@ func asFault(err error) *fault {
 }
 
 // member takes one member of the request. Of two with one name the last counts;
-// others are passed over.
+// unknown ones are skipped.
 func (p *parser) member(name string) error {
 	switch name {
 	case "id":
@@ -88,7 +88,7 @@ func (p *parser) parameter(name string) error {
 	return p.reader.Skip()
 }
 
-// output reads one element of the outputs that are asked for.
+// output reads one element of the outputs.
 func (p *parser) output() error {
 	if len(p.outputs) == maxTensors {
 		return errTooManyTensors
@@ -123,15 +123,16 @@ func (p *parser) outputParameter(name string, output *wanted) error {
 	return p.reader.Skip()
 }
 
-// maxTensors bounds what a request names: two bytes of text take more memory here.
+// maxTensors bounds the inputs and the outputs of a request: each takes more memory
+// than its text.
 const maxTensors = 1024
 
 var errTooManyTensors = badRequest("A request may name %d inputs and as many outputs.", maxTensors)
 
 var errSharedMemory = badRequest("This server shares no memory with its clients: send and ask for the data themselves.")
 
-// object reads an object; null, which some clients write for what they leave
-// out, is an empty one.
+// object reads an object. null counts as an empty one: some clients write it for an
+// absent member.
 func (p *parser) object(what string, member func(name string) error) error {
 	switch p.reader.Kind() {
 	case tensorjson.Object:
@@ -180,8 +181,8 @@ func (p *parser) optionalBool(what string) (*bool, error) {
 	return &value, err
 }
 
-// unfit passes over a value of the wrong kind, so that a text that is no JSON is
-// called that.
+// unfit skips a value of the wrong kind, so that a syntax error in it is reported
+// first.
 func (p *parser) unfit(format, what string) error {
 	if err := p.reader.Skip(); err != nil {
 		return err

@@ -11,14 +11,14 @@ import (
 	"pneumoscope/modelserver/internal/tensorjson"
 )
 
-// response is what is known of an answer before the model has run.
+// response is the part of an answer that is known before the model has run.
 type response struct {
 	model, version string
 	id             *string
 	outputs        []chosen
 }
 
-// chosen is an output that is answered, in JSON or as bytes.
+// chosen is an output to answer with, in JSON or as bytes.
 type chosen struct {
 	name   string
 	binary bool
@@ -62,7 +62,7 @@ func (r *response) Encode(header http.Header, outputs inference.Outputs) ([]byte
 	return dst, nil
 }
 
-// room is about how long the answer becomes, to allocate it once.
+// room estimates the length of the answer, to allocate it once.
 func (r *response) room(outputs inference.Outputs) int {
 	size := 256
 	for _, c := range r.outputs {
@@ -108,7 +108,7 @@ func appendOutput(dst []byte, c chosen, t tensor.Tensor) ([]byte, *fault) {
 	return append(dst, "]}"...), nil
 }
 
-// byteSize is how long appendBytes makes a tensor.
+// byteSize is the number of bytes that appendBytes writes.
 func byteSize(t tensor.Tensor) int {
 	size := len(t.Data)
 	for _, s := range t.Strings {
@@ -117,8 +117,8 @@ func byteSize(t tensor.Tensor) int {
 	return size
 }
 
-// appendBytes writes elements in little-endian order, and strings each behind
-// its length.
+// appendBytes writes elements in little-endian order, and each string after its
+// length.
 func appendBytes(dst []byte, t tensor.Tensor) []byte {
 	dst = append(dst, t.Data...)
 	for _, s := range t.Strings {

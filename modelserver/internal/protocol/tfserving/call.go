@@ -17,8 +17,8 @@ const (
 	signatureKey = "signature_name"
 )
 
-// parseCall reads a body in one pass over the numbers. columns says that the
-// data came as "inputs", and so must the answer.
+// parseCall reads a body in one pass over the numbers. columns says that the data
+// came as "inputs": then the answer has that form too.
 func parseCall(body []byte, m *model.Model) (call inference.Call, columns bool, f *fault) {
 	if len(body) == 0 {
 		return inference.Call{}, false, badRequest("JSON Parse error: The document is empty")
@@ -52,8 +52,8 @@ type parser struct {
 	model    *model.Model
 	function *model.Function
 
-	named     bool   // the signature's name has been there
-	signature *fault // what is wrong with it
+	named     bool   // there was a signature_name
+	signature *fault // why it cannot be used
 	member    string // the one of the two members with data that came first
 	both      bool
 	data      provisional.Value[map[string]tensor.Tensor]
@@ -122,7 +122,7 @@ func (p *parser) finish() (inference.Call, *fault) {
 		return inference.Call{}, syntaxFault(err) // cannot be: its syntax was checked before
 	}
 	for _, spec := range p.function.Inputs() {
-		// TensorFlow Serving leaves it to the graph, whose words may name values.
+		// TensorFlow Serving leaves this to the graph, whose message may hold values.
 		if shape := inputs[spec.Name].Shape; !spec.Accepts(shape) {
 			return inference.Call{}, badRequest("Input %s has the shape %s, and the signature %q takes %s.", p.function.Key(spec.Name), shapeText(shape), p.function.Name(), shapeText(spec.Shape))
 		}

@@ -8,8 +8,8 @@ import (
 	"pneumoscope/modelserver/internal/tensorjson"
 )
 
-// fault is a refusal. Messages follow TensorFlow Serving's, less the data that
-// it repeats.
+// fault is a refusal. Its message is TensorFlow Serving's, without the data that it
+// repeats.
 type fault = httpserver.Fault
 
 func badRequest(format string, args ...any) *fault {
@@ -22,7 +22,7 @@ func notFound(format string, args ...any) *fault {
 
 func syntaxFault(err error) *fault { return badRequest("JSON Parse error: %s", err) }
 
-// malformed refuses a method and path that belong to nothing.
+// malformed refuses an unknown method or path.
 func malformed(method, path string) *fault {
 	switch method {
 	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
@@ -32,7 +32,7 @@ func malformed(method, path string) *fault {
 	return badRequest("Malformed request: %s %s", method, path)
 }
 
-// kindName is RapidJSON's name for what a value is.
+// kindName is RapidJSON's name for the type of a value.
 func kindName(kind tensorjson.Kind) string {
 	switch kind {
 	case tensorjson.Object:

@@ -10,12 +10,12 @@ import (
 	"pneumoscope/modelserver/internal/tensorjson"
 )
 
-// base64Key is the only member of an object that stands for a binary string.
+// base64Key is the only member of an object that represents a binary string.
 const base64Key = "b64"
 
-// decodeColumns reads the value of "inputs" as all the tensors that a function
-// takes, by the names of its inputs. Errors: *fault when the value is sound
-// JSON that cannot be used, *tensorjson.SyntaxError otherwise.
+// decodeColumns reads the value of "inputs" as all inputs of a function, by name.
+// Errors: *fault for valid JSON that cannot be used, *tensorjson.SyntaxError
+// otherwise.
 func decodeColumns(reader *tensorjson.Reader, function *model.Function) (map[string]tensor.Tensor, error) {
 	specs := function.Inputs()
 	if reader.Kind() != tensorjson.Object {
@@ -81,8 +81,8 @@ func decodeRows(reader *tensorjson.Reader, function *model.Function) (map[string
 	return map[string]tensor.Tensor{specs[0].Name: t}, err
 }
 
-// decodeTensor reads one value as a tensor, which is expected to take room bytes;
-// err is a *fault or a syntax error.
+// decodeTensor reads one value as a tensor, which is expected to take room bytes. Its
+// errors are those of decodeColumns.
 func decodeTensor(reader *tensorjson.Reader, spec model.Input, room int) (tensor.Tensor, error) {
 	t, err := reader.Native(spec.DType, room)
 	kind, wrong := errors.AsType[*tensorjson.KindError](err)
@@ -103,7 +103,7 @@ func kindFault(kind tensorjson.Kind, dtype tensor.DType) *fault {
 	return badRequest("JSON Value Type: %s is not of expected type: %s", kindName(kind), typeName(dtype))
 }
 
-// find returns the input that a request calls key.
+// find returns the input that requests call key.
 func find(function *model.Function, key string) (model.Input, bool) {
 	for _, spec := range function.Inputs() {
 		if function.Key(spec.Name) == key {

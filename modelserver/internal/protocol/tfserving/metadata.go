@@ -10,8 +10,8 @@ import (
 	"pneumoscope/modelserver/internal/tensor"
 )
 
-// The answer has the shape of TensorFlow's SignatureDef as protobuf writes it in
-// JSON: 64-bit numbers are strings, and empty fields are there.
+// The answer has the form of TensorFlow's SignatureDef in protobuf's JSON: 64-bit
+// numbers are strings, and empty fields are present.
 type (
 	metadata struct {
 		Spec     modelSpec `json:"model_spec"`
@@ -47,8 +47,8 @@ type (
 	}
 )
 
-// metadata is GET /v1/models/NAME/metadata. Signatures that cannot be served are
-// left out.
+// metadata is GET /v1/models/NAME/metadata. It leaves out signatures that cannot be
+// served.
 func (p *Protocol) metadata(w http.ResponseWriter, t target) *fault {
 	lease := p.predictor.Acquire()
 	defer lease.Release()

@@ -10,13 +10,13 @@ import (
 	"pneumoscope/modelserver/internal/tensorjson"
 )
 
-// objects stacks rows that come as objects of name to value.
+// objects stacks rows that are objects of name to value.
 type objects struct {
 	reader   *tensorjson.Reader
 	function *model.Function
 	rows     int
 	columns  map[string]tensor.Tensor
-	unusable *fault // the first thing that cannot be used; all after it is passed over
+	unusable *fault // the first fault; everything after it is skipped
 }
 
 func decodeObjects(reader *tensorjson.Reader, function *model.Function) (map[string]tensor.Tensor, error) {
@@ -74,8 +74,8 @@ func (o *objects) row() error {
 	return nil
 }
 
-// room is what a value is expected to need: as much as those before it, so that
-// rows of a few bytes do not take much memory each.
+// room is the number of bytes that a value is expected to need: as many as those
+// before it, so that rows of a few bytes do not take much memory each.
 func (o *objects) room(spec model.Input) int {
 	if column, ok := o.columns[spec.Name]; ok {
 		return len(column.Data) / column.Rows()
@@ -98,7 +98,7 @@ func (o *objects) stack(name string, t tensor.Tensor) error {
 	return nil
 }
 
-// keys are the names that every row must have.
+// keys are the names that every row must have, as a message lists them.
 func (o *objects) keys() string {
 	var keys []string
 	for _, spec := range o.function.Inputs() {

@@ -14,8 +14,8 @@ import (
 	"pneumoscope/modelserver/internal/tensorjson"
 )
 
-// appendColumns writes the answer to "inputs": the only output without its
-// name, several as an object.
+// appendColumns writes the answer to "inputs": one output without its name, several
+// as an object.
 func appendColumns(dst []byte, outputs inference.Outputs) []byte {
 	dst = append(dst, `{"outputs": `...)
 	if name, ok := only(outputs); ok {
@@ -24,8 +24,8 @@ func appendColumns(dst []byte, outputs inference.Outputs) []byte {
 	return append(appendObject(dst, outputs), '}')
 }
 
-// appendRows writes the answer to "instances": a list with an element for each
-// row, which is an object when there are several outputs.
+// appendRows writes the answer to "instances": a list with one element for each row.
+// With several outputs the elements are objects.
 func appendRows(dst []byte, outputs inference.Outputs) ([]byte, *fault) {
 	rows := -1
 	for _, name := range slices.Sorted(maps.Keys(outputs)) {
@@ -78,9 +78,9 @@ func appendObject(dst []byte, tensors map[string]tensor.Tensor) []byte {
 	return append(dst, '}')
 }
 
-// appendTensor differs from MLflow's way in two element types: float32 has the
-// digits that a float32 needs, and strings are text, or, by their output's
-// name, base64.
+// appendTensor differs from MLflow's form in two element types: float32 has only the
+// digits that a float32 needs, and strings are text, or base64 if the output's name
+// ends in _bytes.
 func appendTensor(dst []byte, name string, t tensor.Tensor) []byte {
 	switch t.DType {
 	case tensor.Float32:
@@ -116,8 +116,8 @@ func appendElements(dst []byte, shape []int, first int, element func(dst []byte,
 	return append(dst, ']')
 }
 
-// appendFloat32 writes the shortest digits that read back the same, and a whole
-// number with ".0".
+// appendFloat32 writes the shortest digits that read back as the same number, and
+// whole numbers with ".0".
 func appendFloat32(dst []byte, f float32) []byte {
 	wide := float64(f)
 	switch size := math.Abs(wide); {

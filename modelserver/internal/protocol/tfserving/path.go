@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// target is what a path asks for, and of which model.
+// target is a parsed path: the model and what to do with it.
 type target struct {
 	model          string // empty: the path names none
 	version, label string // at most one is set
 	verb           string
 }
 
-// What a path may ask for.
+// The verbs of a path.
 const (
 	verbStatus   = ""
 	verbMetadata = "metadata"
@@ -21,7 +21,7 @@ const (
 	verbRegress  = "regress"
 )
 
-// TensorFlow Serving reads its paths without regard to case.
+// TensorFlow Serving ignores the case of its paths.
 var (
 	computing  = regexp.MustCompile(`^(?i)/v1/models/([^/:]+)(?:/versions/([0-9]+)|/labels/([^/:]+))?:(predict|classify|regress)$`)
 	describing = regexp.MustCompile(`^(?i)/v1/models(?:/([^/:]+))?(?:/versions/([0-9]+)|/labels/([^/:]+))?(?:/(metadata))?$`)
@@ -42,7 +42,7 @@ func parsePath(path string) (target, bool) {
 	return target{}, false
 }
 
-// template is the path with what varies left out.
+// template is the path with placeholders for its variable parts.
 func (t target) template() string {
 	path := "/v1/models"
 	if t.model != "" {

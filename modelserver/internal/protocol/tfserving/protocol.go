@@ -11,11 +11,11 @@ import (
 // Protocol is TensorFlow Serving's. Its paths are those under /v1/.
 type Protocol struct{ predictor *httpserver.Predictor }
 
-// New speaks the protocol over a predictor.
+// New returns the protocol.
 func New(predictor *httpserver.Predictor) *Protocol { return &Protocol{predictor: predictor} }
 
-// Route finds what a path asks for. One under /v1/ that asks for nothing is the
-// protocol's all the same, which refuses it.
+// Route parses a path. The protocol owns every path under /v1/, and refuses those
+// that it does not know.
 func (p *Protocol) Route(path string) (httpserver.Route, bool) {
 	if !under(path) {
 		return httpserver.Route{}, false

@@ -8,14 +8,14 @@ import (
 	"pneumoscope/modelserver/internal/model"
 )
 
-// What a model is called that no registry has named: TensorFlow Serving's own
-// default, and the version that a first export has.
+// The name and version of a model without a registered name: TensorFlow Serving's
+// default, and the version of a first export.
 const (
 	unregisteredName    = "default"
 	unregisteredVersion = "1"
 )
 
-// servable is the model by the names that this protocol knows it under.
+// servable is the name, version and label by which this protocol knows the model.
 type servable struct{ name, version, label string }
 
 func servableOf(info model.Info) servable {
@@ -36,7 +36,7 @@ func (s servable) check(t target) *fault {
 		if err != nil {
 			return badRequest("Failed to convert version: … to numeric.")
 		}
-		t.version = strconv.FormatInt(version, 10) // less zeros in front
+		t.version = strconv.FormatInt(version, 10) // without leading zeros
 	}
 	if t.model == s.name && (t.version == "" || t.version == s.version) && (t.label == "" || t.label == s.label) {
 		return nil

@@ -19,8 +19,8 @@ type versionStatus struct {
 	} `json:"status"`
 }
 
-// status is GET /v1/models/NAME. The port opens once the model has been loaded
-// and proven, so there is one state.
+// status is GET /v1/models/NAME. The port opens after the model has been loaded and
+// checked, so there is one state.
 func (p *Protocol) status(w http.ResponseWriter, t target) *fault {
 	s := servableOf(p.predictor.Info())
 	if f := s.check(t); f != nil {

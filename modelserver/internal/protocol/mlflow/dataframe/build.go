@@ -10,15 +10,15 @@ import (
 	"pneumoscope/modelserver/internal/tensorjson"
 )
 
-// A cell is JSON text, or absent where a record lacks a member that others
-// have. To pandas that is NaN, and null is None: the two differ as booleans.
+// A cell is JSON text. It is absent where a record lacks a member that others have.
+// An absent cell is NaN to pandas and null is None: as booleans the two differ.
 var (
 	absent []byte
 	null   = []byte("null")
 )
 
-// MaxCells bounds a frame. A few bytes can ask for many cells: a short row is
-// filled up to the length of the longest, and a record to the names of all.
+// MaxCells bounds a frame. A few bytes could make many cells: a short row is filled
+// up to the longest, and a record to the names of all records.
 const MaxCells = 1 << 20
 
 var errTooManyCells = fmt.Errorf("the frame has more than %d cells", MaxCells)
@@ -31,7 +31,7 @@ type builder struct {
 	rows     int
 }
 
-// newColumn adds a column that lacks its cells so far.
+// newColumn adds a column and fills its cells of the rows so far.
 func (b *builder) newColumn(name string, filler []byte) error {
 	if (len(b.columns)+1)*(b.rows+1) > MaxCells {
 		return errTooManyCells
@@ -42,7 +42,7 @@ func (b *builder) newColumn(name string, filler []byte) error {
 	return nil
 }
 
-// endRow fills up the columns that the row did not reach.
+// endRow fills the columns that the row did not reach.
 func (b *builder) endRow(filler []byte) error {
 	b.rows++
 	if b.rows*len(b.columns) > MaxCells {
@@ -91,7 +91,7 @@ func (b *builder) addRecord(record []byte) error {
 			}
 		}
 		i := b.columnOf[name]
-		b.columns[i] = append(b.columns[i][:b.rows], cell) // of two with one name the last counts
+		b.columns[i] = append(b.columns[i][:b.rows], cell) // the last of two with one name counts
 		return nil
 	})
 	if err != nil {
@@ -100,8 +100,8 @@ func (b *builder) addRecord(record []byte) error {
 	return b.endRow(absent)
 }
 
-// addColumns takes an object of columns. Of two with one name the last counts,
-// and those without a label are not looked at.
+// addColumns takes an object of columns. Of two with one name the last counts.
+// Columns without a label are ignored.
 func (b *builder) addColumns(object []byte, labels []string) error {
 	var names []string
 	columns := map[string][]byte{}
@@ -159,8 +159,8 @@ func (b *builder) addColumn(name string, list []byte) error {
 	return nil
 }
 
-// named is the frame with the columns of those names, or with all columns that
-// there are when names is nil.
+// named is the frame with the columns of those names, or with all columns when names
+// is nil.
 func (b *builder) named(names []string) (Frame, error) {
 	if names == nil {
 		return b.frame(b.names, b.columns), nil
@@ -179,8 +179,8 @@ func (b *builder) named(names []string) (Frame, error) {
 	return b.frame(names, columns), nil
 }
 
-// numbered is the frame whose columns get those names in their order, or keep
-// their numbers when names is nil.
+// numbered is the frame with its columns renamed in order; they keep their numbers
+// when names is nil.
 func (b *builder) numbered(names []string) (Frame, error) {
 	if names == nil {
 		names = b.names

@@ -20,9 +20,8 @@ var (
 	errNoNumber  = errors.New("a value is no number")
 )
 
-// cast appends one value of an array as dtype, like NumPy's astype. Integers
-// out of range wrap: that is MLflow's contract for data frames, and for them
-// alone.
+// cast appends one value of an array as dtype, like NumPy's astype. Integers out of
+// range wrap: MLflow does so for data frames, and only for them.
 func (a array) cast(dst, raw []byte, dtype tensor.DType) ([]byte, error) {
 	switch a.element {
 	case integers, unsigned:
@@ -68,7 +67,7 @@ func appendWhole(dst []byte, bits uint64, isUnsigned bool, dtype tensor.DType) [
 	switch dtype {
 	case tensor.Bool:
 		return append(dst, truth(bits != 0))
-	case tensor.Float32: // straight to it: rounding twice gives other numbers
+	case tensor.Float32: // in one step: rounding twice gives other numbers
 		f := float32(int64(bits))
 		if isUnsigned {
 			f = float32(bits)
@@ -89,8 +88,8 @@ func appendLow(dst []byte, bits uint64, dtype tensor.DType) []byte {
 	return binary.LittleEndian.AppendUint64(dst, bits)[:len(dst)+dtype.Size()]
 }
 
-// appendFraction truncates for integers. What C leaves to the processor, NumPy
-// answers at random and this refuses.
+// appendFraction truncates for integers. It refuses values for which C's conversion
+// is undefined, and NumPy's result depends on the processor.
 func appendFraction(dst []byte, f float64, inColumn bool, dtype tensor.DType) ([]byte, error) {
 	switch dtype {
 	case tensor.Bool:
@@ -103,7 +102,7 @@ func appendFraction(dst []byte, f float64, inColumn bool, dtype tensor.DType) ([
 	if inColumn && f < 0 && slices.Contains([]tensor.DType{tensor.Uint8, tensor.Uint16, tensor.Uint32, tensor.Uint64}, dtype) {
 		return nil, errNegative
 	}
-	bits := 31 // the narrow types go through C's int
+	bits := 31 // C converts the narrow types through int
 	switch dtype {
 	case tensor.Uint32, tensor.Int64, tensor.Uint64:
 		bits = 63
@@ -118,8 +117,8 @@ func appendFraction(dst []byte, f float64, inColumn bool, dtype tensor.DType) ([
 	return nil, errNotFinite
 }
 
-// appendText converts a value of an array of strings. In NumPy's all values are
-// strings, and in pandas' some may be missing.
+// appendText converts a value of an array of strings. In NumPy's array every value is
+// a string; in pandas' some may be missing.
 func appendText(dst []byte, raw []byte, inList bool, dtype tensor.DType) ([]byte, error) {
 	switch {
 	case !inList && python.KindOf(raw) == tensorjson.Null:
@@ -130,8 +129,8 @@ func appendText(dst []byte, raw []byte, inList bool, dtype tensor.DType) ([]byte
 	return appendObject(dst, raw, dtype)
 }
 
-// withoutZeros drops the zero characters at the end of a string: an array of
-// NumPy's fills strings up with them, and forgets which were there before.
+// withoutZeros drops the zero characters at the end of a string: NumPy pads strings
+// in an array with them, and cannot tell them from the string's own.
 func withoutZeros(raw []byte) []byte {
 	const zero = `\u0000`
 	if !bytes.HasSuffix(raw, []byte(zero+`"`)) {

@@ -104,10 +104,10 @@ func readLabels(raw []byte) ([]string, error) {
 	return labels, err
 }
 
-// textLabel keeps the string "1" apart from the number 1, as pandas does.
+// textLabel distinguishes the string "1" from the number 1, as pandas does.
 func textLabel(text string) string { return `"` + text }
 
-// checkIndex only counts the names of rows: the model does not see them.
+// checkIndex only counts the names of rows: the model does not use them.
 func (f Frame) checkIndex(raw []byte) error {
 	switch python.KindOf(raw) {
 	case tensorjson.Invalid, tensorjson.Null:
@@ -124,8 +124,8 @@ func (f Frame) checkIndex(raw []byte) error {
 	return nil
 }
 
-// readData reads rows in any of the forms that pandas takes. The first row
-// decides which it is.
+// readData reads rows in any form that pandas accepts. The first row decides which
+// form it is.
 func readData(raw []byte, labels []string) (Frame, error) {
 	b := builder{columnOf: map[string]int{}}
 	switch python.KindOf(raw) {

@@ -53,8 +53,8 @@ func kindsOf(raw []byte) kinds {
 	return hasHuge
 }
 
-// array is the element type that Python's libraries would give some values
-// before they are cast. It matters because each casts in its own way.
+// array is the element type that Python's libraries would give to values before they
+// cast them. It matters because each type casts in its own way.
 type array struct {
 	element elementType
 	list    bool // NumPy's, from a list in a cell; otherwise pandas', a column
@@ -67,7 +67,7 @@ const (
 	unsigned
 	fractions
 	texts
-	objects // each value for itself
+	objects // each value has its own type
 )
 
 // columnArray infers as pandas does.

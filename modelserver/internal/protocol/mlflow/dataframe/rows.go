@@ -10,9 +10,9 @@ import (
 	"pneumoscope/modelserver/internal/tensorjson"
 )
 
-// rowTypes are the element types of lists that NumPy stacks. It makes an array
-// of each list before it makes one of them all, so that a value may be read as
-// its own row has it and then again as the whole has it.
+// rowTypes are the element types of lists that NumPy stacks. NumPy makes an array of
+// each list before it makes one of all lists, so a value may be converted twice: to
+// its row's type and then to the common one.
 type rowTypes struct {
 	rows []kinds
 	all  kinds
@@ -42,7 +42,7 @@ func (t *rowTypes) together() array {
 	return listArray(t.all)
 }
 
-// value is what became of a value before the whole is cast.
+// value is a value after its row's conversion, before the whole is cast.
 func (t *rowTypes) value(row int, raw []byte) []byte {
 	if !t.text && !t.some {
 		return raw // numbers become the same numbers
@@ -87,8 +87,8 @@ func asText(raw []byte) []byte {
 	return append(append([]byte{'"'}, raw...), '"')
 }
 
-// floatText is Python's text of a number; NaN and Infinity as in JSON, which
-// its float reads too.
+// floatText is Python's text for a number. NaN and Infinity are written as in JSON,
+// which Python's float reads too.
 func floatText(f float64) []byte {
 	return tensorjson.Append(nil, tensor.Tensor{DType: tensor.Float64, Data: binary.LittleEndian.AppendUint64(nil, math.Float64bits(f))})
 }

@@ -50,7 +50,7 @@ func (f Frame) unnamedTensor(specs []model.Input) (tensor.Tensor, *Error) {
 	return tensor.Tensor{DType: spec.DType, Shape: []int{f.rows, width}, Data: interleaved}, nil
 }
 
-// namedTensors passes over columns that the model does not know.
+// namedTensors skips columns that the model does not know.
 func (f Frame) namedTensors(specs []model.Input) (map[string]tensor.Tensor, *Error) {
 	found := make([][]column, len(specs))
 	data := make([][][]byte, len(specs))
@@ -86,14 +86,14 @@ func (f Frame) has(name string) bool {
 	return slices.ContainsFunc(f.columns, func(c column) bool { return c.name == textLabel(name) })
 }
 
-// holdsLists says whether a column's cells are lists, going by the first.
-// Repeated columns are never taken as lists, because pandas looks a name up
-// and finds several.
+// holdsLists says whether a column's cells are lists; the first cell decides.
+// Columns that share a name are never lists: pandas looks up the name and finds
+// several.
 func (c column) holdsLists() bool {
 	return !c.repeated && len(c.cells) > 0 && python.KindOf(c.cells[0]) == tensorjson.List
 }
 
-// castColumns casts the columns of scalars; those of lists wait for reshape.
+// castColumns casts the columns of scalars; reshape casts those of lists.
 func castColumns(columns []column, dtype tensor.DType) ([][]byte, *Error) {
 	data := make([][]byte, len(columns))
 	for i, c := range columns {
@@ -131,8 +131,8 @@ func castFault(dtype tensor.DType, why string) *Error {
 	return unreadable(fmt.Sprintf("Invalid input. Data is not compatible with model signature. Failed to convert a column to type '%s'. Error: '%s'", dtype, why))
 }
 
-// reshape makes a tensor of one column: of its scalars, which have been cast,
-// or of its lists, each of which holds all numbers of a row.
+// reshape makes a tensor of one column: of its scalars, which have been cast, or of
+// its lists, which each hold all numbers of a row.
 func reshape(spec model.Input, c column, scalars []byte) (tensor.Tensor, *Error) {
 	rows := len(c.cells)
 	if len(spec.Shape) == 0 || spec.Shape[0] != -1 || slices.Contains(spec.Shape[1:], -1) {
@@ -167,10 +167,10 @@ var (
 	errUneven = errors.New("the lists are not of the length that the model takes")
 )
 
-// castLists stacks the rows that cells hold, as NumPy's vstack does, and casts
-// their values, of which there must be as many for each cell on average as that
-// length. The values are read twice, first for what they are: a list may hold a
-// film, and what the values were would take many times the room of what they become.
+// castLists stacks the rows in the cells, as NumPy's vstack does, and casts their
+// values. On average a cell must hold that many values. The values are read twice,
+// first for their types: a list may hold a film, and keeping its values in between
+// would take many times the memory of the result.
 func castLists(cells [][]byte, length int, dtype tensor.DType) ([]byte, error) {
 	width, err := firstWidth(cells[0])
 	if err != nil {
@@ -207,7 +207,7 @@ func castLists(cells [][]byte, length int, dtype tensor.DType) ([]byte, error) {
 	return data, nil
 }
 
-// firstWidth is how many values the first list holds, and so every row that is
+// firstWidth is the number of values in the first list, and so in every row that is
 // stacked below it.
 func firstWidth(list []byte) (int, error) {
 	width := 0
@@ -221,8 +221,8 @@ func firstWidth(list []byte) (int, error) {
 	return width, err
 }
 
-// eachValue gives the values of a cell. A bare value is a row of one; a list is a
-// row, or, where it holds lists, as many rows.
+// eachValue calls do with the values of a cell. A bare value is a row of one. A list
+// is a row, or several rows if it holds lists.
 func eachValue(cell []byte, width int, do func(value []byte) error) error {
 	if python.KindOf(cell) != tensorjson.List {
 		if width != 1 {
@@ -245,7 +245,8 @@ func eachValue(cell []byte, width int, do func(value []byte) error) error {
 	return err
 }
 
-// eachBare gives the values of a list that holds that many, and no lists.
+// eachBare calls do with the values of a list, which must hold exactly width of them
+// and no lists.
 func eachBare(list []byte, width int, do func(value []byte) error) error {
 	n := 0
 	err := python.EachElement(list, func(value []byte) error {
