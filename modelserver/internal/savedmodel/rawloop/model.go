@@ -17,7 +17,7 @@ import (
 	"pneumoscope/modelserver/internal/model"
 )
 
-// filmModel is a session and the ends of its one function.
+// filmModel is a session, and the input and output of its one function.
 type filmModel struct {
 	loaded  loaded
 	session *tf.Session
@@ -26,9 +26,9 @@ type filmModel struct {
 	film    []int64 // the input's shape without its batch axis
 }
 
-// loaded is what the program says first.
+// loaded is the program's first line.
 type loaded struct {
-	Dir        string `json:"dir"` // the model's directory, for the servers to be given the same
+	Dir        string `json:"dir"` // the model's directory, so that the servers can load the same
 	TensorFlow string `json:"tensorflow"`
 	// Probabilities of the films, in order.
 	Probabilities []float64 `json:"probabilities"`
@@ -70,7 +70,7 @@ func load(uri, store string, intra, inter int) (*filmModel, error) {
 	return m, m.bind(saved)
 }
 
-// bind finds the function's two ends. A model of films has one of each.
+// bind finds the function's input and output. A model of films has one of each.
 func (m *filmModel) bind(saved *tf.SavedModel) error {
 	signature, ok := saved.Signatures["serving_default"]
 	if !ok || len(signature.Inputs) != 1 || len(signature.Outputs) != 1 {
@@ -98,7 +98,7 @@ func (m *filmModel) bind(saved *tf.SavedModel) error {
 	return nil
 }
 
-// cut makes films of bytes.
+// cut divides bytes into films.
 func (m *filmModel) cut(pixels []byte) ([][]byte, error) {
 	size := 1
 	for _, axis := range m.film {
