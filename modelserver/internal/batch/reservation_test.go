@@ -3,13 +3,14 @@ package batch
 import (
 	"context"
 	"errors"
-	"slices"
 	"testing"
 	"testing/synctest"
+
+	"github.com/google/go-cmp/cmp"
 )
 
-// A place counts like a row that waits, until it is used or left.
-func TestAPlaceIsKept(t *testing.T) {
+// A reservation counts like a row that waits, until it is used or released.
+func TestAReservationKeepsRoom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBatcher(t, &model{}, func(cfg *Config[request, []int, string]) { cfg.MaxQueue = 2 })
 		c := calls{t: t, b: b}
@@ -23,50 +24,57 @@ func TestAPlaceIsKept(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !b.Full() {
-			t.Error("there is room beside two places of two")
+			t.Error("two reservations leave room in a queue of two")
 		}
 		if _, err := b.Reserve(); !errors.Is(err, ErrFull) {
-			t.Errorf("a third place gives %v; want that it is full", err)
+			t.Errorf("a third reservation gives %v; want %v", err, ErrFull)
 		}
 		c.expect(context.Background(), one(3), nil, ErrFull)
 		second.Release()
 		second.Release() // once is enough
 		if b.Full() {
-			t.Error("a place that was left is not free")
+			t.Error("a released reservation does not make room")
 		}
-		if got, err := first.Do(context.Background(), one(4)); err != nil || !slices.Equal(got, []int{8}) {
-			t.Errorf("the place gives %v, %v", got, err)
+		got, err := first.Do(context.Background(), one(4))
+		if err != nil {
+			t.Errorf("the reserved request fails: %v", err)
+		}
+		if diff := cmp.Diff([]int{8}, got); diff != "" {
+			t.Errorf("the output differs (-want +got):\n%s", diff)
 		}
 		first.Release() // it was used
-		if b.reserved != 0 || b.waiting != 0 {
-			t.Errorf("%d places are kept and %d rows wait in the end", b.reserved, b.waiting)
+		if b.reserved != 0 {
+			t.Errorf("%d rows are reserved in the end", b.reserved)
+		}
+		if b.waiting != 0 {
+			t.Errorf("%d rows wait in the end", b.waiting)
 		}
 		c.done.Wait()
 	})
 }
 
-// A place is of one row: a request of more is refused when the others are taken.
-func TestALargeRequestNeedsMoreThanItsPlace(t *testing.T) {
+// A reservation is for one row: a larger request may be refused.
+func TestALargeRequestNeedsMoreThanItsReservation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBatcher(t, &model{}, func(cfg *Config[request, []int, string]) { cfg.MaxQueue = 3 })
 		c := calls{t: t, b: b}
 		c.expect(context.Background(), one(1), []int{2}, nil)
 		c.expect(context.Background(), one(2), []int{4}, nil)
-		place, err := b.Reserve()
+		reservation, err := b.Reserve()
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := place.Do(context.Background(), request{"a", []int{3, 4, 5}}); !errors.Is(err, ErrFull) {
-			t.Errorf("three rows beside one of three give %v, %v; want that it is full", got, err)
+		if got, err := reservation.Do(context.Background(), request{"a", []int{3, 4, 5}}); !errors.Is(err, ErrFull) {
+			t.Errorf("three rows, in a queue of three with one taken, give %v, %v; want %v", got, err, ErrFull)
 		}
 		if b.reserved != 0 {
-			t.Error("the refused request keeps its place")
+			t.Error("the refused request keeps its reservation")
 		}
 		c.done.Wait()
 	})
 }
 
-// It would never be taken by a model that is always busy.
+// A busy model would never take it otherwise.
 func TestARequestLargerThanTheQueueMayWaitInItAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBatcher(t, &model{}, func(cfg *Config[request, []int, string]) { cfg.MaxQueue = 2 })
@@ -80,8 +88,8 @@ func TestARequestLargerThanTheQueueMayWaitInItAlone(t *testing.T) {
 	})
 }
 
-// A caller that goes while it waits makes room at once, and not when the run
-// under way has ended.
+// A caller that leaves while it waits makes room immediately, and not when the run in
+// flight ends.
 func TestACallerThatGoesMakesRoom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBatcher(t, &model{}, func(cfg *Config[request, []int, string]) { cfg.MaxQueue = 1 })
@@ -97,17 +105,17 @@ func TestACallerThatGoesMakesRoom(t *testing.T) {
 	})
 }
 
-// The second part may run by then: the others keep no room from other callers.
+// The second part may be running by then. The others must not keep room.
 func TestARequestThatFailsInPartMakesRoom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBatcher(t, &model{}, nil) // four rows a run
 		rows := make([]int, 16)
 		rows[0] = -1
 		if _, err := do(context.Background(), b, request{"a", rows}); !errors.Is(err, errNegative) {
-			t.Errorf("it says %v; want %v", err, errNegative)
+			t.Errorf("the error is %v; want %v", err, errNegative)
 		}
 		if waiting := b.Waiting(); waiting > 4 {
-			t.Errorf("%d rows wait, that nobody waits for", waiting)
+			t.Errorf("%d rows without a caller wait; want at most 4", waiting)
 		}
 	})
 }

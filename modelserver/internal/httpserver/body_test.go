@@ -11,20 +11,20 @@ import (
 	"pneumoscope/modelserver/internal/tinyserver"
 )
 
-func pack(tb testing.TB, text string) string {
+func compress(tb testing.TB, text string) string {
 	tb.Helper()
-	var packed bytes.Buffer
-	w := gzip.NewWriter(&packed)
+	var compressed bytes.Buffer
+	w := gzip.NewWriter(&compressed)
 	if _, err := w.Write([]byte(text)); err != nil {
 		tb.Fatal(err)
 	}
 	if err := w.Close(); err != nil {
 		tb.Fatal(err)
 	}
-	return packed.String()
+	return compressed.String()
 }
 
-func TestPackedBodiesAreUnpacked(t *testing.T) {
+func TestCompressedBodiesAreDecompressed(t *testing.T) {
 	h := mustServe(t, tinymodel.Config{}, limitTo(100))
 	const (
 		served  = `{"predictions": [[1.0, 2.0]]}`
@@ -32,23 +32,23 @@ func TestPackedBodiesAreUnpacked(t *testing.T) {
 		large   = `{"error_code":"BAD_REQUEST","message":"The body is larger than this server takes."}`
 		unknown = "This server takes bodies as they are or with Content-Encoding: gzip."
 	)
-	packed := pack(t, fits)
+	compressed := compress(t, fits)
 	tests := []struct{ name, encoding, body, want string }{
 		{"as it is", "identity", fits, "200 " + served},
-		{"gzip", "gzip", packed, "200 " + served},
-		{"gzip by its old name", "x-gzip", packed, "200 " + served},
-		{"gzip in capitals", "GZIP", packed, "200 " + served},
-		{"gzip in two members", "gzip", pack(t, fits[:5]) + pack(t, fits[5:]), "200 " + served},
-		{"gzip that grows to the limit", "gzip", pack(t, fits+strings.Repeat(" ", 100-len(fits))), "200 " + served},
-		{"gzip that grows beyond the limit", "gzip", pack(t, fits+strings.Repeat(" ", 101-len(fits))), "413 " + large},
-		{"gzip that grows far beyond the limit", "gzip", pack(t, strings.Repeat(" ", 20_000)), "413 " + large},
+		{"gzip", "gzip", compressed, "200 " + served},
+		{"gzip by its old name", "x-gzip", compressed, "200 " + served},
+		{"gzip in capitals", "GZIP", compressed, "200 " + served},
+		{"gzip in two members", "gzip", compress(t, fits[:5]) + compress(t, fits[5:]), "200 " + served},
+		{"gzip that grows to the limit", "gzip", compress(t, fits+strings.Repeat(" ", 100-len(fits))), "200 " + served},
+		{"gzip that grows beyond the limit", "gzip", compress(t, fits+strings.Repeat(" ", 101-len(fits))), "413 " + large},
+		{"gzip that grows far beyond the limit", "gzip", compress(t, strings.Repeat(" ", 20_000)), "413 " + large},
 		{"no gzip", "gzip", fits, "400 " + broken},
-		{"gzip that ends early", "gzip", packed[:len(packed)-10], "400 " + broken},
-		{"gzip with a wrong checksum", "gzip", packed[:len(packed)-8] + "12345678", "400 " + broken},
-		{"gzip of nonsense", "gzip", packed[:10] + "nonsense", "400 " + broken},
+		{"gzip that ends early", "gzip", compressed[:len(compressed)-10], "400 " + broken},
+		{"gzip with a wrong checksum", "gzip", compressed[:len(compressed)-8] + "12345678", "400 " + broken},
+		{"gzip of nonsense", "gzip", compressed[:10] + "nonsense", "400 " + broken},
 		{"nothing", "gzip", "", "400 " + broken},
 		{"another encoding", "br", fits, "415 " + unknown},
-		{"two encodings", "gzip, gzip", packed, "415 " + unknown},
+		{"two encodings", "gzip, gzip", compressed, "415 " + unknown},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -60,13 +60,13 @@ func TestPackedBodiesAreUnpacked(t *testing.T) {
 	}
 }
 
-// Each request is within its own limit, and many at once would still be too
-// much: what finds no room is refused, and served later.
+// Each request is within its own limit, and many at a time would still be too much:
+// a request that finds no room is refused, and served later.
 func TestMemoryIsBoundedOverAllRequests(t *testing.T) {
 	h := mustServe(t, tinyserver.Awaiting(), func(c *tinyserver.Config) { c.Core.MaxMemoryBytes = 1000 })
 	large := fits + strings.Repeat(" ", 2000)
 	answers := make(chan tinyserver.Answer)
-	go func() { answers <- h.post(t, large) }() // alone it may be larger than that
+	go func() { answers <- h.post(t, large) }() // alone it may be larger than the limit
 	for h.Histogram(t, "pneumoscope_modelserver_stage_duration_seconds", "queue").GetSampleCount() == 0 {
 		select {
 		case answer := <-answers:
@@ -75,9 +75,7 @@ func TestMemoryIsBoundedOverAllRequests(t *testing.T) {
 		}
 	}
 	refused := h.post(t, large)
-	if want := `{"error_code":"TEMPORARILY_UNAVAILABLE","message":"The server is busy: try again after the time in Retry-After."}`; refused.StatusCode != 503 || refused.Header.Get("Retry-After") != "1" || refused.Text != want {
-		t.Errorf("beside another it is answered with %d %q %s; want 503", refused.StatusCode, refused.Header.Get("Retry-After"), refused.Text)
-	}
+	refused.Check(t, 503, `{"error_code":"TEMPORARILY_UNAVAILABLE","message":"The server is busy: try again after the time in Retry-After."}`, "Retry-After", "1")
 	go func() { answers <- h.post(t, fits) }() // for a small one there is room
 	for range 2 {
 		tinyserver.Release(t, h.Model)
@@ -91,7 +89,7 @@ func TestMemoryIsBoundedOverAllRequests(t *testing.T) {
 		h.Log.Next(t.Context(), t)
 	}
 	if held := h.gauge(t, "pneumoscope_modelserver_request_memory_bytes"); held != 0 {
-		t.Errorf("%v bytes are held when no request is under way", held)
+		t.Errorf("%v bytes are held when no request is in flight", held)
 	}
 }
 
@@ -104,7 +102,5 @@ func TestARequestOfTooManyRowsIsRefused(t *testing.T) {
 		t.Errorf("20 rows are answered with %d %s", got.StatusCode, got.Text)
 	}
 	got := h.post(t, rows(21))
-	if want := `{"error_code":"BAD_REQUEST","message":"The request has more rows than this server takes at once: send it in parts."}`; got.StatusCode != 413 || got.Text != want {
-		t.Errorf("21 rows are answered with %d %s; want 413 %s", got.StatusCode, got.Text, want)
-	}
+	got.Check(t, 413, `{"error_code":"BAD_REQUEST","message":"The request has more rows than this server takes at once: send it in parts."}`)
 }

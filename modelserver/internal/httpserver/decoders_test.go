@@ -15,18 +15,18 @@ import (
 	"pneumoscope/modelserver/internal/tinyserver"
 )
 
-// slowly is a protocol whose decoder takes its time, and counts how many do at once.
+// slowly is a protocol with a slow decoder, which counts how many run at a time.
 type slowly struct {
 	predictor *httpserver.Predictor
 	mu        sync.Mutex
-	now, most int
+	now, max  int
 }
 
 func (p *slowly) count(more int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.now += more
-	p.most = max(p.most, p.now)
+	p.max = max(p.max, p.now)
 }
 
 func (p *slowly) Route(path string) (httpserver.Route, bool) {
@@ -46,8 +46,9 @@ func (p *slowly) Encode(http.Header, inference.Outputs) ([]byte, *httpserver.Fau
 
 func (p *slowly) Refuse(w http.ResponseWriter, f *httpserver.Fault) { w.WriteHeader(f.Status) }
 
-// What a decoder holds on the way is counted nowhere: only their number bounds it.
-func TestNoMoreBodiesAreDecodedAtOnceThanThereAreProcessors(t *testing.T) {
+// The memory of a decoder at work is not counted: only the number of decoders bounds
+// it.
+func TestOneBodyIsDecodedAtATimeForEachProcessor(t *testing.T) {
 	protocol := &slowly{}
 	h := tinyserver.MustServe(t, tinymodel.Config{}, func(p *httpserver.Predictor) httpserver.Protocol {
 		protocol.predictor = p
@@ -62,7 +63,7 @@ func TestNoMoreBodiesAreDecodedAtOnceThanThereAreProcessors(t *testing.T) {
 		})
 	}
 	clients.Wait()
-	if most, want := protocol.most, runtime.GOMAXPROCS(0); most != want {
-		t.Errorf("%d bodies were decoded at once, want %d", most, want)
+	if got, want := protocol.max, runtime.GOMAXPROCS(0); got != want {
+		t.Errorf("%d bodies were decoded at a time; want %d", got, want)
 	}
 }

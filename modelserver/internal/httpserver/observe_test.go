@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
 	"pneumoscope/modelserver/internal/tensor"
@@ -73,8 +74,8 @@ pneumoscope_modelserver_rows_total 4
 		"request_duration_seconds /invocations": 4, "request_duration_seconds /ping": 2, "request_duration_seconds /version": 1, "request_duration_seconds other": 2,
 		"stage_duration_seconds decode": 3, "stage_duration_seconds queue": 2, "stage_duration_seconds run": 2, "stage_duration_seconds encode": 2, "batch_rows": 2,
 	}
-	if !maps.Equal(observed, want) {
-		t.Errorf("the histograms hold %v; want %v", observed, want)
+	if diff := cmp.Diff(want, observed); diff != "" {
+		t.Errorf("the counts of the histograms differ (-want +got):\n%s", diff)
 	}
 }
 
@@ -97,11 +98,14 @@ func TestEveryMetricIsInTheOperatorsManual(t *testing.T) {
 		t.Fatal(err)
 	}
 	h := mustServe(t, tinymodel.Config{Function: tinymodel.Function{Inputs: []tinymodel.Input{{Spec: tensor.Spec{DType: tensor.Float32, Shape: []int{-1, 1}}}}}})
-	h.post(t, `{"inputs": [[0.5]]}`) // so that there is a score
+	h.post(t, `{"inputs": [[0.5]]}`) // for a score to be there
 	h.Log.Next(t.Context(), t)
 	families, err := h.Registry.Gather()
-	if err != nil || len(families) < 13 {
-		t.Fatalf("there are %d metrics, %v", len(families), err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(families) < 13 {
+		t.Fatalf("there are %d metrics; want 13 or more", len(families))
 	}
 	for _, family := range families {
 		if name := strings.TrimPrefix(family.GetName(), "pneumoscope_modelserver_"); !bytes.Contains(manual, []byte("`"+name+"`")) {
@@ -114,13 +118,16 @@ func TestMetricsKeepTheirConventions(t *testing.T) {
 	h := mustServe(t, tinymodel.Config{})
 	h.post(t, fits)
 	problems, err := testutil.GatherAndLint(h.Registry)
-	if err != nil || len(problems) > 0 {
-		t.Errorf("%v %v", problems, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, problem := range problems {
+		t.Errorf("%s: %s", problem.Metric, problem.Text)
 	}
 }
 
-// What a client sends is a patient's, and so are the names it may put into a
-// path or a header: none of it is ever logged.
+// What a client sends may be about a patient, a path or a header included: none of it
+// is ever logged.
 func TestTheLogHoldsNothingOfARequest(t *testing.T) {
 	const mark, number = "Doe-Jane", "31415926"
 	h := mustServe(t, tinymodel.Config{}, limitTo(200))
@@ -149,12 +156,14 @@ func TestTheLogHoldsNothingOfARequest(t *testing.T) {
 	keys := []string{"bytes_in", "bytes_out", "level", "method", "msg", "request_id", "route", "seconds", "status", "time"}
 	for range len(bodies) + 4 {
 		record := h.Log.Next(t.Context(), t)
-		if got := slices.Sorted(maps.Keys(record)); !slices.Equal(got, keys) {
-			t.Errorf("a line has %q; want %q", got, keys)
+		if diff := cmp.Diff(keys, slices.Sorted(maps.Keys(record))); diff != "" {
+			t.Errorf("the members of a line differ (-want +got):\n%s", diff)
 		}
 	}
-	if log := h.Log.String(); strings.Contains(log, mark) || strings.Contains(log, number) {
-		t.Errorf("the log says %s", log)
+	for _, secret := range []string{mark, number} {
+		if log := h.Log.String(); strings.Contains(log, secret) {
+			t.Errorf("the log holds %s: %s", secret, log)
+		}
 	}
 }
 
@@ -168,12 +177,12 @@ func TestRequestsAreLogged(t *testing.T) {
 		"level": "INFO", "msg": "request", "request_id": "a.b_c-1", "method": "POST", "route": "/invocations", "status": 200.0,
 		"bytes_in": float64(len(fits)), "bytes_out": float64(len(`{"predictions": [[1.0, 2.0]]}`)),
 	}
-	if !maps.Equal(record, want) {
-		t.Errorf("it is logged as %v; want %v", record, want)
+	if diff := cmp.Diff(want, record); diff != "" {
+		t.Errorf("the line differs (-want +got):\n%s", diff)
 	}
 }
 
-func TestRequestsKeepASaneIDAndGetOneOtherwise(t *testing.T) {
+func TestRequestsKeepAValidIDAndGetOneOtherwise(t *testing.T) {
 	h := mustServe(t, tinymodel.Config{})
 	for _, id := range []string{"a", "A.b_c-9", strings.Repeat("x", 64)} {
 		if got := h.Do(t, http.MethodGet, "/ping", nil, "X-Request-ID", id).Header.Get("X-Request-ID"); got != id {
@@ -183,8 +192,14 @@ func TestRequestsKeepASaneIDAndGetOneOtherwise(t *testing.T) {
 	seen := map[string]bool{}
 	for _, id := range []string{"", "a b", "a\tb", "é", "a;b", strings.Repeat("x", 65)} {
 		got := h.Do(t, http.MethodGet, "/nope", nil, "X-Request-ID", id).Header.Get("X-Request-ID")
-		if len(got) < 20 || got == id || seen[got] {
-			t.Errorf("%q is answered with %q; want a new id", id, got)
+		if len(got) < 20 {
+			t.Errorf("%q is answered with %q; want an id of 20 characters or more", id, got)
+		}
+		if got == id {
+			t.Errorf("%q is answered with itself; want a new id", id)
+		}
+		if seen[got] {
+			t.Errorf("%q is answered with %q, which another request has", id, got)
 		}
 		seen[got] = true
 	}

@@ -15,7 +15,7 @@ import (
 	"pneumoscope/modelserver/internal/tinyserver"
 )
 
-// harness is a server over a tiny model, asked over MLflow's protocol.
+// harness is a server of a tiny model that speaks MLflow's protocol.
 type harness struct{ *tinyserver.Server }
 
 func mustServe(tb testing.TB, cfg tinymodel.Config, changes ...func(*tinyserver.Config)) *harness {
@@ -28,7 +28,7 @@ func (h *harness) post(tb testing.TB, body string) tinyserver.Answer {
 	return h.Post(tb, "/invocations", body)
 }
 
-// runs is what the histogram of batch sizes has seen: how many, and their rows.
+// runs is the number of runs so far, and of their rows.
 func (h *harness) runs(t *testing.T) string {
 	t.Helper()
 	sizes := h.Histogram(t, "pneumoscope_modelserver_batch_rows", "")
@@ -41,7 +41,7 @@ func (h *harness) started(t *testing.T) uint64 {
 	return h.Histogram(t, "pneumoscope_modelserver_stage_duration_seconds", "queue").GetSampleCount()
 }
 
-// mustQueue returns when one request's run has begun and so many rows wait behind it.
+// mustQueue returns when one request's run has begun and that many rows wait.
 func (h *harness) mustQueue(t *testing.T, waiting int) {
 	t.Helper()
 	for deadline := time.Now().Add(10 * time.Second); h.Core.Waiting() != waiting || h.started(t) != 1; runtime.Gosched() {
@@ -51,7 +51,7 @@ func (h *harness) mustQueue(t *testing.T, waiting int) {
 	}
 }
 
-// rows writes n rows that tell themselves apart.
+// rows writes n different rows.
 func rows(from, n int) string {
 	texts := make([]string, n)
 	for i := range texts {
@@ -63,19 +63,17 @@ func rows(from, n int) string {
 func TestALargeRequestIsSplitAndAnsweredWhole(t *testing.T) {
 	h := mustServe(t, tinymodel.Config{}) // which runs 4 rows at a time
 	got := h.post(t, `{"inputs": `+rows(1, 10)+`}`)
-	if want := `{"predictions": ` + rows(1, 10) + `}`; got.StatusCode != 200 || got.Text != want {
-		t.Errorf("it answers %d %s; want %s", got.StatusCode, got.Text, want)
-	}
+	got.Check(t, 200, `{"predictions": `+rows(1, 10)+`}`)
 	if got, want := h.runs(t), "3 runs of 10 rows"; got != want {
 		t.Errorf("there were %s; want %s", got, want)
 	}
 	if waits := h.started(t); waits != 1 {
-		t.Errorf("its time in the queue was told %d times", waits)
+		t.Errorf("its time in the queue was recorded %d times; want 1", waits)
 	}
 }
 
-// A model whose rows depend on each other answers as it does elsewhere.
-func TestEveryRequestIsARunOfItsOwnWhereThatIsAsked(t *testing.T) {
+// A model with rows that depend on each other needs every request whole and alone.
+func TestWithoutBatchesEveryRequestIsOneRun(t *testing.T) {
 	h := mustServe(t, tinyserver.Awaiting(), func(c *tinyserver.Config) { c.Core.ParallelRuns, c.Core.MaxBatchRows = 1, 0 })
 	var clients sync.WaitGroup
 	ask := func(n, waiting int) {
@@ -104,9 +102,7 @@ func TestRequestsThatWaitShareARunAndGetTheirOwnRows(t *testing.T) {
 	ask := func(from, n, waiting int) {
 		clients.Go(func() {
 			got := h.post(t, `{"inputs": `+rows(from, n)+`}`)
-			if want := `{"predictions": ` + rows(from, n) + `}`; got.StatusCode != 200 || got.Text != want {
-				t.Errorf("%d rows from %d on are answered with %d %s; want %s", n, from, got.StatusCode, got.Text, want)
-			}
+			got.Check(t, 200, `{"predictions": `+rows(from, n)+`}`)
 		})
 		h.mustQueue(t, waiting)
 	}
@@ -122,7 +118,7 @@ func TestRequestsThatWaitShareARunAndGetTheirOwnRows(t *testing.T) {
 	}
 }
 
-func TestARunThatIsRepeatedForEachRequestTellsTheirTimeInTheQueueOnce(t *testing.T) {
+func TestARepeatedRunRecordsTheTimeInTheQueueOnce(t *testing.T) {
 	cfg := tinyserver.Awaiting()
 	cfg.Outputs = append(cfg.Outputs, tinymodel.Output{Name: "sound", Op: tinymodel.CheckNumerics})
 	h := mustServe(t, cfg, func(c *tinyserver.Config) { c.Core.ParallelRuns = 1 })
@@ -143,18 +139,16 @@ func TestARunThatIsRepeatedForEachRequestTellsTheirTimeInTheQueueOnce(t *testing
 	}
 	clients.Wait()
 	if waits := h.started(t); waits != 3 {
-		t.Errorf("times in the queue were told %d times; want 3", waits)
+		t.Errorf("times in the queue were recorded %d times; want 3", waits)
 	}
 }
 
-// A function whose signature fixes the batch axis cannot be joined or cut.
-func TestAFunctionOfFixedShapeIsRunAsItCame(t *testing.T) {
+// Calls of a function with a fixed batch axis can be neither joined nor split.
+func TestACallOfFixedShapeIsRunAsItCame(t *testing.T) {
 	fixed := tensor.Spec{DType: tensor.Float32, Shape: []int{6, 2}}
 	h := mustServe(t, tinymodel.Config{Function: tinymodel.Function{Inputs: []tinymodel.Input{{Spec: fixed}}}})
 	got := h.post(t, `{"inputs": `+rows(1, 6)+`}`)
-	if want := `{"predictions": ` + rows(1, 6) + `}`; got.StatusCode != 200 || got.Text != want {
-		t.Errorf("it answers %d %s; want %s", got.StatusCode, got.Text, want)
-	}
+	got.Check(t, 200, `{"predictions": `+rows(1, 6)+`}`)
 	if got, want := h.runs(t), "1 runs of 6 rows"; got != want {
 		t.Errorf("there were %s; want %s", got, want)
 	}

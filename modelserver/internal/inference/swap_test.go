@@ -21,8 +21,8 @@ func negative(id string) tinymodel.Config {
 	}
 }
 
-// Whatever is swapped in while a request is under way, its answer is that of
-// the model that it began with.
+// A request in flight is answered by the model that it began with, whatever is
+// swapped in meanwhile.
 func TestARequestEndsWithTheModelItBeganWith(t *testing.T) {
 	h := mustServe(t, tinyserver.Awaiting())
 	first := h.Model.Info().ID
@@ -32,13 +32,11 @@ func TestARequestEndsWithTheModelItBeganWith(t *testing.T) {
 		runtime.Gosched()
 	}
 	h.Core.Swap(tinyserver.MustOpen(t, negative("m-second")))
-	if got := h.post(t, `{"inputs": [[1, 2]]}`); got.Text != `{"predictions": [[-1.0, -2.0]]}` || got.Header.Get(api.ModelHeader) != "m-second" {
-		t.Errorf("after the swap %s answers %d %s", got.Header.Get(api.ModelHeader), got.StatusCode, got.Text)
-	}
+	after := h.post(t, `{"inputs": [[1, 2]]}`)
+	after.Check(t, 200, `{"predictions": [[-1.0, -2.0]]}`, api.ModelHeader, "m-second")
 	tinyserver.Release(t, h.Model) // it is still open
-	if got := <-answers; got.Text != `{"predictions": [[1.0, 2.0]]}` || got.Header.Get(api.ModelHeader) != first {
-		t.Errorf("the request under way is answered by %s with %d %s", got.Header.Get(api.ModelHeader), got.StatusCode, got.Text)
-	}
+	before := <-answers
+	before.Check(t, 200, `{"predictions": [[1.0, 2.0]]}`, api.ModelHeader, first)
 	for !strings.Contains(h.Log.String(), `"msg":"replaced model freed","model_id":"`+first) {
 		runtime.Gosched()
 	}
@@ -56,9 +54,7 @@ func TestSwapsLoseNoRequest(t *testing.T) {
 				if got.Header.Get(api.ModelHeader) == "m-other" {
 					want = `{"predictions": [[-1.0, -2.0]]}`
 				}
-				if got.StatusCode != 200 || got.Text != want {
-					t.Errorf("%s answers %d %s; want %s", got.Header.Get(api.ModelHeader), got.StatusCode, got.Text, want)
-				}
+				got.Check(t, 200, want)
 				select {
 				case <-done:
 					return

@@ -99,7 +99,7 @@ func TestTransportsShareLimitsAndErrors(t *testing.T) {
 			if got, _ := client.send(t, test.body); got != test.want {
 				t.Errorf("the status is %s; want %s", got, test.want)
 			}
-			if test.held || test.want == timeout { // or the model could not be closed
+			if test.held || test.want == timeout { // otherwise the model could not be closed
 				tinyserver.Release(t, h.Model)
 			}
 			if test.held {

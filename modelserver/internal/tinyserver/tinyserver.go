@@ -89,12 +89,6 @@ func MustOpen(tb testing.TB, cfg tinymodel.Config) *model.Model {
 	return opened
 }
 
-// Answer is a response with its body read.
-type Answer struct {
-	*http.Response
-	Text string
-}
-
 // Do sends a request; headers are name and value by turns.
 func (s *Server) Do(tb testing.TB, method, path string, body io.Reader, headers ...string) Answer {
 	tb.Helper()

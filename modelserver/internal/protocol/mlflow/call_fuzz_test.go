@@ -10,8 +10,8 @@ import (
 	"pneumoscope/modelserver/internal/tinymodel"
 )
 
-// FuzzParseCall: no body may crash the reading of a request or make it give
-// more memory than the body is worth, and what is read fits the signature.
+// FuzzParseCall: no body may crash the parser or make it allocate far more than the
+// body's size, and a call fits the signature.
 func FuzzParseCall(f *testing.F) {
 	film := typed(tensor.Uint8, -1, 2, 2)
 	film.Further = map[string]tinymodel.Function{"wide": {Inputs: []tinymodel.Input{of("x", tensor.Float64, -1, -1)}}}
@@ -40,18 +40,34 @@ func FuzzParseCall(f *testing.F) {
 		for i, m := range models {
 			call, failed := parseCall(body, m)
 			if failed != nil {
-				if failed.Status != 400 || failed.Code == "" || failed.Message == "" {
-					t.Errorf("model %d: it is answered with %d %s %q", i, failed.Status, failed.Code, failed.Message)
+				if failed.Status != 400 {
+					t.Errorf("model %d: the status is %d; want 400", i, failed.Status)
+				}
+				if failed.Code == "" {
+					t.Errorf("model %d: the refusal has no code", i)
+				}
+				if failed.Message == "" {
+					t.Errorf("model %d: the refusal has no message", i)
 				}
 				continue
 			}
 			for _, spec := range call.Function.Inputs() {
 				input, ok := call.Inputs[spec.Name]
-				if !ok || !spec.Accepts(input.Shape) || input.DType != spec.DType || len(input.Data) != tensor.Len(input.Shape)*spec.DType.Size() {
-					t.Errorf("model %d: %q is a %s of shape %v in %d bytes", i, spec.Name, input.DType, input.Shape, len(input.Data))
+				if !ok {
+					t.Errorf("model %d: %q is missing", i, spec.Name)
+					continue
 				}
-				// A number takes two bytes of text at least. Only a frame fills up
-				// what is missing, and only to so many cells.
+				if !spec.Accepts(input.Shape) {
+					t.Errorf("model %d: %q has the shape %v, which the signature refuses", i, spec.Name, input.Shape)
+				}
+				if input.DType != spec.DType {
+					t.Errorf("model %d: %q is of %s; want %s", i, spec.Name, input.DType, spec.DType)
+				}
+				if got, want := len(input.Data), tensor.Len(input.Shape)*spec.DType.Size(); got != want {
+					t.Errorf("model %d: %q has %d bytes; want %d", i, spec.Name, got, want)
+				}
+				// A number takes two bytes of text or more. Only a frame fills up missing
+				// values, up to its limit of cells.
 				if bound := 16*len(body) + 64; cap(input.Data) > bound && (!strings.Contains(string(body), "data") || len(input.Data) > 8*dataframe.MaxCells) {
 					t.Errorf("model %d: %d bytes of memory for a body of %d", i, cap(input.Data), len(body))
 				}

@@ -35,8 +35,11 @@ func TestCheckParams(t *testing.T) {
 			}
 		}
 		for value := range strings.FieldsSeq(test.refused) {
-			if f := checkParams([]byte(`{"p": `+value+`}`), schema); f == nil || f.Code != "INVALID_PARAMETER_VALUE" {
-				t.Errorf("%s for %s was taken: %v", value, schema[0], f)
+			f := checkParams([]byte(`{"p": `+value+`}`), schema)
+			if f == nil {
+				t.Errorf("%s for %s was accepted", value, schema[0])
+			} else if f.Code != "INVALID_PARAMETER_VALUE" {
+				t.Errorf("%s for %s is refused with %s; want INVALID_PARAMETER_VALUE", value, schema[0], f.Code)
 			}
 		}
 	}

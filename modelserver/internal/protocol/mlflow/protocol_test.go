@@ -55,9 +55,7 @@ func TestPathsAnswerAsMLflows(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.method+" "+test.path, func(t *testing.T) {
 			got := h.Do(t, test.method, test.path, nil)
-			if got.StatusCode != test.status || got.Header.Get("Content-Type") != test.contentType || got.Text != test.body {
-				t.Errorf("it answers %d %s %q; want %d %s %q", got.StatusCode, got.Header.Get("Content-Type"), got.Text, test.status, test.contentType, test.body)
-			}
+			got.Check(t, test.status, test.body, "Content-Type", test.contentType)
 			if name := test.header[0]; name != "" && got.Header.Get(name) != test.header[1] {
 				t.Errorf("%s is %q; want %q", name, got.Header.Get(name), test.header[1])
 			}
@@ -72,8 +70,11 @@ func TestModelDescribesWhatIsServed(t *testing.T) {
 	})
 	got := h.Do(t, http.MethodGet, "/model", nil)
 	var described api.Model
-	if err := json.Unmarshal([]byte(got.Text), &described); err != nil || got.StatusCode != 200 {
-		t.Fatalf("%d, %v: %s", got.StatusCode, err, got.Text)
+	if got.StatusCode != 200 {
+		t.Fatalf("it answers %d %s; want 200", got.StatusCode, got.Text)
+	}
+	if err := json.Unmarshal([]byte(got.Text), &described); err != nil {
+		t.Fatalf("%v: %s", err, got.Text)
 	}
 	info, film := h.Model.Info(), api.TensorSpec{DType: "uint8", Shape: []int{-1, 2}}
 	want := api.Model{
@@ -130,8 +131,11 @@ func TestContentTypesAreMLflows(t *testing.T) {
 		got := ""
 		if f := checkContentType(test.header); f != nil {
 			got = f.Message
-			if f.Status != http.StatusUnsupportedMediaType || f.Code != "" {
-				t.Errorf("%q is answered with %d %s; want 415 and no code", test.header, f.Status, f.Code)
+			if f.Status != http.StatusUnsupportedMediaType {
+				t.Errorf("%q is refused with %d; want 415", test.header, f.Status)
+			}
+			if f.Code != "" {
+				t.Errorf("%q is refused with the code %s; want none", test.header, f.Code)
 			}
 		}
 		if got != test.want {
@@ -142,12 +146,8 @@ func TestContentTypesAreMLflows(t *testing.T) {
 	for _, table := range []string{"text/csv", "text/csv; charset=utf-8", "application/vnd.apache.parquet"} {
 		got := h.Do(t, http.MethodPost, "/invocations", strings.NewReader("a,b\n1,2\n"), "Content-Type", table)
 		want := `{"error_code":"BAD_REQUEST","message":"Failed to parse input as a Pandas DataFrame. This model takes tensors: send application/json."}`
-		if got.StatusCode != 400 || got.Header.Get("Content-Type") != "application/json" || got.Text != want {
-			t.Errorf("%s is answered with %d %s %s", table, got.StatusCode, got.Header.Get("Content-Type"), got.Text)
-		}
+		got.Check(t, 400, want, "Content-Type", "application/json")
 	}
 	got := h.Do(t, http.MethodPost, "/invocations", nil, "Content-Type", "text/plain")
-	if got.StatusCode != 415 || got.Header.Get("Content-Type") != "text/plain; charset=utf-8" || got.Text != only {
-		t.Errorf("it answers %d %s %q", got.StatusCode, got.Header.Get("Content-Type"), got.Text)
-	}
+	got.Check(t, 415, only, "Content-Type", "text/plain; charset=utf-8")
 }

@@ -8,8 +8,8 @@ import (
 	"pneumoscope/modelserver/internal/tensor"
 )
 
-// FuzzParse: no body may crash the reader of requests; what it takes has the
-// bytes that its shape asks for, and what it refuses is told in words of ours.
+// FuzzParse: no body may crash the parser. An input has the number of bytes that its
+// shape needs, and every refusal is a 400 with a message.
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(one("FP32", "[2,2]", "[[1,2.5],[NaN,null]]")), -1)
 	f.Add([]byte(one("UINT8", "[3]", "[0,255,256]")), -1)
@@ -26,10 +26,16 @@ func FuzzParse(f *testing.F) {
 			length = wholeBody // jsonLength gives no other
 		}
 		before := bytes.Clone(body)
-		asked, refused := parse(body, length)
+		parsed, refused := parse(body, length)
 		if refused != nil {
-			if refused.Status != 400 || refused.Message == "" || !utf8.ValidString(refused.Message) {
-				t.Errorf("it is refused with %d %q", refused.Status, refused.Message)
+			if refused.Status != 400 {
+				t.Errorf("the status is %d; want 400", refused.Status)
+			}
+			if refused.Message == "" {
+				t.Error("the refusal has no message")
+			}
+			if !utf8.ValidString(refused.Message) {
+				t.Errorf("the message is not UTF-8: %q", refused.Message)
 			}
 			return
 		}
@@ -37,12 +43,18 @@ func FuzzParse(f *testing.F) {
 			body[i] ^= 0xff
 		}
 		again, _ := parse(before, length)
-		for i, in := range asked.inputs {
-			if want := tensor.Len(in.data.Shape) * in.data.DType.Size(); in.data.DType == "" || len(in.data.Data) != want {
+		for i, in := range parsed.inputs {
+			if in.data.DType == "" {
+				t.Errorf("input %d has no element type", i)
+			}
+			if want := tensor.Len(in.data.Shape) * in.data.DType.Size(); len(in.data.Data) != want {
 				t.Errorf("input %d of %s %v has %d bytes; want %d", i, in.data.DType, in.data.Shape, len(in.data.Data), want)
 			}
-			if !bytes.Equal(in.data.Data, again.inputs[i].data.Data) || in.name != again.inputs[i].name {
-				t.Errorf("input %d changes with the body", i)
+			if !bytes.Equal(in.data.Data, again.inputs[i].data.Data) {
+				t.Errorf("the data of input %d change with the body", i)
+			}
+			if in.name != again.inputs[i].name {
+				t.Errorf("the name of input %d changes with the body", i)
 			}
 		}
 	})

@@ -76,9 +76,7 @@ func TestNumbersInJSONAreAnsweredInJSON(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			got := mustServe(t, test.cfg).infer(t, test.body)
 			want := `{"model_name":"` + tinyID + `","outputs":` + test.want + `}`
-			if got.StatusCode != 200 || got.Header.Get("Content-Type") != "application/json" || got.Header.Get("Inference-Header-Content-Length") != "" || got.Text != want {
-				t.Errorf("it answers %d %s %s; want %s", got.StatusCode, got.Header.Get("Content-Type"), got.Text, want)
-			}
+			got.Check(t, 200, want, "Content-Type", "application/json", "Inference-Header-Content-Length", "")
 			if id := got.Header.Get(api.ModelHeader); id != tinyID {
 				t.Errorf("it says that it is of the model %q", id)
 			}
@@ -149,12 +147,7 @@ func TestTensorsTravelAsBytes(t *testing.T) {
 			if strings.Contains(test.want, "binary_data_size") {
 				contentType, length = "application/octet-stream", strconv.Itoa(len(json))
 			}
-			if got.StatusCode != 200 || got.Text != json+test.wire {
-				t.Fatalf("it answers %d %q; want %q", got.StatusCode, got.Text, json+test.wire)
-			}
-			if got.Header.Get("Content-Type") != contentType || got.Header.Get("Inference-Header-Content-Length") != length {
-				t.Errorf("it is %s, its JSON %q long; want %s and %q", got.Header.Get("Content-Type"), got.Header.Get("Inference-Header-Content-Length"), contentType, length)
-			}
+			got.Check(t, 200, json+test.wire, "Content-Type", contentType, "Inference-Header-Content-Length", length)
 		})
 	}
 }
@@ -171,8 +164,11 @@ func TestContentTypesOfTheProtocolAreTaken(t *testing.T) {
 			headers = []string{"Content-Type", header}
 		}
 		got := h.Do(t, "POST", "/v2/models/"+tinyID+"/infer", strings.NewReader(one("FP32", "[1,2]", "[1,2]")), headers...)
-		if got.StatusCode != want || want == 415 && got.Text != refused {
+		if got.StatusCode != want {
 			t.Errorf("%q is answered with %d %s; want %d", header, got.StatusCode, got.Text, want)
+		}
+		if want == 415 && got.Text != refused {
+			t.Errorf("%q is answered with %s; want %s", header, got.Text, refused)
 		}
 	}
 }
@@ -180,17 +176,16 @@ func TestContentTypesOfTheProtocolAreTaken(t *testing.T) {
 func TestTheCoresFaultsAreWrittenAsTheProtocolsErrors(t *testing.T) {
 	h := mustServe(t, tinymodel.Config{}, func(c *tinyserver.Config) { c.Predictor.MaxBodyBytes = 300 })
 	got := h.infer(t, one("FP32", "[1,2]", "[1,2]"+strings.Repeat(" ", 300)))
-	if want := `{"error":"The body is larger than this server takes."}`; got.StatusCode != 413 || got.Text != want {
-		t.Errorf("too large a body is answered with %d %s", got.StatusCode, got.Text)
-	}
+	got.Check(t, 413, `{"error":"The body is larger than this server takes."}`)
 	got = h.infer(t, one("FP32", "[21,2]", "["+strings.Repeat("1,", 41)+"1]"))
-	if want := `{"error":"The request has more rows than this server takes at once: send it in parts."}`; got.StatusCode != 413 || got.Text != want {
-		t.Errorf("too many rows are answered with %d %s", got.StatusCode, got.Text)
-	}
+	got.Check(t, 413, `{"error":"The request has more rows than this server takes at once: send it in parts."}`)
 	failing := mustServe(t, tinymodel.Config{Function: tinymodel.Function{Outputs: []tinymodel.Output{{Op: tinymodel.CheckNumerics}}}})
 	got = failing.infer(t, one("FP32", "[1,2]", "[1,NaN]"))
-	if got.StatusCode != 400 || !strings.HasPrefix(got.Text, `{"error":"Encountered an unexpected error while evaluating the model.`) {
-		t.Errorf("a run that fails is answered with %d %s", got.StatusCode, got.Text)
+	if got.StatusCode != 400 {
+		t.Errorf("a run that fails is answered with %d; want 400", got.StatusCode)
+	}
+	if want := `{"error":"Encountered an unexpected error while evaluating the model.`; !strings.HasPrefix(got.Text, want) {
+		t.Errorf("a run that fails is answered with %s; want %s…", got.Text, want)
 	}
 }
 
@@ -210,9 +205,7 @@ func TestABusyServerSaysWhenToComeBack(t *testing.T) {
 		runtime.Gosched()
 	}
 	got := h.infer(t, body)
-	if want := `{"error":"The server is busy: try again after the time in Retry-After."}`; got.StatusCode != 503 || got.Header.Get("Retry-After") != "1" || got.Text != want {
-		t.Errorf("it answers %d %q %s; want 503", got.StatusCode, got.Header.Get("Retry-After"), got.Text)
-	}
+	got.Check(t, 503, `{"error":"The server is busy: try again after the time in Retry-After."}`, "Retry-After", "1")
 	for range 2 {
 		tinyserver.Release(t, h.Model)
 		if answer := <-answers; answer.StatusCode != 200 {

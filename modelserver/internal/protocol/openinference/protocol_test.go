@@ -60,9 +60,7 @@ func TestPathsAnswerAsTheProtocolSays(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.method+" "+test.path, func(t *testing.T) {
 			got := h.Do(t, test.method, test.path, nil)
-			if got.StatusCode != test.status || got.Header.Get("Content-Type") != "application/json" || got.Text != test.body || got.Header.Get("Allow") != test.allow {
-				t.Errorf("it answers %d %s %q, allowing %q; want %d %s, allowing %q", got.StatusCode, got.Header.Get("Content-Type"), got.Text, got.Header.Get("Allow"), test.status, test.body, test.allow)
-			}
+			got.Check(t, test.status, test.body, "Content-Type", "application/json", "Allow", test.allow)
 			if route := h.Log.Next(t.Context(), t)["route"]; route != test.route {
 				t.Errorf("it is counted as %v; want %s", route, test.route)
 			}
@@ -146,7 +144,5 @@ func TestProbesNeedNoToken(t *testing.T) {
 		}
 	}
 	got := h.infer(t, `{}`)
-	if want := `{"error":"This server asks for a token: send it as Authorization: Bearer TOKEN."}`; got.StatusCode != 401 || got.Text != want {
-		t.Errorf("a prediction is answered with %d %s", got.StatusCode, got.Text)
-	}
+	got.Check(t, 401, `{"error":"This server asks for a token: send it as Authorization: Bearer TOKEN."}`)
 }

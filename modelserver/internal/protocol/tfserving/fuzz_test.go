@@ -12,12 +12,12 @@ import (
 	"pneumoscope/modelserver/internal/tinyserver"
 )
 
-// Where what is read is more than the standard's JSON: words for what is no
-// number, marks, and UTF-16.
+// beyond is what the parser accepts beyond standard JSON: NaN and infinities,
+// byte-order marks, and UTF-16.
 var beyond = regexp.MustCompile(`NaN|Infinity|\x00|^\xef\xbb\xbf|^\xff\xfe|^\xfe\xff`)
 
-// FuzzParseCall: no body may crash the reading of it, every refusal is a 400
-// with a message, and a call that is made is complete and fits its signature.
+// FuzzParseCall: no body may crash the parser, every refusal is a 400 with a message,
+// and a call is complete and fits its signature.
 func FuzzParseCall(f *testing.F) {
 	for _, seed := range []string{
 		"", "[]", `{"instances": [[1, 2], [3, 4]]}`, `{"inputs": [[1, 2]]}`, `{"inputs": {"x": [[1, 2.5]]}}`, `{"instances": [{"x": [1, 2]}, {"x": [3, 4]}]}`,
@@ -41,8 +41,11 @@ func FuzzParseCall(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		call, _, fault := parseCall(body, m)
 		if fault != nil {
-			if fault.Status != 400 || fault.Message == "" {
-				t.Fatalf("it is refused with %d %q", fault.Status, fault.Message)
+			if fault.Status != 400 {
+				t.Errorf("the status is %d; want 400", fault.Status)
+			}
+			if fault.Message == "" {
+				t.Error("the refusal has no message")
 			}
 			return
 		}
@@ -55,12 +58,21 @@ func FuzzParseCall(f *testing.F) {
 		}
 		for _, spec := range specs {
 			input := call.Inputs[spec.Name]
-			if input.DType != spec.DType || !spec.Accepts(input.Shape) || len(input.Data) != tensor.Len(input.Shape)*spec.DType.Size() {
-				t.Fatalf("input %q is %s %v of %d bytes; want %s", spec.Name, input.DType, input.Shape, len(input.Data), spec)
+			if input.DType != spec.DType {
+				t.Fatalf("input %q is of %s; want %s", spec.Name, input.DType, spec.DType)
+			}
+			if !spec.Accepts(input.Shape) {
+				t.Fatalf("input %q has the shape %v, which %s refuses", spec.Name, input.Shape, spec)
+			}
+			if got, want := len(input.Data), tensor.Len(input.Shape)*spec.DType.Size(); got != want {
+				t.Fatalf("input %q has %d bytes; want %d", spec.Name, got, want)
 			}
 			again, _, fault := parseCall([]byte(`{"signature_name": "`+call.Function.Name()+`", "inputs": {`+string(columns(call.Function.Key, call.Inputs))+"}}"), m)
-			if fault != nil || !bytes.Equal(again.Inputs[spec.Name].Data, input.Data) {
-				t.Fatalf("what was read as %x is read again as %x, fault %v", input.Data, again.Inputs[spec.Name].Data, fault)
+			if fault != nil {
+				t.Fatalf("input %q, written again, is refused: %v", spec.Name, fault)
+			}
+			if got := again.Inputs[spec.Name].Data; !bytes.Equal(got, input.Data) {
+				t.Fatalf("input %q was %x and, written again, is %x", spec.Name, input.Data, got)
 			}
 		}
 	})

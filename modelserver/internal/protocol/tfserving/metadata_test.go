@@ -39,9 +39,7 @@ func TestMetadataIsTheSignaturesAsTensorFlowWritesThem(t *testing.T) {
 	if err := json.Compact(&compact, []byte(want)); err != nil {
 		t.Fatal(err)
 	}
-	if got.StatusCode != 200 || got.Header.Get("Content-Type") != "application/json" || got.Text != compact.String() {
-		t.Errorf("it answers %d %s; want %s", got.StatusCode, got.Text, compact.String())
-	}
+	got.Check(t, 200, compact.String(), "Content-Type", "application/json")
 }
 
 func TestElementTypesHaveTensorFlowsNames(t *testing.T) {

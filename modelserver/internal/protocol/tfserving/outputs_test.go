@@ -11,17 +11,26 @@ func bytesOf(data ...byte) tensor.Tensor {
 	return tensor.Tensor{DType: tensor.Uint8, Shape: []int{len(data)}, Data: data}
 }
 
-func TestRowsOfSeveralOutputsMustBelongTogether(t *testing.T) {
+func TestSeveralOutputsMustHaveTheSameNumberOfRows(t *testing.T) {
 	_, f := appendRows(nil, inference.Outputs{"a": bytesOf(1, 2), "b": bytesOf(1)})
-	if want := "Tensor name: b has inconsistent batch size: 1 expecting: 2"; f == nil || f.Status != 400 || f.Message != want {
-		t.Errorf("it says %v; want %s", f, want)
+	if f == nil {
+		t.Fatal("they were accepted")
+	}
+	if f.Status != 400 {
+		t.Errorf("the status is %d; want 400", f.Status)
+	}
+	if want := "Tensor name: b has inconsistent batch size: 1 expecting: 2"; f.Message != want {
+		t.Errorf("the message is %s; want %s", f.Message, want)
 	}
 }
 
 func TestNoRowsAreAnEmptyList(t *testing.T) {
 	got, f := appendRows(nil, inference.Outputs{"a": bytesOf(), "b": bytesOf()})
-	if want := `{"predictions": []}`; f != nil || string(got) != want {
-		t.Errorf("they are written %s, %v; want %s", got, f, want)
+	if f != nil {
+		t.Fatal(f)
+	}
+	if want := `{"predictions": []}`; string(got) != want {
+		t.Errorf("they are written as %s; want %s", got, want)
 	}
 }
 

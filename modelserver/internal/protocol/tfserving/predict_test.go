@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"pneumoscope/modelserver/internal/tensor"
 	"pneumoscope/modelserver/internal/tinymodel"
 )
@@ -53,9 +55,7 @@ func TestPredictAnswersInTheFormItWasAsked(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			got := mustServe(t, test.cfg).predict(t, test.body)
-			if got.StatusCode != 200 || got.Header.Get("Content-Type") != "application/json" || got.Text != test.want {
-				t.Errorf("it answers %d %s %s; want %s", got.StatusCode, got.Header.Get("Content-Type"), got.Text, test.want)
-			}
+			got.Check(t, 200, test.want, "Content-Type", "application/json")
 		})
 	}
 }
@@ -133,11 +133,12 @@ func TestBodiesAreRefusedWithTensorFlowServingsWords(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			got := mustServe(t, test.cfg).predict(t, test.body)
 			var body map[string]string
-			if err := json.Unmarshal([]byte(got.Text), &body); err != nil || got.StatusCode != 400 || got.Header.Get("Content-Type") != "application/json" {
-				t.Fatalf("it answers %d %s %s", got.StatusCode, got.Header.Get("Content-Type"), got.Text)
+			if err := json.Unmarshal([]byte(got.Text), &body); err != nil {
+				t.Fatalf("it answers %s: %v", got.Text, err)
 			}
-			if len(body) != 1 || body["error"] != test.message {
-				t.Errorf("it says\n%s; want\n%s", got.Text, test.message)
+			got.Check(t, 400, got.Text, "Content-Type", "application/json")
+			if diff := cmp.Diff(map[string]string{"error": test.message}, body); diff != "" {
+				t.Errorf("the error differs (-want +got):\n%s", diff)
 			}
 		})
 	}

@@ -74,9 +74,7 @@ func TestPathsAnswerAsTensorFlowServings(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.method+" "+test.path, func(t *testing.T) {
 			got := h.Do(t, test.method, test.path, strings.NewReader(fits))
-			if got.StatusCode != test.status || got.Header.Get("Content-Type") != "application/json" || got.Text != test.body {
-				t.Errorf("it answers %d %s %s; want %d %s", got.StatusCode, got.Header.Get("Content-Type"), got.Text, test.status, test.body)
-			}
+			got.Check(t, test.status, test.body, "Content-Type", "application/json")
 			if logged := h.Log.Next(t.Context(), t)["route"]; logged != test.label {
 				t.Errorf("it is logged as %s; want %s", logged, test.label)
 			}
@@ -104,24 +102,25 @@ func TestTheContentTypeIsNotLookedAt(t *testing.T) {
 
 func TestPredictionsSayWhichModelMadeThem(t *testing.T) {
 	h := mustServe(t, plain)
-	if got := h.predict(t, `{"instances": [[1, 2]]}`).Header.Get(api.ModelHeader); got == "" || got != h.Model.Info().ID {
-		t.Errorf("it says %q; want %q", got, h.Model.Info().ID)
+	got, want := h.predict(t, `{"instances": [[1, 2]]}`).Header.Get(api.ModelHeader), h.Model.Info().ID
+	if want == "" {
+		t.Fatal("the model has no id")
+	}
+	if got != want {
+		t.Errorf("the model is %q; want %q", got, want)
 	}
 }
 
 // Probes know no token; what they read tells nothing secret.
-func TestOnlyTheStatusAsksForNoToken(t *testing.T) {
+func TestOnlyTheStatusNeedsNoToken(t *testing.T) {
 	h := mustServe(t, plain, func(c *tinyserver.Config) { c.HTTP.Token = "secret" })
 	const path = "/v1/models/default"
-	if got := h.Do(t, http.MethodGet, path, nil); got.StatusCode != 200 || got.Text != available {
-		t.Errorf("the status is %d %s", got.StatusCode, got.Text)
-	}
+	h.Do(t, http.MethodGet, path, nil).Check(t, 200, available)
 	const want = `{"error":"This server asks for a token: send it as Authorization: Bearer TOKEN."}`
 	for _, request := range [][2]string{{"GET", path + "/metadata"}, {"POST", path + ":predict"}, {"POST", path + ":classify"}} {
-		got := h.Do(t, request[0], request[1], nil)
-		if got.StatusCode != 401 || got.Text != want || got.Header.Get("WWW-Authenticate") != "Bearer" {
-			t.Errorf("%s is answered with %d %s", request, got.StatusCode, got.Text)
-		}
+		t.Run(request[1], func(t *testing.T) {
+			h.Do(t, request[0], request[1], nil).Check(t, 401, want, "WWW-Authenticate", "Bearer")
+		})
 	}
 	if got := h.Do(t, http.MethodPost, path+":predict", strings.NewReader(`{"inputs": [[1, 2]]}`), "Authorization", "Bearer secret"); got.StatusCode != 200 {
 		t.Errorf("with its token it is answered with %d %s", got.StatusCode, got.Text)
@@ -132,23 +131,17 @@ func TestLimitsAreToldInTheProtocolsForm(t *testing.T) {
 	t.Run("a body too large", func(t *testing.T) {
 		h := mustServe(t, plain, func(c *tinyserver.Config) { c.Predictor.MaxBodyBytes = 10 })
 		got := h.predict(t, `{"instances": [[1, 2]]}`)
-		if want := `{"error":"The body is larger than this server takes."}`; got.StatusCode != 413 || got.Text != want {
-			t.Errorf("it is answered with %d %s; want 413 %s", got.StatusCode, got.Text, want)
-		}
+		got.Check(t, 413, `{"error":"The body is larger than this server takes."}`)
 	})
 	t.Run("too many rows", func(t *testing.T) {
 		h := mustServe(t, plain, func(c *tinyserver.Config) { c.Core.MaxRequestRows = 1 })
 		got := h.predict(t, `{"instances": [[1, 2], [3, 4]]}`)
-		if want := `{"error":"The request has more rows than this server takes at once: send it in parts."}`; got.StatusCode != 413 || got.Text != want {
-			t.Errorf("it is answered with %d %s; want 413 %s", got.StatusCode, got.Text, want)
-		}
+		got.Check(t, 413, `{"error":"The request has more rows than this server takes at once: send it in parts."}`)
 	})
 	t.Run("an answer too late", func(t *testing.T) {
 		h := mustServe(t, tinyserver.Awaiting(), func(c *tinyserver.Config) { c.Core.RequestTimeout = 1 })
 		got := h.predict(t, `{"instances": [[1, 2]]}`)
-		if want := `{"error":"Request processing time exceeded limit"}`; got.StatusCode != 504 || got.Text != want {
-			t.Errorf("it is answered with %d %s; want 504 %s", got.StatusCode, got.Text, want)
-		}
+		got.Check(t, 504, `{"error":"Request processing time exceeded limit"}`)
 	})
 	t.Run("no room in the memory", func(t *testing.T) {
 		h := mustServe(t, tinyserver.Awaiting(), func(c *tinyserver.Config) { c.Core.MaxMemoryBytes = 10 })
@@ -162,9 +155,7 @@ func TestLimitsAreToldInTheProtocolsForm(t *testing.T) {
 			}
 		}
 		got := h.predict(t, `{"instances": [[1, 2]]}`)
-		if want := `{"error":"The server is busy: try again after the time in Retry-After."}`; got.StatusCode != 503 || got.Text != want || got.Header.Get("Retry-After") != "1" {
-			t.Errorf("it is answered with %d %q %s; want 503 %s", got.StatusCode, got.Header.Get("Retry-After"), got.Text, want)
-		}
+		got.Check(t, 503, `{"error":"The server is busy: try again after the time in Retry-After."}`, "Retry-After", "1")
 		tinyserver.Release(t, h.Model)
 		if answer := <-answers; answer.StatusCode != 200 {
 			t.Errorf("the first is answered with %d %s", answer.StatusCode, answer.Text)

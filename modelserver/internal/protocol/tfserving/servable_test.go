@@ -31,8 +31,11 @@ func TestALabelIsTheAliasThatLedToTheModel(t *testing.T) {
 		}
 	}
 	for _, other := range []target{{model: "Pneumonia"}, {model: "default"}, {model: "pneumonia", version: "1"}, {model: "pneumonia", label: "challenger"}, {model: "x", label: "champion"}} {
-		if f := s.check(other); f == nil || f.Status != 404 {
-			t.Errorf("%v is answered with %v; want 404", other, f)
+		f := s.check(other)
+		if f == nil {
+			t.Errorf("%v was accepted", other)
+		} else if f.Status != 404 {
+			t.Errorf("%v is answered with %d; want 404", other, f.Status)
 		}
 	}
 }
