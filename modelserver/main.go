@@ -1,5 +1,6 @@
-// Command modelserver serves a TensorFlow model that was logged with MLflow,
-// over MLflow's own scoring protocol.
+// Command modelserver serves a TensorFlow model that was logged with MLflow, over
+// MLflow's scoring protocol, the Open Inference Protocol and TensorFlow Serving's
+// REST API.
 package main
 
 import (

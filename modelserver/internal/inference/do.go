@@ -49,12 +49,12 @@ func (s *Server) Do(ctx context.Context, body Body, decode Decode) (Outputs, Lea
 	if err != nil {
 		return nil, Lease{}, err
 	}
-	reservation, err := s.batcher.Reserve()
+	reserved, err := s.batcher.Reserve()
 	if err != nil {
 		body.Recycle(buffer)
 		return nil, Lease{}, runError(err)
 	}
-	defer reservation.Release()
+	defer reserved.Release()
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.RequestTimeout)
 	defer cancel()
 	select {
@@ -77,7 +77,7 @@ func (s *Server) Do(ctx context.Context, body Body, decode Decode) (Outputs, Lea
 		return nil, Lease{}, ErrMemoryFull
 	}
 	call.wait = &r.wait
-	outputs, err := s.run(ctx, reservation, call)
+	outputs, err := s.run(ctx, reserved, call)
 	if err != nil {
 		return nil, Lease{}, err
 	}
@@ -101,12 +101,12 @@ func (s *Server) decode(body Body, buffer []byte, decode Decode, m *model.Model)
 
 // run computes a call, alone or in a batch with others. It returns ctx's error as
 // soon as ctx ends.
-func (s *Server) run(ctx context.Context, reservation *reservation, call Call) (Outputs, error) {
+func (s *Server) run(ctx context.Context, reserved *reservation, call Call) (Outputs, error) {
 	if rows := call.longest(); rows > s.cfg.MaxRequestRows {
 		return nil, fmt.Errorf("%w: %d, at most %d", ErrTooManyRows, rows, s.cfg.MaxRequestRows)
 	}
 	call.wait.since = time.Now()
-	outputs, err := reservation.Do(ctx, call)
+	outputs, err := reserved.Do(ctx, call)
 	if err != nil {
 		return nil, runError(err)
 	}

@@ -4,9 +4,10 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"pneumoscope/modelserver/internal/model"
 	"pneumoscope/modelserver/internal/tensor"
@@ -95,8 +96,14 @@ func TestReadMLmodelReadsWhatMLflowWrites(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			got, err := model.ReadMLmodel(mustMLmodel(t, test.text))
-			if err != nil || !reflect.DeepEqual(got, test.want) || got.Named() != test.named {
-				t.Errorf("it is %+v, %v; want %+v", got, err, test.want)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("the file is read differently (-want +got):\n%s", diff)
+			}
+			if got.Named() != test.named {
+				t.Errorf("named is %v; want %v", got.Named(), test.named)
 			}
 		})
 	}
@@ -133,13 +140,23 @@ func TestReadMLmodelRefusesWhatCannotBeServed(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := model.ReadMLmodel(mustMLmodel(t, test.text))
-			if err == nil || err.Error() != test.want || !errors.Is(err, test.is) {
-				t.Errorf("it says %v; want %s", err, test.want)
+			if err == nil {
+				t.Fatal("it was accepted")
+			}
+			if err.Error() != test.want {
+				t.Errorf("the error is %v; want %s", err, test.want)
+			}
+			if !errors.Is(err, test.is) {
+				t.Errorf("%v is not %v", err, test.is)
 			}
 		})
 	}
 	dir := mustMLmodel(t, "flavors: [")
-	if _, err := model.ReadMLmodel(dir); err == nil || !strings.HasPrefix(err.Error(), "read "+filepath.Join(dir, "MLmodel")+": ") {
-		t.Errorf("of a file that is not YAML it says %v", err)
+	_, err := model.ReadMLmodel(dir)
+	if err == nil {
+		t.Fatal("a file that is not YAML was accepted")
+	}
+	if want := "read " + filepath.Join(dir, "MLmodel") + ": "; !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("the error of a file that is not YAML is %v; want %s…", err, want)
 	}
 }

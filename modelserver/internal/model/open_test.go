@@ -41,7 +41,7 @@ func input(name string, dtype tensor.DType, shape ...int) tinymodel.Input {
 	return tinymodel.Input{Name: name, Spec: tensor.Spec{DType: dtype, Shape: shape}}
 }
 
-// estimator is the flavour that names the signature to run.
+// estimator is the flavour that names a signature.
 const estimator = `
   python_function: {loader_module: mlflow.tensorflow}
   tensorflow: {model_type: tf1-estimator, saved_model_dir: tf2model, meta_graph_tags: [serve], signature_def_key: predict}
@@ -108,8 +108,20 @@ func TestFunctionIsTheOneThatMLflowWouldCall(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			f := mustOpen(t, test.cfg).Function(test.ask)
-			if f.Name() != test.function || f.Named() != test.named || f.Legacy() != test.legacy || len(f.Inputs()) != 1 || f.Inputs()[0].Name != test.inputName {
-				t.Fatalf("it is %s, named %v, legacy %v, of %+v", f.Name(), f.Named(), f.Legacy(), f.Inputs())
+			if f.Name() != test.function {
+				t.Errorf("it is %s; want %s", f.Name(), test.function)
+			}
+			if f.Named() != test.named {
+				t.Errorf("named is %v; want %v", f.Named(), test.named)
+			}
+			if f.Legacy() != test.legacy {
+				t.Errorf("legacy is %v; want %v", f.Legacy(), test.legacy)
+			}
+			if len(f.Inputs()) != 1 {
+				t.Fatalf("the inputs are %+v; want one", f.Inputs())
+			}
+			if got := f.Inputs()[0].Name; got != test.inputName {
+				t.Fatalf("the input is %q; want %q", got, test.inputName)
 			}
 			outputs, err := f.Run(map[string]tensor.Tensor{test.inputName: floats(t, "[[1, 2]]")})
 			if err != nil {
@@ -162,8 +174,11 @@ func TestOpenRefusesWhatCannotBeServed(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			m, err := model.Open(model.Config{Dir: test.write(t)})
-			if m != nil || err == nil {
-				t.Fatalf("it opened, %v", err)
+			if err == nil {
+				t.Fatal("it opened")
+			}
+			if m != nil {
+				t.Error("there is a model in spite of the error")
 			}
 			start, open := strings.CutSuffix(test.want, "…")
 			if got := err.Error(); got != test.want && !(open && strings.HasPrefix(got, start)) {
@@ -179,7 +194,7 @@ func TestOpenRefusesWhatCannotBeServed(t *testing.T) {
 	}
 }
 
-// Descriptions may be free where the other is not: both are true.
+// Either description may leave open what the other fixes.
 func TestOpenTakesSignaturesThatAgree(t *testing.T) {
 	for name, cfg := range map[string]tinymodel.Config{
 		"MLflow leaves an axis free":      {MLflow: tinymodel.MLflow{Inputs: []tinymodel.Input{input("", tensor.Float32, -1, -1)}}},
@@ -189,27 +204,33 @@ func TestOpenTakesSignaturesThatAgree(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			outputs, err := mustOpen(t, cfg).Function("").Run(map[string]tensor.Tensor{"": floats(t, "[[1, 2]]")})
-			if err != nil || string(tensorjson.Append(nil, outputs["output_0"])) != "[[1.0, 2.0]]" {
-				t.Errorf("it answers %v, %v", outputs, err)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, want := string(tensorjson.Append(nil, outputs["output_0"])), "[[1.0, 2.0]]"; got != want {
+				t.Errorf("it answers %s; want %s", got, want)
 			}
 		})
 	}
 }
 
-// A function that MLflow's signature does not describe takes the SavedModel's
-// inputs, always in one order.
+// A function that MLflow's signature does not describe has the SavedModel's inputs,
+// always in the same order.
 func TestInputsOfAnUndescribedFunctionAreInOrder(t *testing.T) {
 	m := mustOpen(t, tinymodel.Config{Further: map[string]tinymodel.Function{"explain": {Inputs: []tinymodel.Input{
 		input("c", tensor.Uint8, -1), input("e", tensor.Int8, -1), input("a", tensor.Bool, -1), input("d", tensor.Int64, -1), input("b", tensor.Float64, -1),
 	}}}})
 	f := m.Function("explain")
-	if got, want := fmt.Sprint(f.Inputs()), "[Tensor('bool', (-1,)) Tensor('float64', (-1,)) Tensor('uint8', (-1,)) Tensor('int64', (-1,)) Tensor('int8', (-1,))]"; got != want || !f.Named() {
-		t.Errorf("the inputs are %s, named %v; want %s", got, f.Named(), want)
+	if got, want := fmt.Sprint(f.Inputs()), "[Tensor('bool', (-1,)) Tensor('float64', (-1,)) Tensor('uint8', (-1,)) Tensor('int64', (-1,)) Tensor('int8', (-1,))]"; got != want {
+		t.Errorf("the inputs are %s; want %s", got, want)
+	}
+	if !f.Named() {
+		t.Error("the inputs have no names")
 	}
 }
 
 // Requests overlap, and each gets its own answer.
-func TestFunctionsMayRunAtOnce(t *testing.T) {
+func TestFunctionsRunConcurrently(t *testing.T) {
 	m := mustOpen(t, tinymodel.Config{Further: map[string]tinymodel.Function{"explain": {Outputs: []tinymodel.Output{{Op: tinymodel.Neg}}}}})
 	var group sync.WaitGroup
 	for caller := range 6 {
@@ -221,8 +242,10 @@ func TestFunctionsMayRunAtOnce(t *testing.T) {
 					f, name, want = m.Function("explain"), "x", fmt.Sprintf("[[-%d.0, -0.0]]", number)
 				}
 				outputs, err := f.Run(map[string]tensor.Tensor{name: floats(t, fmt.Sprintf("[[%d, 0]]", number))})
-				if err != nil || string(tensorjson.Append(nil, outputs["output_0"])) != want {
-					t.Errorf("it answers %v, %v; want %s", outputs, err, want)
+				if err != nil {
+					t.Error(err)
+				} else if got := string(tensorjson.Append(nil, outputs["output_0"])); got != want {
+					t.Errorf("it answers %s; want %s", got, want)
 				}
 			}
 		})

@@ -2,8 +2,9 @@ package model
 
 import (
 	"errors"
-	"slices"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestParseParams(t *testing.T) {
@@ -23,8 +24,11 @@ func TestParseParams(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			got, err := parseParams(test.text)
-			if !slices.Equal(got, test.want) || !errors.Is(err, test.err) {
-				t.Errorf("%v, %v", got, err)
+			if !errors.Is(err, test.err) {
+				t.Errorf("the error is %v; want %v", err, test.err)
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("the parameters differ (-want +got):\n%s", diff)
 			}
 		})
 	}

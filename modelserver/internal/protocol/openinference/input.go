@@ -35,25 +35,25 @@ func (p *parser) input() error {
 		return errTooManyTensors
 	}
 	p.inputs = append(p.inputs, input{})
-	place := len(p.inputs) - 1
-	in := &p.inputs[place]
-	if err := p.object("an input", func(name string) error { return p.inputMember(name, place, in) }); err != nil {
+	index := len(p.inputs) - 1
+	in := &p.inputs[index]
+	if err := p.object("an input", func(name string) error { return p.inputMember(name, index, in) }); err != nil {
 		return err
 	}
 	switch {
 	case in.dtype == "":
-		return badRequest("inputs[%d]: the datatype is missing.", place)
+		return badRequest("inputs[%d]: the datatype is missing.", index)
 	case !in.shaped:
-		return badRequest("inputs[%d]: the shape is missing.", place)
+		return badRequest("inputs[%d]: the shape is missing.", index)
 	case in.json.Present() == (in.bytes != nil):
-		return badRequest("inputs[%d]: the data must come either as data or, with binary_data_size, behind the JSON.", place)
+		return badRequest("inputs[%d]: the data must come either as data or, with binary_data_size, behind the JSON.", index)
 	}
 	var err error
-	in.data, err = in.json.Final(p.reader, func() (tensor.Tensor, error) { return p.data(place, in) })
+	in.data, err = in.json.Final(p.reader, func() (tensor.Tensor, error) { return p.data(index, in) })
 	return err
 }
 
-func (p *parser) inputMember(name string, place int, in *input) error {
+func (p *parser) inputMember(name string, index int, in *input) error {
 	switch name {
 	case "name":
 		text, err := p.text("the name of an input")
@@ -66,7 +66,7 @@ func (p *parser) inputMember(name string, place int, in *input) error {
 		}
 		dtype, ok := dtypeOf(text)
 		if !ok {
-			return badRequest("inputs[%d]: no input can have this datatype: those are BOOL, UINT8 to UINT64, INT8 to INT64, FP32 and FP64.", place)
+			return badRequest("inputs[%d]: no input can have this datatype: those are BOOL, UINT8 to UINT64, INT8 to INT64, FP32 and FP64.", index)
 		}
 		if dtype != in.dtype {
 			in.json.Outdate()
@@ -74,18 +74,18 @@ func (p *parser) inputMember(name string, place int, in *input) error {
 		in.dtype = dtype
 		return nil
 	case "shape":
-		return p.shape(place, in)
+		return p.shape(index, in)
 	case "parameters":
 		in.bytes = nil
-		return p.object("the parameters of an input", func(name string) error { return p.inputParameter(name, place, in) })
+		return p.object("the parameters of an input", func(name string) error { return p.inputParameter(name, index, in) })
 	case "data":
 		known := in.dtype != "" && in.shaped
-		return in.json.Take(p.reader, known, func() (tensor.Tensor, error) { return p.data(place, in) })
+		return in.json.Take(p.reader, known, func() (tensor.Tensor, error) { return p.data(index, in) })
 	}
 	return p.reader.Skip()
 }
 
-func (p *parser) inputParameter(name string, place int, in *input) error {
+func (p *parser) inputParameter(name string, index int, in *input) error {
 	switch name {
 	case "binary_data_size":
 		if p.reader.Kind() == tensorjson.Null {
@@ -93,7 +93,7 @@ func (p *parser) inputParameter(name string, place int, in *input) error {
 		}
 		size, ok, err := p.reader.Int()
 		if err == nil && (!ok || size < 0) {
-			return badRequest("inputs[%d]: binary_data_size must be a number of bytes.", place)
+			return badRequest("inputs[%d]: binary_data_size must be a number of bytes.", index)
 		}
 		in.bytes = &size
 		return err
@@ -103,7 +103,7 @@ func (p *parser) inputParameter(name string, place int, in *input) error {
 	return p.reader.Skip()
 }
 
-func (p *parser) shape(place int, in *input) error {
+func (p *parser) shape(index int, in *input) error {
 	shape := make([]int, 0, 4)
 	bounded := 1 // the product of all axes but the empty ones
 	unfit := false
@@ -118,7 +118,7 @@ func (p *parser) shape(place int, in *input) error {
 		return err
 	})
 	if err == nil && unfit {
-		return badRequest("inputs[%d]: the shape must be a list of lengths of axes, at most %d of them.", place, maxAxes)
+		return badRequest("inputs[%d]: the shape must be a list of lengths of axes, at most %d of them.", index, maxAxes)
 	}
 	if !slices.Equal(shape, in.shape) {
 		in.json.Outdate()
@@ -128,10 +128,10 @@ func (p *parser) shape(place int, in *input) error {
 }
 
 // data reads the data as what is known of them by now.
-func (p *parser) data(place int, in *input) (tensor.Tensor, error) {
+func (p *parser) data(index int, in *input) (tensor.Tensor, error) {
 	t, err := p.reader.Strict(in.dtype, in.shape)
 	if conversion, ok := errors.AsType[*tensorjson.ConversionError](err); ok {
-		return t, badRequest("inputs[%d]: %s.", place, conversion)
+		return t, badRequest("inputs[%d]: %s.", index, conversion)
 	}
 	return t, err
 }
@@ -140,24 +140,24 @@ func (p *parser) data(place int, in *input) (tensor.Tensor, error) {
 // follow the JSON in the order of the inputs. announced says whether the request had
 // the header with the length of the JSON.
 func (r *request) attach(raw []byte, announced bool) *fault {
-	for place := range r.inputs {
-		in := &r.inputs[place]
+	for index := range r.inputs {
+		in := &r.inputs[index]
 		if in.bytes == nil {
 			continue
 		}
 		want := in.elements * in.dtype.Size()
 		switch {
 		case !announced:
-			return badRequest("inputs[%d]: binary_data_size needs the header %s.", place, headerLength)
+			return badRequest("inputs[%d]: binary_data_size needs the header %s.", index, headerLength)
 		case *in.bytes != int64(want):
-			return badRequest("inputs[%d]: binary_data_size must be %d for this shape and datatype.", place, want)
+			return badRequest("inputs[%d]: binary_data_size must be %d for this shape and datatype.", index, want)
 		case want > len(raw):
-			return badRequest("inputs[%d]: the body ends before its data do.", place)
+			return badRequest("inputs[%d]: the body ends before its data do.", index)
 		}
 		// A copy: the body's buffer is used for the next request.
 		data := slices.Clone(raw[:want:want])
 		if in.dtype == tensor.Bool && slices.ContainsFunc(data, func(b byte) bool { return b > 1 }) {
-			return badRequest("inputs[%d]: the bytes of a BOOL are 0 and 1.", place)
+			return badRequest("inputs[%d]: the bytes of a BOOL are 0 and 1.", index)
 		}
 		in.data = tensor.Tensor{DType: in.dtype, Shape: in.shape, Data: data}
 		raw = raw[want:]

@@ -19,23 +19,23 @@ const unnamed = "input-0"
 func match(inputs []input, function *model.Function, signature model.Signature) (map[string]tensor.Tensor, *fault) {
 	specs := function.Inputs()
 	matched := make(map[string]tensor.Tensor, len(specs))
-	for place, in := range inputs {
+	for index, in := range inputs {
 		i := slices.IndexFunc(specs, func(spec model.Input) bool {
 			return in.name == inputName(spec, signature) || in.name == unnamed && !function.Named()
 		})
 		if i < 0 {
-			return nil, badRequest("inputs[%d]: the model has no input of this name. It takes %s.", place, inputNames(specs, signature))
+			return nil, badRequest("inputs[%d]: the model has no input of this name. It takes %s.", index, inputNames(specs, signature))
 		}
 		spec := specs[i]
 		_, twice := matched[spec.Name]
 		switch {
 		case twice:
-			return nil, badRequest("inputs[%d]: this input is there twice.", place)
+			return nil, badRequest("inputs[%d]: this input is there twice.", index)
 		case in.dtype != spec.DType:
-			return nil, badRequest("inputs[%d]: the model takes the datatype %s here.", place, datatypeOf(spec.DType))
+			return nil, badRequest("inputs[%d]: the model takes the datatype %s here.", index, datatypeOf(spec.DType))
 		case !spec.Accepts(in.shape):
 			text, _ := json.Marshal(spec.Shape) // integers always marshal
-			return nil, badRequest("inputs[%d]: the model takes the shape %s here, with any length for -1.", place, text)
+			return nil, badRequest("inputs[%d]: the model takes the shape %s here, with any length for -1.", index, text)
 		}
 		matched[spec.Name] = in.data
 	}
@@ -67,12 +67,12 @@ func (r *request) choose(signature model.Signature) ([]chosen, *fault) {
 		return all, nil
 	}
 	some := make([]chosen, 0, len(r.outputs))
-	for place, output := range r.outputs {
+	for index, output := range r.outputs {
 		if _, ok := signature.Outputs[output.name]; !ok {
-			return nil, badRequest("outputs[%d]: the model has no output of this name. It gives %s.", place, strings.Join(slices.Sorted(maps.Keys(signature.Outputs)), ", "))
+			return nil, badRequest("outputs[%d]: the model has no output of this name. It gives %s.", index, strings.Join(slices.Sorted(maps.Keys(signature.Outputs)), ", "))
 		}
 		if slices.ContainsFunc(some, func(c chosen) bool { return c.name == output.name }) {
-			return nil, badRequest("outputs[%d]: this output is asked for twice.", place)
+			return nil, badRequest("outputs[%d]: this output is asked for twice.", index)
 		}
 		binary := r.binary
 		if output.binary != nil {
