@@ -8,9 +8,12 @@ import (
 	"pneumoscope/modelserver/internal/model"
 )
 
-// Namespace and Subsystem begin the name of every metric of this program: each
-// transport uses them too.
-const Namespace, Subsystem = "pneumoscope", "modelserver"
+// The name of every metric of this program begins with these two. Transports use
+// them too.
+const (
+	Namespace = "pneumoscope"
+	Subsystem = "modelserver"
+)
 
 // metrics are what operators see of the model, its queue and its runs.
 type metrics struct {
