@@ -10,8 +10,9 @@ import (
 	"testing"
 )
 
-// core is what answers a request whatever brought it. mlruns is not part of it: a
-// tracking server is asked over HTTP, and what it has is a directory to the core.
+// core is the packages that answer a request, whatever transport brought it. mlruns
+// is not one of them: it reads a tracking server over HTTP, and gives the core a
+// directory.
 var core = []string{"inference", "batch", "model", "savedmodel", "tensor", "tensorjson"}
 
 // The core knows no transport: its packages import each other, and neither net/http

@@ -91,7 +91,7 @@ func TestReadMLmodelReadsWhatMLflowWrites(t *testing.T) {
 		}, true},
 		{"no signature", "flavors: {tensorflow: {saved_model_dir: a/b}}\n", model.MLmodel{SavedModelDir: "a/b"}, false},
 		{"a signature without inputs", "flavors: {tensorflow: {saved_model_dir: tf2model}}\nsignature: {inputs: null}\n", model.MLmodel{SavedModelDir: "tf2model"}, false},
-		{"a Keras flavour beside a TensorFlow one", "flavors: {keras: {}, tensorflow: {saved_model_dir: tf2model}}\n", model.MLmodel{SavedModelDir: "tf2model"}, false},
+		{"a Keras flavour next to a TensorFlow one", "flavors: {keras: {}, tensorflow: {saved_model_dir: tf2model}}\n", model.MLmodel{SavedModelDir: "tf2model"}, false},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -195,7 +195,7 @@ func TestOpenRefusesWhatCannotBeServed(t *testing.T) {
 }
 
 // Either description may leave open what the other fixes.
-func TestOpenTakesSignaturesThatAgree(t *testing.T) {
+func TestOpenAcceptsSignaturesThatAgree(t *testing.T) {
 	for name, cfg := range map[string]tinymodel.Config{
 		"MLflow leaves an axis free":      {MLflow: tinymodel.MLflow{Inputs: []tinymodel.Input{input("", tensor.Float32, -1, -1)}}},
 		"the SavedModel leaves one free":  {Function: tinymodel.Function{Inputs: []tinymodel.Input{input("x", tensor.Float32, -1, -1)}}, MLflow: tinymodel.MLflow{Inputs: []tinymodel.Input{input("", tensor.Float32, -1, 2)}}},

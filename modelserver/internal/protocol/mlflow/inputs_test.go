@@ -33,7 +33,7 @@ func TestDecodeObjects(t *testing.T) {
 		{"a column without rows", decodeEqualColumns, `{"b": [[7]], "a": 1}`, bad},
 		{"rows", decodeRows, `[{"b": [7], "a": 1}, {"a": 2, "b": [8]}]`, "[1.0, 2.0] [[7], [8]]"},
 		{"rows of different shapes", decodeRows, `[{"b": [7], "a": 1}, {"a": 2, "b": [8, 9]}]`, bad},
-		{"a row that is no object", decodeRows, `[{"b": [7], "a": 1}, 5]`, bad},
+		{"a row that is not an object", decodeRows, `[{"b": [7], "a": 1}, 5]`, bad},
 		{"a row that lacks an input", decodeRows, `[{"b": [7], "a": 1}, {"a": 2}]`, bad},
 	}
 	for _, test := range tests {

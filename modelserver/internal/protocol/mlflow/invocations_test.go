@@ -54,7 +54,7 @@ func TestPredictionsAreMLflowsToTheByte(t *testing.T) {
 		{"inputs", tinymodel.Config{}, `{"inputs": [[1, 2.5]]}`, "[[1.0, 2.5]]"},
 		{"instances are the same", tinymodel.Config{}, `{"instances": [[1, 2.5], [3, -0.0]]}`, "[[1.0, 2.5], [3.0, -0.0]]"},
 		{"float32 is widened", tinymodel.Config{}, `{"inputs": [[0.1, 1e-5]]}`, "[[0.10000000149011612, 9.999999747378752e-06]]"},
-		{"what is no number", tinymodel.Config{}, `{"inputs": [[NaN, -Infinity], [null, "inf"]]}`, "[[NaN, -Infinity], [NaN, Infinity]]"},
+		{"NaN and infinities", tinymodel.Config{}, `{"inputs": [[NaN, -Infinity], [null, "inf"]]}`, "[[NaN, -Infinity], [NaN, Infinity]]"},
 		{"float64", typed(tensor.Float64, -1), `{"inputs": [0.1, 1e16]}`, "[0.1, 1e+16]"},
 		{"int64", typed(tensor.Int64, -1), `{"inputs": [9007199254740993, "-1"]}`, "[9007199254740993, -1]"},
 		{"uint64", typed(tensor.Uint64, -1), `{"inputs": [18446744073709551615]}`, "[18446744073709551615]"},
@@ -79,7 +79,7 @@ func TestPredictionsAreMLflowsToTheByte(t *testing.T) {
 		{"signature_name before the data", explained, `{"signature_name": "explain", "inputs": [[1, 2]]}`, `{"count": 2, "negative": [[-1.0, -2.0]]}`},
 		{"signature_name after it", explained, `{"inputs": [[1, 2]], "signature_name": "explain"}`, `{"count": 2, "negative": [[-1.0, -2.0]]}`},
 		{"an unknown signature_name", explained, `{"signature_name": "nope", "inputs": [[1, 2]]}`, "[[1.0, 2.0]]"},
-		{"a signature_name that is no string", explained, `{"signature_name": ["explain"], "inputs": [[1, 2]]}`, "[[1.0, 2.0]]"},
+		{"a signature_name that is not a string", explained, `{"signature_name": ["explain"], "inputs": [[1, 2]]}`, "[[1.0, 2.0]]"},
 		{"the last of two names counts", explained, `{"signature_name": "explain", "inputs": [[1, 2]], "signature_name": "serving_default"}`, "[[1.0, 2.0]]"},
 	}
 	for _, test := range tests {
@@ -147,14 +147,14 @@ func TestBodiesAreRefusedAsMLflowRefusesThem(t *testing.T) {
 		{"a list", tinymodel.Config{}, `[[1, 2]]`, bad, "Invalid input. " + oneOfFour + " Received a list."},
 		{"a string", tinymodel.Config{}, `"x"`, bad, "Invalid input. " + oneOfFour + " Received unexpected input type '<class 'str'>'."},
 		{"null", tinymodel.Config{}, `null`, bad, "Invalid input. " + oneOfFour + " Received unexpected input type '<class 'NoneType'>'."},
-		{"a list that is no JSON", tinymodel.Config{}, `[1`, bad, noJSON + "Expecting ',' delimiter: line 1 column 3 (char 2)"},
+		{"a list that is not JSON", tinymodel.Config{}, `[1`, bad, noJSON + "Expecting ',' delimiter: line 1 column 3 (char 2)"},
 		{"none of the four", tinymodel.Config{}, `{"data": [[1, 2]]}`, bad, noneOfFour},
 		{"two of the four", tinymodel.Config{}, `{"instances": [["x"]], "inputs": [[1, 2]]}`, bad, twoOfFour},
 		{"a language model's key", tinymodel.Config{}, `{"inputs": [[1, 2]], "prompt": "x"}`, invalid, aDict + languages},
 		{"a language model's key and no name", named, `{"messages": [], "inputs": {"x": [[1, 2]]}}`, invalid, ofX + "Model is missing inputs ['x']." + languages},
-		{"a language model's key and the name beside it", named, `{"input": 1, "x": [[1, 2]]}`, invalid, notArrays + languages},
+		{"a language model's key and an input's name", named, `{"input": 1, "x": [[1, 2]]}`, invalid, notArrays + languages},
 
-		{"a string that is no number", tinymodel.Config{}, `{"inputs": [["x", 2]]}`, bad, "Invalid input. could not convert string to float"},
+		{"a string that is not a number", tinymodel.Config{}, `{"inputs": [["x", 2]]}`, bad, "Invalid input. could not convert string to float"},
 		{"a number out of range", typed(tensor.Uint8, -1), `{"inputs": [300]}`, bad, "Invalid input. Python integer out of bounds for uint8"},
 		{"null among integers", typed(tensor.Uint8, -1), `{"inputs": [null]}`, bad, "Invalid input. int() argument must be a string, a bytes-like object or a real number, not 'NoneType'"},
 		{"rows of different lengths", tinymodel.Config{}, `{"inputs": [[1, 2], [3]]}`, bad, ragged},
@@ -175,7 +175,7 @@ func TestBodiesAreRefusedAsMLflowRefusesThem(t *testing.T) {
 		{"a bare list for several names", pair, `{"inputs": [[1, 2]]}`, invalid, ofPair + "Model is missing inputs ['a', 'b']."},
 		{"a shape among several names", pair, `{"inputs": {"a": [[1, 2]], "b": [7]}}`, invalid, ofPair + "Shape of input (1,) does not match expected shape (-1, 1)."},
 		{"columns of different lengths", pair, `{"instances": {"a": [[1, 2], [3, 4]], "b": [[7]]}}`, bad, unequal},
-		{"a column that is no list", pair, `{"instances": {"a": 1}}`, bad, noColumn + "TypeError('len() of unsized object')"},
+		{"a column that is not a list", pair, `{"instances": {"a": 1}}`, bad, noColumn + "TypeError('len() of unsized object')"},
 		{"rows that are not all objects", pair, `{"instances": [{"a": [1, 2], "b": [7]}, 5]}`, bad, noColumn + "not every element of the list is an object."},
 		{"rows of different names", pair, `{"instances": [{"a": [1, 2], "b": [7]}, {"a": [3, 4]}]}`, bad, unequal},
 	}
@@ -194,8 +194,8 @@ func TestBodiesAreRefusedAsMLflowRefusesThem(t *testing.T) {
 	}
 }
 
-// The graph may refuse what its signature allows: that is told without a word
-// of the graph's own, which may name values, neither to the client nor to the log.
+// The graph may refuse an input that fits its signature. Its message may hold values of
+// the input, so neither the client nor the log gets it.
 func TestAFailedRunIsReportedWithoutDetail(t *testing.T) {
 	h := mustServe(t, tinymodel.Config{Function: tinymodel.Function{Outputs: []tinymodel.Output{{Op: tinymodel.CheckNumerics}}}})
 	got := h.post(t, `{"inputs": [[1, NaN]]}`)

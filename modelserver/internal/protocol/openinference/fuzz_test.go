@@ -39,7 +39,7 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		for i := range body { // whose memory serves the next request
+		for i := range body { // the next request uses its memory
 			body[i] ^= 0xff
 		}
 		again, _ := parse(before, length)

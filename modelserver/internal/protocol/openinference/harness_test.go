@@ -44,7 +44,7 @@ func typed(dtype tensor.DType, shape ...int) tinymodel.Config {
 	return tinymodel.Config{Function: tinymodel.Function{Inputs: []tinymodel.Input{of("x", dtype, shape...)}}}
 }
 
-// loose is a model without MLflow's signature, whose one input has any rank.
+// loose is a model without MLflow's signature, with one input of any rank.
 func loose(dtype tensor.DType) tinymodel.Config {
 	cfg := typed(dtype)
 	cfg.MLflow.Unsigned = true

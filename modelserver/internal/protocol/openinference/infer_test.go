@@ -39,7 +39,7 @@ func TestNumbersInJSONAreAnsweredInJSON(t *testing.T) {
 		{"null for what is left out", tinymodel.Config{}, `{"id":null,"parameters":null,"outputs":null,"inputs":[{"name":"x","datatype":"FP32","shape":[2,2],"data":[1,2.5,-3,4],"parameters":null}]}`, twoByTwo},
 		{"the name that MLServer gives an input without one", tinymodel.Config{}, `{"inputs":[{"name":"input-0","datatype":"FP32","shape":[2,2],"data":[1,2.5,-3,4]}]}`, twoByTwo},
 		{"null for single parameters", tinymodel.Config{}, `{"parameters":{"signature_name":null,"binary_data_output":null},"outputs":[{"name":"output_0","parameters":{"binary_data":null}}],"inputs":[{"name":"x","datatype":"FP32","shape":[2,2],"data":[1,2.5,-3,4],"parameters":{"binary_data_size":null}}]}`, twoByTwo},
-		{"parameters whose last member is empty", tinymodel.Config{}, `{"parameters":{"binary_data_output":true},"parameters":{},"inputs":[{"name":"x","datatype":"FP32","shape":[2,2],"data":[1,2.5,-3,4],"parameters":{"binary_data_size":16},"parameters":{}}]}`, twoByTwo},
+		{"parameters twice, the last one empty", tinymodel.Config{}, `{"parameters":{"binary_data_output":true},"parameters":{},"inputs":[{"name":"x","datatype":"FP32","shape":[2,2],"data":[1,2.5,-3,4],"parameters":{"binary_data_size":16},"parameters":{}}]}`, twoByTwo},
 		{"data twice", tinymodel.Config{}, `{"inputs":[{"name":"x","datatype":"FP32","shape":[2,2],"data":[5],"data":[1,2.5,-3,4]}]}`, twoByTwo},
 		{"NaN and infinities", tinymodel.Config{}, one("FP32", "[2,2]", "[NaN,Infinity,-Infinity,null]"), x("FP32", "[2,2]", "[null,null,null,null]")},
 		{"exponents", tinymodel.Config{}, one("FP32", "[1,2]", "[1e-5,2E3]"), x("FP32", "[1,2]", "[9.999999747378752e-06,2000.0]")},
@@ -78,7 +78,7 @@ func TestNumbersInJSONAreAnsweredInJSON(t *testing.T) {
 			want := `{"model_name":"` + tinyID + `","outputs":` + test.want + `}`
 			got.Check(t, 200, want, "Content-Type", "application/json", "Inference-Header-Content-Length", "")
 			if id := got.Header.Get(api.ModelHeader); id != tinyID {
-				t.Errorf("it says that it is of the model %q", id)
+				t.Errorf("the model is %q; want %q", id, tinyID)
 			}
 		})
 	}
@@ -94,7 +94,7 @@ func TestTheIDComesBack(t *testing.T) {
 	}
 }
 
-// raw is a request of one input x whose bytes follow.
+// raw is a request of one input x; its bytes follow.
 func raw(datatype, shape string, size int, parameters string) string {
 	return `{"inputs":[{"name":"x","datatype":"` + datatype + `","shape":` + shape + `,"parameters":{"binary_data_size":` + strconv.Itoa(size) + `}}]` + parameters + `}`
 }
@@ -152,7 +152,7 @@ func TestTensorsTravelAsBytes(t *testing.T) {
 	}
 }
 
-func TestContentTypesOfTheProtocolAreTaken(t *testing.T) {
+func TestContentTypesOfTheProtocolAreAccepted(t *testing.T) {
 	const refused = `{"error":"The Content-Type must be application/json or, with binary tensors, application/octet-stream."}`
 	h := mustServe(t, tinymodel.Config{})
 	for header, want := range map[string]int{

@@ -93,7 +93,7 @@ func TestAModelIsCalledByItsRegisteredNameOrItsID(t *testing.T) {
 		{"its id", registered, address{model: "m-1"}, ""},
 		{"its id and version", registered, address{model: "m-1", versioned: true, version: "3"}, ""},
 		{"another version", registered, address{model: "pneumonia", versioned: true, version: "2"}, versions},
-		{"no version where one belongs", registered, address{model: "pneumonia", versioned: true}, versions},
+		{"an empty version", registered, address{model: "pneumonia", versioned: true}, versions},
 		{"another name", registered, address{model: "pneumoni"}, others},
 		{"no name", registered, address{}, others},
 		{"the name of a model that has neither", model.Info{}, address{model: "model"}, ""},

@@ -41,7 +41,7 @@ func (o *object) member(name string) error {
 	return o.reader.Skip()
 }
 
-func TestAValueIsReadAsWhatItIsInTheEnd(t *testing.T) {
+func TestAValueIsReadByItsFinalMeaning(t *testing.T) {
 	tests := []struct {
 		name, text string
 		want       string

@@ -50,7 +50,7 @@ func FuzzParseCall(f *testing.F) {
 			return
 		}
 		if !beyond.Match(body) && !json.Valid(body) {
-			t.Fatal("it is taken and is no JSON")
+			t.Fatal("a body that is not JSON was accepted")
 		}
 		specs := call.Function.Inputs()
 		if len(call.Inputs) != len(specs) {

@@ -11,7 +11,7 @@ import (
 	"pneumoscope/modelserver/internal/tinymodel"
 )
 
-func TestPredictAnswersInTheFormItWasAsked(t *testing.T) {
+func TestTheAnswerHasTheFormOfTheRequest(t *testing.T) {
 	words := func(name string) tinymodel.Config {
 		return computed(tinymodel.Output{Name: name, Op: tinymodel.AsString})
 	}
@@ -36,7 +36,7 @@ func TestPredictAnswersInTheFormItWasAsked(t *testing.T) {
 
 		{"the digits of a float32", plain, `{"inputs": [[0.1, 1e-5], [0.3333333333, 1e20]]}`, `{"outputs": [[0.1, 1e-05], [0.33333334, 1e+20]]}`},
 		{"the digits of a float64", typed(tensor.Float64, -1), `{"inputs": [0.1, 1e16, 3]}`, `{"outputs": [0.1, 1e+16, 3.0]}`},
-		{"what is no number", plain, `{"inputs": [[NaN, -Infinity], [Infinity, 0]]}`, `{"outputs": [[NaN, -Infinity], [Infinity, 0.0]]}`},
+		{"NaN and infinities", plain, `{"inputs": [[NaN, -Infinity], [Infinity, 0]]}`, `{"outputs": [[NaN, -Infinity], [Infinity, 0.0]]}`},
 		{"an int64 that no float holds", typed(tensor.Int64, -1), `{"inputs": [9007199254740993]}`, `{"outputs": [9007199254740993]}`},
 		{"the largest uint64", typed(tensor.Uint64, -1), `{"inputs": [18446744073709551615]}`, `{"outputs": [18446744073709551615]}`},
 		{"booleans", typed(tensor.Bool, -1), `{"instances": [true, false]}`, `{"predictions": [true, false]}`},
@@ -85,9 +85,9 @@ func TestBodiesAreRefusedWithTensorFlowServingsWords(t *testing.T) {
 		{"an unclosed row after one that does not fit", pair, `{"instances": [{"a": 1}, {"b"`, "JSON Parse error: Expecting ':' delimiter: line 1 column 30 (char 29)"},
 		{"an unclosed signature", plain, `{"signature_name": "x`, "JSON Parse error: Unterminated string starting at: line 1 column 20 (char 19)"},
 		{"a list", plain, `[[1, 2]]`, "JSON Value: Is not object"},
-		{"a list that is no JSON", plain, `[1`, "JSON Parse error: Expecting ',' delimiter: line 1 column 3 (char 2)"},
+		{"a list that is not JSON", plain, `[1`, "JSON Parse error: Expecting ',' delimiter: line 1 column 3 (char 2)"},
 
-		{"a signature that is no string", plain, `{"signature_name": 1, "inputs": [[1, 2]]}`, "JSON Value: not formatted correctly. 'signature_name' key must be a string value."},
+		{"a signature that is not a string", plain, `{"signature_name": 1, "inputs": [[1, 2]]}`, "JSON Value: not formatted correctly. 'signature_name' key must be a string value."},
 		{"an unknown signature", plain, `{"signature_name": "nope", "inputs": [[1, 2]]}`, `Serving signature name: "nope" not found in signature def`},
 		{"an unknown signature that is not to be repeated", plain, `{"signature_name": "<script>", "inputs": [[1, 2]]}`, `Serving signature name: "…" not found in signature def`},
 		{"neither form", plain, `{"data": [[1, 2]]}`, "Missing 'inputs' or 'instances' key"},

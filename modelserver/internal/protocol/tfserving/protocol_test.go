@@ -90,7 +90,7 @@ func TestOtherPathsAreLeftToOtherProtocols(t *testing.T) {
 	}
 }
 
-func TestTheContentTypeIsNotLookedAt(t *testing.T) {
+func TestTheContentTypeIsIgnored(t *testing.T) {
 	h := mustServe(t, plain)
 	for _, headers := range [][]string{nil, {"Content-Type", "application/x-www-form-urlencoded"}, {"Content-Type", "text/plain; x"}} {
 		got := h.Do(t, http.MethodPost, "/v1/models/default:predict", strings.NewReader(`{"instances": [[1, 2]]}`), headers...)
@@ -111,7 +111,7 @@ func TestPredictionsSayWhichModelMadeThem(t *testing.T) {
 	}
 }
 
-// Probes know no token; what they read tells nothing secret.
+// Probes have no token, and the status is not secret.
 func TestOnlyTheStatusNeedsNoToken(t *testing.T) {
 	h := mustServe(t, plain, func(c *tinyserver.Config) { c.HTTP.Token = "secret" })
 	const path = "/v1/models/default"
@@ -127,7 +127,7 @@ func TestOnlyTheStatusNeedsNoToken(t *testing.T) {
 	}
 }
 
-func TestLimitsAreToldInTheProtocolsForm(t *testing.T) {
+func TestLimitsAreReportedInTheProtocolsForm(t *testing.T) {
 	t.Run("a body too large", func(t *testing.T) {
 		h := mustServe(t, plain, func(c *tinyserver.Config) { c.Predictor.MaxBodyBytes = 10 })
 		got := h.predict(t, `{"instances": [[1, 2]]}`)
