@@ -10,24 +10,23 @@ package provisional
 import (
 	"errors"
 
-	"pneumoscope/modelserver/internal/httpserver"
 	"pneumoscope/modelserver/internal/tensorjson"
 )
 
-// Value is one such member. T is what becomes of it.
+// Value is one such member, which becomes a T.
 type Value[T any] struct {
 	mark    tensorjson.Mark // before the value
 	present bool
-	current bool // what follows was read, and as what the value is
+	current bool // value and fault are what the value has become
 	value   T
-	fault   *httpserver.Fault // why the value cannot be used
+	fault   error // why the value cannot be used
 }
 
 // Take takes the value at which the reader stands. It reads the value when its
 // meaning is known, and skips it otherwise. Of several values the last counts.
 //
-// A *httpserver.Fault from read is kept for Final: whether the value is wanted at
-// all is known at the end. Other errors, those of the JSON's syntax, are returned.
+// An error of the JSON's syntax is returned. Any other error of read is kept for
+// Final: whether the value is wanted at all is known at the end.
 func (v *Value[T]) Take(reader *tensorjson.Reader, known bool, read func() (T, error)) error {
 	again := v.present
 	v.mark, v.present, v.current, v.fault = reader.Mark(), true, false, nil
@@ -57,18 +56,14 @@ func (v *Value[T]) Final(reader *tensorjson.Reader, read func() (T, error)) (T, 
 		}
 		reader.Return(after)
 	}
-	if v.fault != nil { // a nil *Fault would be an error
-		return v.value, v.fault
-	}
-	return v.value, nil
+	return v.value, v.fault
 }
 
 func (v *Value[T]) read(read func() (T, error)) error {
-	v.current, v.fault = true, nil
-	var err error
-	v.value, err = read()
-	if errors.As(err, &v.fault) {
-		return nil
+	v.current = true
+	v.value, v.fault = read()
+	if _, syntax := errors.AsType[*tensorjson.SyntaxError](v.fault); syntax {
+		return v.fault
 	}
-	return err
+	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"testing"
 
-	"pneumoscope/modelserver/internal/httpserver"
 	"pneumoscope/modelserver/internal/tensorjson"
 )
 
@@ -21,7 +20,7 @@ func (o *object) read() (string, error) {
 	o.reads++
 	n, whole, err := o.reader.Int()
 	if err == nil && !whole {
-		return "", &httpserver.Fault{Message: "not an integer in " + o.unit}
+		return "", errors.New("not an integer in " + o.unit)
 	}
 	return string(rune('0'+n)) + o.unit, err
 }
