@@ -16,7 +16,7 @@ bench-decoders: tensorflow ## the decoders of films and of JSON
 	@go test -run '^$$' -bench . -benchmem ./frontend/internal/xray/... ./modelserver/internal/tensorjson
 
 bench-model: tensorflow ## one film in the model itself, with the server's threads
-	@go test -run '^$$' -bench OneFilm -count 5 ./modelserver/internal/bundle
+	@go test -run '^$$' -bench OneFilm -count 5 ./modelserver/internal/source
 
 bench-films: $(VENV) ## the originals of DATA_DIR, decoded and resized by us and by Pillow in turn
 	@CGO_ENABLED=0 go build -trimpath -o bin/ ./frontend/internal/xray/pace

@@ -1,5 +1,6 @@
-// Command modelserver serves a TensorFlow model that was logged with MLflow,
-// over MLflow's own scoring protocol.
+// Command modelserver serves a TensorFlow model that was logged with MLflow, over
+// MLflow's scoring protocol, the Open Inference Protocol and TensorFlow Serving's
+// REST API.
 package main
 
 import (
@@ -21,19 +22,18 @@ func main() {
 	os.Exit(daemon.Main(prefix, run))
 }
 
-// quietTensorFlow asks TensorFlow for warnings and errors only, unless the
-// operator says otherwise: its chatter is neither JSON nor of use. On processors
-// with oneDNN it speaks while it is loaded, before main begins: there the
-// variable must be in the environment already, as make run and the images have
-// it.
+// quietTensorFlow limits TensorFlow's log to warnings and errors, unless the operator
+// has set the level: its other lines are neither JSON nor useful. On processors with
+// oneDNN TensorFlow logs while it is loaded, before main starts: there the variable
+// must be in the environment already, as it is in make run and in the images.
 func quietTensorFlow() {
 	const variable = "TF_CPP_MIN_LOG_LEVEL"
 	if _, set := os.LookupEnv(variable); !set {
-		_ = os.Setenv(variable, "1") // cannot fail: the name is sound
+		_ = os.Setenv(variable, "1") // cannot fail: the name is valid
 	}
 }
 
-// run serves, or with the argument "check" only proves that it could.
+// run serves; with the argument "check" it only loads the model and checks it.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet(prefix, flag.ContinueOnError)
 	flags.SetOutput(stderr)
@@ -66,18 +66,18 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	models, err := openModels(cfg, logger)
+	found, err := openModels(cfg, logger)
 	if err != nil {
 		return err
 	}
-	defer models.Close()
+	defer found.Close()
 	if !check {
-		return serve(ctx, cfg, token, models, logger)
+		return serve(ctx, cfg, token, found, logger)
 	}
-	model, _, err := models.first(ctx)
+	opened, _, err := found.first(ctx)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintln(stdout, "ok")
-	return model.Close()
+	return opened.Close()
 }

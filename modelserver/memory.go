@@ -5,15 +5,15 @@ import (
 	"runtime/debug"
 )
 
-// besides is what the process needs on Go's heap beside the bodies and tensors
-// of requests.
-const besides = 64 << 20
+// baseHeap is what the process needs of Go's heap in addition to the bodies and
+// tensors of requests.
+const baseHeap = 64 << 20
 
-// limitHeap makes the collector work harder when the heap comes near to what
-// requests under way may hold: under overload most of the heap is live, and twice
-// of that would be too much. What the operator says counts more.
+// limitHeap makes the collector work harder when the heap comes near the memory
+// that requests in flight may hold: under overload most of the heap is live, and
+// twice that would be too much. GOMEMLIMIT, if set, takes precedence.
 func limitHeap(cfg config) {
 	if _, set := os.LookupEnv("GOMEMLIMIT"); !set {
-		debug.SetMemoryLimit(cfg.MaxMemoryBytes + besides)
+		debug.SetMemoryLimit(cfg.MaxMemoryBytes + baseHeap)
 	}
 }

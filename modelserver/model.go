@@ -7,23 +7,25 @@ import (
 	"log/slog"
 	"time"
 
-	"pneumoscope/modelserver/internal/bundle"
+	"pneumoscope/modelserver/internal/inference"
 	"pneumoscope/modelserver/internal/mlruns"
+	"pneumoscope/modelserver/internal/model"
+	"pneumoscope/modelserver/internal/source"
 )
 
-// warmUp is how long a model may be warmed up: one that needs longer for its
-// batch sizes shall start in time and warm up with its first requests.
+// warmUp is how long a model may be warmed up. A model that needs longer for its
+// batch sizes starts in time and warms up with its first requests.
 const warmUp = time.Second
 
 // models is where the model comes from.
 type models struct {
-	*bundle.Source
+	*source.Source
 	cfg    config
 	store  *mlruns.Store
 	logger *slog.Logger
 }
 
-// openModels opens the store; nothing is asked of it yet.
+// openModels opens the store, which is not read yet.
 func openModels(cfg config, logger *slog.Logger) (*models, error) {
 	store, err := mlruns.Open(mlruns.Config{
 		Tracking:     cfg.Mlruns,
@@ -39,41 +41,60 @@ func openModels(cfg config, logger *slog.Logger) (*models, error) {
 	if err != nil {
 		return nil, err
 	}
-	source, err := bundle.NewSource(store, bundle.Config{URI: cfg.ModelURI, IntraOpThreads: cfg.IntraOpThreads, InterOpThreads: cfg.InterOpThreads})
+	found, err := source.New(store, source.Config{URI: cfg.ModelURI, IntraOpThreads: cfg.IntraOpThreads, InterOpThreads: cfg.InterOpThreads})
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
-	return &models{Source: source, cfg: cfg, store: store, logger: logger}, nil
+	return &models{Source: found, cfg: cfg, store: store, logger: logger}, nil
 }
 
 // Close frees the store. Models that were opened stay.
 func (m *models) Close() error { return m.store.Close() }
 
-// Open loads the model that lies there, lets it prove itself and warms it up.
-func (m *models) Open(ctx context.Context, location mlruns.Location) (*bundle.Model, error) {
+// candidate is the model that the store names now.
+func (m *models) candidate(ctx context.Context) (inference.Candidate, error) {
+	location, err := m.Locate(ctx)
+	if err != nil {
+		return inference.Candidate{}, err
+	}
+	return inference.Candidate{
+		Identity: location.Identity,
+		Name:     location.Name,
+		Version:  location.Version,
+		Open:     func(ctx context.Context) (*model.Model, error) { return m.open(ctx, location) },
+	}, nil
+}
+
+// open fetches and loads a model, compares it with its golden outputs and warms it
+// up.
+func (m *models) open(ctx context.Context, location mlruns.Location) (*model.Model, error) {
 	started := time.Now()
-	model, err := m.Source.Open(ctx, location)
+	dir, err := m.Fetch(ctx, location)
+	if err != nil {
+		return nil, &inference.FetchError{Err: err}
+	}
+	opened, err := m.Open(location, dir)
 	if err != nil {
 		return nil, err
 	}
-	proven, err := model.Prove()
+	proven, err := opened.Prove()
 	if err != nil {
-		_ = model.Close() // it never ran for anybody
+		_ = opened.Close() // it never answered a request
 		return nil, fmt.Errorf("model %s: %w", m.cfg.ModelURI, err)
 	}
-	model.Warm(m.cfg.MaxBatchRows, warmUp)
-	info := model.Info()
+	opened.Warm(m.cfg.MaxBatchRows, warmUp)
+	info := opened.Info()
 	m.logger.Info("model loaded", "uri", m.cfg.ModelURI, "model_id", info.ID, "version", info.Version,
 		"tensorflow", info.TensorFlowVersion, "proven", proven, "duration", time.Since(started).String())
-	return model, nil
+	return opened, nil
 }
 
-// first finds and opens the model that a process begins with.
-func (m *models) first(ctx context.Context) (*bundle.Model, mlruns.Location, error) {
-	location, err := m.Locate(ctx)
+// first finds and opens the model that a process starts with.
+func (m *models) first(ctx context.Context) (*model.Model, inference.Candidate, error) {
+	candidate, err := m.candidate(ctx)
 	if err != nil {
-		return nil, location, err
+		return nil, candidate, err
 	}
-	model, err := m.Open(ctx, location)
-	return model, location, err
+	opened, err := candidate.Open(ctx)
+	return opened, candidate, err
 }

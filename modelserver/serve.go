@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"os"
@@ -14,18 +15,18 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"pneumoscope/internal/daemon"
-	"pneumoscope/modelserver/internal/bundle"
-	"pneumoscope/modelserver/internal/endpoint"
-	"pneumoscope/modelserver/internal/openinference"
-	"pneumoscope/modelserver/internal/scoring"
-	"pneumoscope/modelserver/internal/serving"
-	"pneumoscope/modelserver/internal/tfserving"
+	"pneumoscope/modelserver/internal/httpserver"
+	"pneumoscope/modelserver/internal/inference"
+	"pneumoscope/modelserver/internal/model"
+	"pneumoscope/modelserver/internal/protocol/mlflow"
+	"pneumoscope/modelserver/internal/protocol/openinference"
+	"pneumoscope/modelserver/internal/protocol/tfserving"
 )
 
 // serve loads the model from its source and serves it until ctx ends.
-func serve(ctx context.Context, cfg config, token string, source *models, logger *slog.Logger) error {
+func serve(ctx context.Context, cfg config, token string, found *models, logger *slog.Logger) error {
 	hangup := make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP) // before the model is there: unheard, the signal would end the process
+	signal.Notify(hangup, syscall.SIGHUP) // before the model is loaded: unhandled, the signal would end the process
 	defer signal.Stop(hangup)
 
 	registry := daemon.NewRegistry(prefix)
@@ -33,27 +34,30 @@ func serve(ctx context.Context, cfg config, token string, source *models, logger
 	server := daemon.NewHTTP(&http.Server{
 		ReadHeaderTimeout: min(cfg.ReadTimeout, 5*time.Second),
 		ReadTimeout:       cfg.ReadTimeout,
-		// Counted from a request's header on: a client that stops reading its
-		// answer must not hold a drain up.
+		// Counted from a request's header: a client that stops reading its answer
+		// must not delay a drain.
 		WriteTimeout:   cfg.ReadTimeout + cfg.RequestTimeout + 10*time.Second,
 		IdleTimeout:    2 * time.Minute,
 		MaxHeaderBytes: 32 << 10,
 		ErrorLog:       slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 	}, func() http.Handler { return handler })
-	var core *serving.Server
+	var core *inference.Server
 	var following sync.WaitGroup
-	// Until the model has proven itself a client is refused the connection, as by
-	// MLflow.
+	// Until the model is loaded and checked, connections are refused, as by MLflow.
 	prepare := func(ctx context.Context) error {
-		model, location, err := source.first(ctx)
+		first, candidate, err := found.first(ctx)
 		if err != nil {
 			return err
 		}
-		core = newServing(cfg, model, registry, logger)
-		handler = newEndpoint(cfg, token, core, registry, logger)
+		if core, err = newCore(cfg, first, registry, logger); err != nil {
+			return errors.Join(err, first.Close())
+		}
+		if handler, err = newHandler(cfg, token, core, registry, logger); err != nil {
+			return err
+		}
 		following.Go(func() {
-			core.Follow(ctx, serving.Reload{
-				Every: cfg.ReloadInterval, Asked: hangup, Current: location, Locate: source.Locate, Open: source.Open,
+			core.Follow(ctx, inference.Reload{
+				Every: cfg.ReloadInterval, Signal: hangup, Current: candidate.Identity, Locate: found.candidate,
 			})
 		})
 		return nil
@@ -66,66 +70,62 @@ func serve(ctx context.Context, cfg config, token string, source *models, logger
 		MaxConnections: cfg.MaxConnections,
 		Registry:       registry,
 		Prepare:        prepare,
-		Ready:          func(context.Context) error { return nil }, // it serves only what has proven itself
+		Ready:          func(context.Context) error { return nil }, // it serves only a model that has been checked
 		Logger:         logger,
 	})
 	if err != nil {
-		return err // a run may still be under way, which Close would wait for
+		return err // Close would wait for the runs in flight
 	}
-	if core == nil { // told to end before the model was there
+	if core == nil { // stopped before the model was loaded
 		return nil
 	}
 	following.Wait()
 	return closeWithin(cfg.DrainTimeout, core, logger)
 }
 
-// closeWithin waits for runs whose callers have gone, but not for ever: nothing
-// can stop TensorFlow in the midst of one.
-func closeWithin(limit time.Duration, core *serving.Server, logger *slog.Logger) error {
+// closeWithin waits for runs whose callers have gone, but not for ever: a run of
+// TensorFlow cannot be interrupted.
+func closeWithin(limit time.Duration, core *inference.Server, logger *slog.Logger) error {
 	closed := make(chan error, 1)
 	go func() { closed <- core.Close() }()
 	select {
 	case err := <-closed:
 		return err
 	case <-time.After(limit):
-		logger.Warn("a run that nobody waits for has not ended: ending without it")
+		logger.Warn("a run without a caller has not ended: exiting without it")
 		return nil
 	}
 }
 
-func newServing(cfg config, model *bundle.Model, registry prometheus.Registerer, logger *slog.Logger) *serving.Server {
+func newCore(cfg config, first *model.Model, registry prometheus.Registerer, logger *slog.Logger) (*inference.Server, error) {
 	parallel := cfg.ParallelRuns
 	if parallel == 0 {
 		parallel = runtime.GOMAXPROCS(0)
 	}
-	return serving.New(serving.Config{
+	return inference.New(inference.Config{
 		ParallelRuns:   parallel,
 		MaxBatchRows:   cfg.MaxBatchRows,
 		BatchDelay:     cfg.BatchDelay,
 		MaxQueueRows:   cfg.MaxQueueRows,
 		MaxRequestRows: cfg.MaxRequestRows,
-		Registry:       registry,
-		Logger:         logger,
-	}, model)
-}
-
-func newEndpoint(cfg config, token string, core *serving.Server, registry prometheus.Registerer, logger *slog.Logger) http.Handler {
-	predictor := endpoint.NewPredictor(endpoint.PredictorConfig{
-		Serving:        core,
-		MaxBodyBytes:   cfg.MaxBodyBytes,
 		MaxMemoryBytes: cfg.MaxMemoryBytes,
 		RequestTimeout: cfg.RequestTimeout,
 		Registry:       registry,
-	})
-	var protocols []endpoint.Protocol
+		Logger:         logger,
+	}, first)
+}
+
+func newHandler(cfg config, token string, core *inference.Server, registry prometheus.Registerer, logger *slog.Logger) (http.Handler, error) {
+	predictor := httpserver.NewPredictor(httpserver.PredictorConfig{Core: core, MaxBodyBytes: cfg.MaxBodyBytes})
+	var protocols []httpserver.Protocol
 	if cfg.OtherProtocols {
 		protocols = append(protocols,
 			openinference.New(predictor, daemon.BuildVersion().Version),
 			tfserving.New(predictor),
 		)
 	}
-	return endpoint.New(endpoint.Config{
-		Protocols: append(protocols, scoring.New(predictor, cfg.MlflowVersion)), // MLflow's takes every path that is left
+	return httpserver.New(httpserver.Config{
+		Protocols: append(protocols, mlflow.New(predictor, cfg.MlflowVersion)), // MLflow's takes every remaining path
 		Token:     token,
 		Registry:  registry,
 		Logger:    logger,

@@ -11,31 +11,43 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"pneumoscope/modelserver/internal/serving"
+	"pneumoscope/modelserver/internal/inference"
+	"pneumoscope/modelserver/internal/model"
 	"pneumoscope/modelserver/internal/tensor"
 	"pneumoscope/modelserver/internal/tinyserver"
 )
 
+// empty is a body without bytes.
+type empty struct{}
+
+func (empty) Read(*inference.Share) ([]byte, error) { return nil, nil }
+
+func (empty) Recycle([]byte) {}
+
 // The limit here is the shortest that there is; the run ends only when it is told to.
 func TestARunThatNobodyWaitsForDoesNotHoldUpTheEnd(t *testing.T) {
-	model := tinyserver.MustOpen(t, tinyserver.Awaiting())
+	m := tinyserver.MustOpen(t, tinyserver.Awaiting())
 	var log bytes.Buffer
 	logger := slog.New(slog.NewTextHandler(&log, nil))
-	core := serving.New(serving.Config{ParallelRuns: 1, MaxBatchRows: 1, MaxQueueRows: 1, MaxRequestRows: 1, Registry: prometheus.NewRegistry(), Logger: logger}, model)
-	place, err := core.Reserve()
+	core, err := inference.New(inference.Config{
+		ParallelRuns: 1, MaxBatchRows: 1, MaxQueueRows: 1, MaxRequestRows: 1, RequestTimeout: 100 * time.Millisecond,
+		Registry: prometheus.NewRegistry(), Logger: logger,
+	}, m)
 	if err != nil {
 		t.Fatal(err)
 	}
-	lease := core.Acquire()
-	ctx, leave := context.WithTimeout(t.Context(), 100*time.Millisecond)
-	defer leave()
-	call := serving.Call{Function: model.Function(""), Inputs: map[string]tensor.Tensor{"": {DType: tensor.Float32, Shape: []int{1, 2}, Data: make([]byte, 8)}}}
-	if _, err := lease.Run(ctx, place, call); !errors.Is(err, context.DeadlineExceeded) {
+	_, _, err = core.Do(t.Context(), empty{}, func([]byte, *model.Model) (inference.Call, error) {
+		inputs := map[string]tensor.Tensor{"": {DType: tensor.Float32, Shape: []int{1, 2}, Data: make([]byte, 8)}}
+		return inference.Call{Function: m.Function(""), Inputs: inputs}, nil
+	})
+	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Fatalf("the run says %v; want that its time is over", err)
 	}
-	lease.Release()
-	if err := closeWithin(time.Nanosecond, core, logger); err != nil || !strings.Contains(log.String(), "has not ended") {
-		t.Errorf("the end says %v, and the log %q", err, log.String())
+	if err := closeWithin(time.Nanosecond, core, logger); err != nil {
+		t.Errorf("closing fails with %v", err)
 	}
-	tinyserver.Release(t, model)
+	if text := log.String(); !strings.Contains(text, "has not ended") {
+		t.Errorf("the log is %q; want that a run has not ended", text)
+	}
+	tinyserver.Release(t, m)
 }

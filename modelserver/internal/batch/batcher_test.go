@@ -11,14 +11,14 @@ import (
 	"time"
 )
 
-// request is a test's input: a kind that may share batches, and its rows.
+// request is a test's input. Requests of one kind may share a batch.
 type request struct {
 	kind string
 	rows []int
 }
 
-// model stands for the expensive thing behind a batcher: a run takes a second,
-// doubles every row and fails when a row is negative.
+// model is a slow model: a run takes a second, doubles every row, and fails when a
+// row is negative.
 type model struct {
 	mu   sync.Mutex
 	runs [][]int // the rows of each run, in the order of their start
@@ -73,7 +73,7 @@ func newBatcher(t *testing.T, m *model, change func(*Config[request, []int, stri
 	return b
 }
 
-// calls runs Do in the background, each call after the one before has queued.
+// calls runs Do in the background. Each call starts when the one before is queued.
 type calls struct {
 	t    *testing.T
 	b    *Batcher[request, []int, string]
@@ -83,19 +83,22 @@ type calls struct {
 func (c *calls) expect(ctx context.Context, r request, want []int, wantErr error) {
 	c.done.Go(func() {
 		got, err := do(ctx, c.b, r)
-		if !errors.Is(err, wantErr) || !slices.Equal(got, want) {
-			c.t.Errorf("Do(%v) = %v, %v; want %v, %v", r, got, err, want, wantErr)
+		if !errors.Is(err, wantErr) {
+			c.t.Errorf("Do(%v) fails with %v; want %v", r, err, wantErr)
+		}
+		if !slices.Equal(got, want) {
+			c.t.Errorf("Do(%v) = %v; want %v", r, got, want)
 		}
 	})
 	synctest.Wait()
 }
 
 func do(ctx context.Context, b *Batcher[request, []int, string], r request) ([]int, error) {
-	place, err := b.Reserve()
+	reservation, err := b.Reserve()
 	if err != nil {
 		return nil, err
 	}
-	return place.Do(ctx, r)
+	return reservation.Do(ctx, r)
 }
 
 func (m *model) expect(t *testing.T, want ...[]int) {
@@ -117,15 +120,15 @@ func TestBatcher(t *testing.T) {
 		runs   [][]int
 		took   time.Duration
 	}{
-		{"an idle model runs a request at once", func(cfg *config) { cfg.Delay = time.Minute }, func(c *calls) {
+		{"an idle model runs a request without delay", func(cfg *config) { cfg.Delay = time.Minute }, func(c *calls) {
 			c.expect(background, one(1), []int{2}, nil)
 		}, [][]int{{1}}, time.Second},
-		{"what came while the model was busy goes together, in order", nil, func(c *calls) {
+		{"requests that came while the model was busy share a batch, in order", nil, func(c *calls) {
 			for row := range 4 {
 				c.expect(background, one(row), []int{2 * row}, nil)
 			}
 		}, [][]int{{0}, {1, 2, 3}}, 2 * time.Second},
-		{"a batch holds no more rows than it may", nil, func(c *calls) {
+		{"a batch is not larger than the limit", nil, func(c *calls) {
 			for row := range 6 {
 				c.expect(background, one(row), []int{2 * row}, nil)
 			}
@@ -136,7 +139,7 @@ func TestBatcher(t *testing.T) {
 			c.expect(background, request{"a", []int{4, 5}}, []int{8, 10}, nil)
 			c.expect(background, one(6), []int{12}, nil)
 		}, [][]int{{0}, {1, 2, 3}, {4, 5, 6}}, 3 * time.Second},
-		{"a large request is split and put together again", nil, func(c *calls) {
+		{"a large request is split and its outputs are joined", nil, func(c *calls) {
 			c.expect(background, request{"a", []int{0, 1, 2, 3, 4, 5}}, []int{0, 2, 4, 6, 8, 10}, nil)
 		}, [][]int{{0, 1, 2, 3}, {4, 5}}, 2 * time.Second},
 		{"an idle batcher takes a request larger than its queue", nil, func(c *calls) {
@@ -154,7 +157,7 @@ func TestBatcher(t *testing.T) {
 			c.expect(background, one(-1), nil, errNegative)
 			c.expect(background, one(3), []int{6}, nil)
 		}, [][]int{{0}, {1, -1, 3}, {1}, {-1}, {3}}, 5 * time.Second},
-		{"a caller that goes while a failed batch is run one by one never reaches the model", nil, func(c *calls) {
+		{"a request without a caller is dropped while a failed batch runs one by one", nil, func(c *calls) {
 			short, cancel := context.WithTimeout(background, 2500*time.Millisecond)
 			c.t.Cleanup(cancel)
 			c.expect(background, one(0), []int{0}, nil)
@@ -162,20 +165,20 @@ func TestBatcher(t *testing.T) {
 			c.expect(background, one(-1), nil, errNegative)
 			c.expect(short, one(3), nil, context.DeadlineExceeded)
 		}, [][]int{{0}, {1, -1, 3}, {1}, {-1}}, 4 * time.Second},
-		{"a caller that has gone never reaches the model", nil, func(c *calls) {
+		{"a request without a caller never reaches the model", nil, func(c *calls) {
 			gone, leave := context.WithCancel(background)
 			c.expect(background, one(0), []int{0}, nil)
 			c.expect(gone, one(1), nil, context.Canceled)
 			c.expect(background, one(2), []int{4}, nil)
 			leave()
 		}, [][]int{{0}, {2}}, 2 * time.Second},
-		{"a caller whose time is over is answered while the model runs on", nil, func(c *calls) {
+		{"a timeout is answered while the model still runs", nil, func(c *calls) {
 			short, cancel := context.WithTimeout(background, 300*time.Millisecond)
 			c.t.Cleanup(cancel)
 			c.expect(short, one(0), nil, context.DeadlineExceeded)
 			c.expect(background, one(1), []int{2}, nil)
 		}, [][]int{{0}, {1}}, 2 * time.Second},
-		{"a full queue refuses at once", nil, func(c *calls) {
+		{"a full queue refuses without delay", nil, func(c *calls) {
 			c.expect(background, one(0), []int{0}, nil)
 			c.expect(background, request{"a", make([]int, 8)}, make([]int, 8), nil)
 			c.expect(background, one(9), nil, ErrFull)
@@ -185,7 +188,7 @@ func TestBatcher(t *testing.T) {
 				c.expect(background, one(row), []int{2 * row}, nil)
 			}
 		}, [][]int{{0}, {1}, {2}}, 2 * time.Second},
-		{"a free worker waits for company while another is busy", func(cfg *config) {
+		{"a free worker waits for its batch to fill while another is busy", func(cfg *config) {
 			cfg.Parallel, cfg.Delay = 2, 200*time.Millisecond
 		}, func(c *calls) {
 			c.expect(background, one(0), []int{0}, nil)
@@ -193,7 +196,7 @@ func TestBatcher(t *testing.T) {
 			time.Sleep(100 * time.Millisecond)
 			c.expect(background, one(2), []int{4}, nil)
 		}, [][]int{{0}, {1, 2}}, 1200 * time.Millisecond},
-		{"it waits no longer once the batch is full", func(cfg *config) {
+		{"a full batch does not wait", func(cfg *config) {
 			cfg.Parallel, cfg.Delay, cfg.MaxRows = 2, 200*time.Millisecond, 2
 		}, func(c *calls) {
 			c.expect(background, one(0), []int{0}, nil)
@@ -218,7 +221,7 @@ func TestBatcher(t *testing.T) {
 	}
 }
 
-func TestCloseRunsWhatWaitsAndRefusesWhatComes(t *testing.T) {
+func TestCloseRunsTheQueueAndRefusesNewRequests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &model{}
 		c := &calls{t: t, b: newBatcher(t, m, nil)}

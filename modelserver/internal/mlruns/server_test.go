@@ -344,7 +344,10 @@ func locateAt(tb testing.TB, tracking, uri string) (mlruns.Location, error) {
 // A version whose files the server does not hand out may still lie where it
 // says, when both run on one machine.
 func TestFetchTakesADirectoryOfThisMachineAsTheLastResort(t *testing.T) {
-	dir := mustMLmodel(t, "model_id: "+first)
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "MLmodel"), []byte("model_id: "+first), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	answers := served()
 	answers[api+"model-versions/get-download-uri?name=digits&version=1"] = answer{text: `{"artifact_uri": "file://` + dir + `"}`}
 	answers[api+"logged-models/"+first] = answer{text: `{"model": {"info": {"artifact_uri": "` + dir + `"}}}`}

@@ -6,20 +6,20 @@ import (
 	"pneumoscope/modelserver/internal/tensor"
 )
 
-// Definition is a signature as the SavedModel writes it.
+// Definition is a signature as the SavedModel defines it.
 type Definition struct {
 	Method          string         // such as tensorflow/serving/predict
 	Inputs, Outputs map[string]End // by the signature's name
 }
 
-// End is a tensor where the graph is entered or left.
+// End is an input or output of the graph.
 type End struct {
 	tensor.Spec
 	Name string // in the graph, such as x:0
 }
 
-// Definition tells how the SavedModel defines a signature; ok is false when it
-// has none of that name that can be served.
+// Definition returns the SavedModel's definition of a signature; ok is false when
+// the model has no servable signature of that name.
 func (m *Model) Definition(signature string) (definition Definition, ok bool) {
 	s, ok := m.signatures[signature]
 	if !ok {

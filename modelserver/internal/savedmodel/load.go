@@ -15,7 +15,7 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// The version of TensorFlow whose C interface the Go binding was made for.
+// wantVersion is the version of TensorFlow that the Go binding was made for.
 const wantVersion = "2.18."
 
 // Reasons why a directory cannot be served.
@@ -32,8 +32,8 @@ type Config struct {
 	Dir  string
 	Tags []string // the graph's tags; nil means "serve"
 	// Threads that one run may use within an operation and across operations;
-	// 0 lets TensorFlow choose; -1 across operations keeps a run in the thread
-	// that asks for it, which saves its handing over to another and back.
+	// 0 lets TensorFlow choose; -1 across operations keeps a run in the calling
+	// thread, which saves two changes of thread.
 	IntraOpThreads, InterOpThreads int
 }
 
@@ -87,7 +87,7 @@ func Load(cfg Config) (*Model, error) {
 	return m, nil
 }
 
-// Close waits for runs under way and frees the model.
+// Close waits for the runs in flight and frees the model.
 func (m *Model) Close() error { return m.session.Close() }
 
 func readMetaGraph(dir string, tags []string) (*for_core_protos_go_proto.MetaGraphDef, error) {

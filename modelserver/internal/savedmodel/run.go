@@ -78,7 +78,7 @@ func toTensorFlow(parts []tensor.Tensor) (*tf.Tensor, error) {
 		}
 		readers[i] = bytes.NewReader(part.Data)
 	}
-	if dtype == tensor.Uint32 || dtype == tensor.Uint64 { // the binding copies bytes for the other types only
+	if dtype == tensor.Uint32 || dtype == tensor.Uint64 { // for these two the binding cannot copy bytes
 		joined, err := tensor.Concat(parts)
 		if err != nil {
 			return nil, err
@@ -103,7 +103,7 @@ func littleEndian[T uint32 | uint64](data []byte) []T {
 }
 
 func reshaped[T uint32 | uint64](shape []int64, numbers []T) (*tf.Tensor, error) {
-	if len(shape) == 0 { // which the binding's Reshape would leave a list of one
+	if len(shape) == 0 { // the binding's Reshape would leave it a list of one
 		return tf.NewTensor(numbers[0])
 	}
 	t, err := tf.NewTensor(numbers)
@@ -136,8 +136,8 @@ func fromTensorFlow(t *tf.Tensor) (tensor.Tensor, error) {
 	return out, nil
 }
 
-// flatten copies nested slices, which is all that the binding gives for these
-// element types.
+// flatten copies nested slices: the binding returns nothing else for these element
+// types.
 func flatten(value reflect.Value, out *tensor.Tensor) error {
 	switch value.Kind() {
 	case reflect.Slice:

@@ -10,6 +10,9 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"pneumoscope/modelserver/internal/savedmodel"
 	"pneumoscope/modelserver/internal/tensor"
 	"pneumoscope/modelserver/internal/tensorjson"
@@ -73,15 +76,21 @@ func TestRunCarriesEveryElementType(t *testing.T) {
 					t.Fatalf("%s: %v", text, err)
 				}
 				same := outputs["same"]
-				if same.DType != test.dtype || !slices.Equal(same.Shape, in.Shape) || string(same.Data) != string(in.Data) {
-					t.Errorf("%s comes back as %s %v: %s", text, same.DType, same.Shape, tensorjson.Append(nil, same))
+				if diff := cmp.Diff(in, same, cmpopts.EquateEmpty()); diff != "" {
+					t.Errorf("%s comes back changed (-want +got):\n%s", text, diff)
 				}
 				if got, want := string(tensorjson.Append(nil, outputs["size"])), fmt.Sprint(tensor.Len(in.Shape)); got != want {
 					t.Errorf("%s has %s elements in TensorFlow; want %s", text, got, want)
 				}
 				texts := outputs["text"]
-				if texts.DType != tensor.String || !slices.Equal(texts.Shape, in.Shape) || len(texts.Strings) != tensor.Len(in.Shape) {
-					t.Errorf("%s as strings is %+v", text, texts)
+				if texts.DType != tensor.String {
+					t.Errorf("%s as strings is of %s", text, texts.DType)
+				}
+				if !slices.Equal(texts.Shape, in.Shape) {
+					t.Errorf("%s as strings has the shape %v; want %v", text, texts.Shape, in.Shape)
+				}
+				if got, want := len(texts.Strings), tensor.Len(in.Shape); got != want {
+					t.Errorf("%s is %d strings; want %d", text, got, want)
 				}
 			}
 		})
@@ -97,8 +106,9 @@ func TestStringOutputKeepsItsOrder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := outputs["output_0"], []string{"1", "22", "3", "4", "5", "66"}; !slices.Equal(got.Strings, want) || !slices.Equal(got.Shape, []int{2, 3}) {
-		t.Errorf("the output is %+v; want %q", got, want)
+	want := tensor.Tensor{DType: tensor.String, Shape: []int{2, 3}, Strings: []string{"1", "22", "3", "4", "5", "66"}}
+	if diff := cmp.Diff(want, outputs["output_0"]); diff != "" {
+		t.Errorf("the output differs (-want +got):\n%s", diff)
 	}
 }
 
@@ -129,8 +139,11 @@ func TestModelDescribesItsSignatures(t *testing.T) {
 	if got, want := fmt.Sprint(model.Inputs("any")), "map[x:Tensor('float64', any shape)]"; got != want {
 		t.Errorf("an input of unknown rank is %s; want %s", got, want)
 	}
-	if model.Inputs("half") != nil || model.Outputs("half") != nil {
-		t.Error("a signature that cannot be served is described")
+	if model.Inputs("half") != nil {
+		t.Error("the inputs of a signature that cannot be served are described")
+	}
+	if model.Outputs("half") != nil {
+		t.Error("the outputs of a signature that cannot be served are described")
 	}
 }
 
@@ -150,8 +163,12 @@ func TestRunRefusesWhatCannotBeFed(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			if _, err := model.Run(test.signature, test.inputs); err == nil || !strings.HasPrefix(err.Error(), test.want) {
-				t.Errorf("it says %v; want %s…", err, test.want)
+			_, err := model.Run(test.signature, test.inputs)
+			if err == nil {
+				t.Fatal("it ran")
+			}
+			if !strings.HasPrefix(err.Error(), test.want) {
+				t.Errorf("the error is %v; want %s…", err, test.want)
 			}
 		})
 	}
@@ -244,23 +261,32 @@ func TestLoadRefusesWhatItCannotServe(t *testing.T) {
 	}{
 		{"no directory", func(testing.TB) string { return "/nowhere" }, savedmodel.ErrNotSavedModel, "there is no saved_model.pb in it"},
 		{"an empty directory", func(tb testing.TB) string { return tb.TempDir() }, savedmodel.ErrNotSavedModel, "there is no saved_model.pb in it"},
-		{"a file that is no SavedModel", withFile("not a protocol buffer"), savedmodel.ErrUnreadable, "its saved_model.pb cannot be read: "},
+		{"a file that is not a SavedModel", withFile("not a protocol buffer"), savedmodel.ErrUnreadable, "its saved_model.pb cannot be read: "},
 		{"an empty file", withFile(""), savedmodel.ErrNoMetaGraph, "it holds no graph with the tags asked for: serve"},
 		{"a graph for training only", saved(tinymodel.Config{Tags: []string{"train"}}), savedmodel.ErrNoMetaGraph, "it holds no graph with the tags asked for: serve"},
 		{"no signatures", saved(tinymodel.Config{Without: true}), savedmodel.ErrNoSignature, "it has no SignatureDef that can be served: log it with saved_model_kwargs="},
 		{"signatures of strings only", saved(tinymodel.Config{Function: tinymodel.Function{Inputs: []tinymodel.Input{input("x", tensor.String, -1)}}}), savedmodel.ErrNoSignature, "it has no SignatureDef that can be served"},
 		{"an output that is not in the graph", saved(dangling("nowhere:0")), nil, `signature "serving_default": tensor "nowhere:0" is not in the graph`},
-		{"an output that its operation has not", saved(dangling("serving_default/in/x:1")), nil, `signature "serving_default": tensor "serving_default/in/x:1" is not in the graph`},
+		{"an output that its operation lacks", saved(dangling("serving_default/in/x:1")), nil, `signature "serving_default": tensor "serving_default/in/x:1" is not in the graph`},
 		{"an output without an index", saved(dangling("serving_default/in/x")), nil, `signature "serving_default": bad tensor name "serving_default/in/x"`},
 		{"an output with an index below 0", saved(dangling("serving_default/in/x:-1")), nil, `signature "serving_default": bad tensor name "serving_default/in/x:-1"`},
-		{"an operation that this TensorFlow has not", saved(unknownOp("2.18.0")), nil, "load into TensorFlow: "},
+		{"an operation that this TensorFlow lacks", saved(unknownOp("2.18.0")), nil, "load into TensorFlow: "},
 		{"the same of a newer TensorFlow", saved(unknownOp("2.99.0")), savedmodel.ErrVersion, "the TensorFlow library does not fit: the model was written by TensorFlow 2.99.0 and this server has 2.18.1 ("},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			model, err := savedmodel.Load(savedmodel.Config{Dir: test.dir(t)})
-			if model != nil || err == nil || test.want != nil && !errors.Is(err, test.want) || !strings.HasPrefix(err.Error(), test.says) {
-				t.Errorf("it says %v; want %s…", err, test.says)
+			if err == nil {
+				t.Fatal("it was loaded")
+			}
+			if model != nil {
+				t.Error("there is a model in spite of the error")
+			}
+			if test.want != nil && !errors.Is(err, test.want) {
+				t.Errorf("%v is not %v", err, test.want)
+			}
+			if !strings.HasPrefix(err.Error(), test.says) {
+				t.Errorf("the error is %v; want %s…", err, test.says)
 			}
 		})
 	}

@@ -13,7 +13,7 @@ import (
 	"pneumoscope/modelserver/internal/tensor"
 )
 
-// signature is a function of the graph with its ends resolved.
+// signature is a function of the graph with its tensors resolved.
 type signature struct {
 	inputs, outputs map[string]tensor.Spec
 	feeds           map[string]tf.Output
@@ -22,11 +22,11 @@ type signature struct {
 	definition      Definition
 }
 
-// Signatures are the names of the functions that Run takes.
+// Signatures are the names of the functions that Run can compute.
 func (m *Model) Signatures() []string { return slices.Sorted(maps.Keys(m.signatures)) }
 
-// Inputs and Outputs describe a signature's tensors by name; nil for a
-// signature that the model does not have.
+// Inputs describes a signature's inputs by name; nil for a signature that the model
+// lacks.
 func (m *Model) Inputs(signature string) map[string]tensor.Spec {
 	if s, ok := m.signatures[signature]; ok {
 		return s.inputs
@@ -34,7 +34,8 @@ func (m *Model) Inputs(signature string) map[string]tensor.Spec {
 	return nil
 }
 
-// Outputs is Inputs' other end.
+// Outputs describes a signature's outputs by name; nil for a signature that the
+// model lacks.
 func (m *Model) Outputs(signature string) map[string]tensor.Spec {
 	if s, ok := m.signatures[signature]; ok {
 		return s.outputs
@@ -42,9 +43,9 @@ func (m *Model) Outputs(signature string) map[string]tensor.Spec {
 	return nil
 }
 
-// describe keeps the signatures that can be served: with at least one input,
-// of dense tensors, and of element types that both JSON and the Go binding can
-// carry. TensorFlow adds one of its own without inputs, for initialisation.
+// describe keeps the signatures that can be served: those with at least one input,
+// dense tensors, and element types that both JSON and the Go binding can carry.
+// TensorFlow adds a signature without inputs, for initialisation.
 func describe(graph *for_core_protos_go_proto.MetaGraphDef) map[string]*signature {
 	signatures := map[string]*signature{}
 	for name, def := range graph.GetSignatureDef() {
@@ -70,7 +71,7 @@ func specs(infos map[string]*for_core_protos_go_proto.TensorInfo) (map[string]te
 	all := make(map[string]tensor.Spec, len(infos))
 	for name, info := range infos {
 		dtype, ok := dtypes[tf.DataType(info.GetDtype())]
-		if !ok || info.GetName() == "" { // a sparse tensor has several names instead
+		if !ok || info.GetName() == "" { // a sparse tensor has no single name
 			return nil, false
 		}
 		spec := tensor.Spec{DType: dtype, UnknownRank: info.GetTensorShape().GetUnknownRank()}
@@ -85,7 +86,7 @@ func specs(infos map[string]*for_core_protos_go_proto.TensorInfo) (map[string]te
 	return all, true
 }
 
-// resolve finds the graph's operations behind the signature's names.
+// resolve finds the operations that the signature names.
 func (s *signature) resolve(graph *tf.Graph, def *for_core_protos_go_proto.SignatureDef) error {
 	s.feeds = make(map[string]tf.Output, len(s.inputs))
 	for name, info := range def.GetInputs() {

@@ -18,51 +18,61 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 
-	"pneumoscope/modelserver/internal/bundle"
-	"pneumoscope/modelserver/internal/endpoint"
-	"pneumoscope/modelserver/internal/serving"
+	"pneumoscope/modelserver/internal/httpserver"
+	"pneumoscope/modelserver/internal/inference"
+	"pneumoscope/modelserver/internal/model"
 	"pneumoscope/modelserver/internal/tensor"
 	"pneumoscope/modelserver/internal/tinymodel"
 )
 
 // Config is what a test may change of a server.
 type Config struct {
-	Serving   serving.Config
-	Predictor endpoint.PredictorConfig
-	Endpoint  endpoint.Config
+	Core      inference.Config
+	Predictor httpserver.PredictorConfig
+	HTTP      httpserver.Config
 }
 
 // Server is a server over a tiny model.
 type Server struct {
 	*httptest.Server
-	Serving  *serving.Server
-	Model    *bundle.Model // the first one
+	Core     *inference.Server
+	Model    *model.Model // the first one
 	Registry *prometheus.Registry
 	Log      *Log
 }
 
 // MustServe writes, opens and serves a model until the test ends. speak makes
 // the protocol that is tested.
-func MustServe(tb testing.TB, model tinymodel.Config, speak func(*endpoint.Predictor) endpoint.Protocol, changes ...func(*Config)) *Server {
+func MustServe(tb testing.TB, cfg tinymodel.Config, speak func(*httpserver.Predictor) httpserver.Protocol, changes ...func(*Config)) *Server {
 	tb.Helper()
-	s := &Server{Model: MustOpen(tb, model), Registry: prometheus.NewPedanticRegistry(), Log: newLog()}
+	s := &Server{Model: MustOpen(tb, cfg), Registry: prometheus.NewPedanticRegistry(), Log: newLog()}
 	logger := slog.New(slog.NewJSONHandler(s.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	cfg := Config{
-		Serving:   serving.Config{ParallelRuns: 2, MaxBatchRows: 4, MaxQueueRows: 8, MaxRequestRows: 20, Registry: s.Registry, Logger: logger},
-		Predictor: endpoint.PredictorConfig{MaxBodyBytes: 1 << 20, MaxMemoryBytes: 8 << 20, RequestTimeout: time.Minute, Registry: s.Registry},
-		Endpoint:  endpoint.Config{Registry: s.Registry, Logger: logger},
+	parts := Config{
+		Core: inference.Config{
+			ParallelRuns: 2, MaxBatchRows: 4, MaxQueueRows: 8, MaxRequestRows: 20,
+			MaxMemoryBytes: 8 << 20, RequestTimeout: time.Minute, Registry: s.Registry, Logger: logger,
+		},
+		Predictor: httpserver.PredictorConfig{MaxBodyBytes: 1 << 20},
+		HTTP:      httpserver.Config{Registry: s.Registry, Logger: logger},
 	}
 	for _, change := range changes {
-		change(&cfg)
+		change(&parts)
 	}
-	s.Serving = serving.New(cfg.Serving, s.Model)
-	cfg.Predictor.Serving = s.Serving
-	cfg.Endpoint.Protocols = []endpoint.Protocol{speak(endpoint.NewPredictor(cfg.Predictor))}
-	s.Server = httptest.NewServer(endpoint.New(cfg.Endpoint))
+	var err error
+	if s.Core, err = inference.New(parts.Core, s.Model); err != nil {
+		tb.Fatal(err)
+	}
+	parts.Predictor.Core = s.Core
+	parts.HTTP.Protocols = []httpserver.Protocol{speak(httpserver.NewPredictor(parts.Predictor))}
+	handler, err := httpserver.New(parts.HTTP)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	s.Server = httptest.NewServer(handler)
 	s.Client().CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	tb.Cleanup(func() {
 		s.Close()
-		if err := s.Serving.Close(); err != nil {
+		if err := s.Core.Close(); err != nil {
 			tb.Error(err)
 		}
 	})
@@ -70,19 +80,13 @@ func MustServe(tb testing.TB, model tinymodel.Config, speak func(*endpoint.Predi
 }
 
 // MustOpen writes and opens a model. Whoever serves it closes it.
-func MustOpen(tb testing.TB, model tinymodel.Config) *bundle.Model {
+func MustOpen(tb testing.TB, cfg tinymodel.Config) *model.Model {
 	tb.Helper()
-	opened, err := bundle.Open(tb.Context(), "", bundle.Config{URI: tinymodel.Write(tb, tb.TempDir(), model), IntraOpThreads: 1, InterOpThreads: 2})
+	opened, err := model.Open(model.Config{Dir: tinymodel.Write(tb, tb.TempDir(), cfg), IntraOpThreads: 1, InterOpThreads: 2})
 	if err != nil {
 		tb.Fatal(err)
 	}
 	return opened
-}
-
-// Answer is a response with its body read.
-type Answer struct {
-	*http.Response
-	Text string
 }
 
 // Do sends a request; headers are name and value by turns.
@@ -140,9 +144,9 @@ func Awaiting() tinymodel.Config {
 }
 
 // Release lets one run of an Awaiting model end.
-func Release(tb testing.TB, model *bundle.Model) {
+func Release(tb testing.TB, m *model.Model) {
 	tb.Helper()
-	if _, err := model.Function("release").Run(map[string]tensor.Tensor{"x": {DType: tensor.Float32, Shape: []int{0, 2}}}); err != nil {
+	if _, err := m.Function("release").Run(map[string]tensor.Tensor{"x": {DType: tensor.Float32, Shape: []int{0, 2}}}); err != nil {
 		tb.Fatal(err)
 	}
 }

@@ -1,11 +1,12 @@
-// Command rawloop is the limit of any server of a model: it calls TensorFlow in a
-// loop, on films that lie in tensors before the clock starts, and does nothing
-// else.
+// Command rawloop measures the upper limit for any server of a model: it calls
+// TensorFlow in a loop, on films that are tensors before the clock starts, and does
+// nothing else.
 //
-// Its first line says what it has loaded. Then it reads one setting a line from
-// standard input and answers each with one line, both JSON, so that whoever compares a server with it can take turns. Threads
-// and oneDNN belong to a process: TensorFlow makes one pool of threads for all
-// of its sessions and reads TF_ENABLE_ONEDNN_OPTS once.
+// Its first line of output describes what it has loaded. Then it reads settings from
+// standard input, one a line, and answers each with one line, so that a benchmark can
+// alternate between it and a server. All lines are JSON. Threads and oneDNN are
+// settings of the process, not of a call: TensorFlow has one pool of threads for all
+// its sessions and reads TF_ENABLE_ONEDNN_OPTS once.
 package main
 
 import (

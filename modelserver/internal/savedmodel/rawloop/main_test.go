@@ -47,19 +47,44 @@ func mustWriteFilms(tb testing.TB, pixels int) string {
 
 func TestTheLoopSaysWhatItLoadedAndMeasuresEachSetting(t *testing.T) {
 	first, measured := mustRun(t, `{"batch": 1, "callers": 1, "seconds": 0.05} {"batch": 4, "callers": 2, "seconds": 0.05}`)
-	if _, err := os.Stat(filepath.Join(first.Dir, "MLmodel")); err != nil || !strings.HasPrefix(first.TensorFlow, "2.18.") {
-		t.Errorf("loaded %+v (%v)", first, err)
+	if _, err := os.Stat(filepath.Join(first.Dir, "MLmodel")); err != nil {
+		t.Errorf("the directory holds no model: %v", err)
 	}
-	if p := first.Probabilities; len(p) != 2 || !(p[0] > 0 && p[0] < 1) || p[0] == p[1] {
-		t.Errorf("two films have the probabilities %v", p)
+	if !strings.HasPrefix(first.TensorFlow, "2.18.") {
+		t.Errorf("TensorFlow is %s; want 2.18", first.TensorFlow)
+	}
+	probabilities := first.Probabilities
+	if len(probabilities) != 2 {
+		t.Fatalf("two films have the probabilities %v", probabilities)
+	}
+	if p := probabilities[0]; !(p > 0 && p < 1) {
+		t.Errorf("the first probability is %v; want one between 0 and 1", p)
+	}
+	if probabilities[0] == probabilities[1] {
+		t.Errorf("two films have the same probability %v", probabilities[0])
 	}
 	if len(measured) != 2 {
 		t.Fatalf("%d answers to 2 settings", len(measured))
 	}
 	for i, batch := range []int{1, 4} {
 		m := measured[i]
-		if m.Batch != batch || m.Films < batch || m.Films%batch != 0 || m.FilmsASecond <= 0 || m.MedianMS <= 0 || m.CPUMS < 0 {
-			t.Errorf("%+v", m)
+		if m.Batch != batch {
+			t.Errorf("setting %d has a batch of %d; want %d", i, m.Batch, batch)
+		}
+		if m.Films < batch {
+			t.Errorf("setting %d has %d films; want %d or more", i, m.Films, batch)
+		}
+		if m.Films%batch != 0 {
+			t.Errorf("setting %d has %d films, which are not batches of %d", i, m.Films, batch)
+		}
+		if m.FilmsASecond <= 0 {
+			t.Errorf("setting %d has %v films a second", i, m.FilmsASecond)
+		}
+		if m.MedianMS <= 0 {
+			t.Errorf("setting %d has a median of %v ms", i, m.MedianMS)
+		}
+		if m.CPUMS < 0 {
+			t.Errorf("setting %d takes %v ms of processor time", i, m.CPUMS)
 		}
 	}
 }
@@ -81,8 +106,11 @@ func TestTheLoopRefusesWhatItCannotMeasure(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			args := append([]string{"-mlruns", "../../../../mlruns", "-films", mustWriteFilms(t, 224*224)}, test.args...)
 			err := run(args, strings.NewReader(test.stdin), &strings.Builder{})
-			if err == nil || !strings.Contains(err.Error(), test.reason) {
-				t.Errorf("error %v; want %q", err, test.reason)
+			if err == nil {
+				t.Fatal("it was accepted")
+			}
+			if !strings.Contains(err.Error(), test.reason) {
+				t.Errorf("the error is %v; want one with %q", err, test.reason)
 			}
 		})
 	}

@@ -19,7 +19,7 @@ type setting struct {
 	Seconds float64 `json:"seconds"`
 }
 
-// measured is what came of a setting.
+// measured is the result of a setting.
 type measured struct {
 	setting
 	Films        int     `json:"films"`
@@ -28,9 +28,9 @@ type measured struct {
 	CPUMS        float64 `json:"cpu_ms"`    // processor time for one film
 }
 
-// measure calls the model from every caller until the time is over. A call that
-// was begun is finished and counted, and so is its time.
-func (m *model) measure(s setting, films [][]byte) (measured, error) {
+// measure calls the model from every caller until the time is over. A call that has
+// started then is finished and counted, with its time.
+func (m *filmModel) measure(s setting, films [][]byte) (measured, error) {
 	if s.Batch < 1 || s.Callers < 1 {
 		return measured{}, errors.New("a setting needs a batch and a caller")
 	}
@@ -83,11 +83,11 @@ func (m *model) measure(s setting, films [][]byte) (measured, error) {
 	return result, nil
 }
 
-func (m *model) tensor(pixels []byte, films int) (*tf.Tensor, error) {
+func (m *filmModel) tensor(pixels []byte, films int) (*tf.Tensor, error) {
 	return tf.ReadTensor(tf.Uint8, append([]int64{int64(films)}, m.film...), bytes.NewReader(pixels))
 }
 
-func (m *model) run(t *tf.Tensor) (*tf.Tensor, error) {
+func (m *filmModel) run(t *tf.Tensor) (*tf.Tensor, error) {
 	out, err := m.session.Run(map[tf.Output]*tf.Tensor{m.feed: t}, []tf.Output{m.fetch}, nil)
 	if err != nil {
 		return nil, fmt.Errorf("run the model: %w", err)
@@ -95,8 +95,8 @@ func (m *model) run(t *tf.Tensor) (*tf.Tensor, error) {
 	return out[0], nil
 }
 
-// score asks for each film alone: what a server must answer.
-func (m *model) score(films [][]byte) ([]float64, error) {
+// score computes each film alone: a server must give the same answer.
+func (m *filmModel) score(films [][]byte) ([]float64, error) {
 	var probabilities []float64
 	for _, film := range films {
 		t, err := m.tensor(film, 1)
@@ -116,11 +116,11 @@ func (m *model) score(films [][]byte) ([]float64, error) {
 	return probabilities, nil
 }
 
-// processorTime is what this process has used so far.
+// processorTime is the time that this process has used so far.
 func processorTime() time.Duration {
 	var used syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
-		return 0 // it cannot fail for oneself
+		return 0 // it cannot fail for the own process
 	}
 	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }

@@ -14,10 +14,11 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"pneumoscope/modelserver/internal/mlruns"
+	"pneumoscope/modelserver/internal/model"
 )
 
-// model is a session and the ends of its one function.
-type model struct {
+// filmModel is a session, and the input and output of its one function.
+type filmModel struct {
 	loaded  loaded
 	session *tf.Session
 	feed    tf.Output
@@ -25,15 +26,15 @@ type model struct {
 	film    []int64 // the input's shape without its batch axis
 }
 
-// loaded is what the program says first.
+// loaded is the program's first line.
 type loaded struct {
-	Dir        string `json:"dir"` // the model's directory, for the servers to be given the same
+	Dir        string `json:"dir"` // the model's directory, so that the servers can load the same
 	TensorFlow string `json:"tensorflow"`
 	// Probabilities of the films, in order.
 	Probabilities []float64 `json:"probabilities"`
 }
 
-func load(uri, store string, intra, inter int) (*model, error) {
+func load(uri, store string, intra, inter int) (*filmModel, error) {
 	parsed, err := mlruns.ParseURI(uri)
 	if err != nil {
 		return nil, err
@@ -47,7 +48,7 @@ func load(uri, store string, intra, inter int) (*model, error) {
 	if err != nil {
 		return nil, err
 	}
-	described, err := mlruns.ReadMLmodel(location.Dir)
+	described, err := model.ReadMLmodel(location.Dir)
 	if err != nil {
 		return nil, err
 	}
@@ -65,12 +66,12 @@ func load(uri, store string, intra, inter int) (*model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load the model: %w", err)
 	}
-	m := &model{session: saved.Session, loaded: loaded{Dir: location.Dir, TensorFlow: tf.Version()}}
+	m := &filmModel{session: saved.Session, loaded: loaded{Dir: location.Dir, TensorFlow: tf.Version()}}
 	return m, m.bind(saved)
 }
 
-// bind finds the function's two ends. A model of films has one of each.
-func (m *model) bind(saved *tf.SavedModel) error {
+// bind finds the function's input and output. A model of films has one of each.
+func (m *filmModel) bind(saved *tf.SavedModel) error {
 	signature, ok := saved.Signatures["serving_default"]
 	if !ok || len(signature.Inputs) != 1 || len(signature.Outputs) != 1 {
 		return errors.New("the model has no serving_default of one input and one output")
@@ -97,8 +98,8 @@ func (m *model) bind(saved *tf.SavedModel) error {
 	return nil
 }
 
-// cut makes films of bytes.
-func (m *model) cut(pixels []byte) ([][]byte, error) {
+// cut divides bytes into films.
+func (m *filmModel) cut(pixels []byte) ([][]byte, error) {
 	size := 1
 	for _, axis := range m.film {
 		size *= int(axis)

@@ -1,0 +1,40 @@
+package httpserver
+
+import (
+	"math/bits"
+	"sync"
+)
+
+// maxKept bounds the buffers that are kept for another request. Larger ones are
+// not worth their memory.
+const maxKept = 4 << 20
+
+// buffers are kept by the power of two that they reach: a small body does not get
+// a large one, which would hold memory that it has no use for.
+type buffers struct {
+	kept      [65]sync.Pool // of *[]byte, by the length of their capacity in bits
+	discarded sync.Pool     // of *[64 << 10]byte, which bodies of refused requests are read into
+}
+
+// get returns an empty buffer of that size or somewhat more.
+func (b *buffers) get(size int64) []byte {
+	if kept, ok := b.kept[bits.Len64(uint64(size))].Get().(*[]byte); ok && int64(cap(*kept)) >= size {
+		return (*kept)[:0]
+	}
+	return make([]byte, 0, size)
+}
+
+func (b *buffers) put(buffer []byte) {
+	if cap(buffer) <= maxKept {
+		b.kept[bits.Len64(uint64(cap(buffer)))].Put(&buffer)
+	}
+}
+
+func (b *buffers) scratch() *[64 << 10]byte {
+	if scratch, ok := b.discarded.Get().(*[64 << 10]byte); ok {
+		return scratch
+	}
+	return new([64 << 10]byte)
+}
+
+func (b *buffers) putScratch(scratch *[64 << 10]byte) { b.discarded.Put(scratch) }

@@ -1,0 +1,41 @@
+package httpserver_test
+
+import (
+	"strings"
+	"testing"
+
+	"pneumoscope/modelserver/internal/httpserver"
+	"pneumoscope/modelserver/internal/protocol/mlflow"
+	"pneumoscope/modelserver/internal/tinymodel"
+	"pneumoscope/modelserver/internal/tinyserver"
+)
+
+// harness is a server over a tiny model. It speaks MLflow's protocol: what is
+// tested here is the same for all.
+type harness struct{ *tinyserver.Server }
+
+func mustServe(tb testing.TB, cfg tinymodel.Config, changes ...func(*tinyserver.Config)) *harness {
+	tb.Helper()
+	return &harness{tinyserver.MustServe(tb, cfg, func(p *httpserver.Predictor) httpserver.Protocol { return mlflow.New(p, "3.17.2") }, changes...)}
+}
+
+func (h *harness) post(tb testing.TB, body string, headers ...string) tinyserver.Answer {
+	tb.Helper()
+	return h.Do(tb, "POST", "/invocations", strings.NewReader(body), append([]string{"Content-Type", "application/json"}, headers...)...)
+}
+
+// gauge is the value of a gauge without labels.
+func (h *harness) gauge(tb testing.TB, name string) float64 {
+	tb.Helper()
+	families, err := h.Registry.Gather()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for _, family := range families {
+		if family.GetName() == name {
+			return family.GetMetric()[0].GetGauge().GetValue()
+		}
+	}
+	tb.Fatalf("there is no %s", name)
+	return 0
+}

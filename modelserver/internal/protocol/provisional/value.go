@@ -1,0 +1,69 @@
+// Package provisional reads a member of a JSON object whose meaning depends on
+// other members, which may come before it or after it: a tensor, whose element
+// type follows from a signature's name, or from a member next to it.
+//
+// The value is read when it comes, as what is known by then. It is read once more
+// only when a later member changed that. So the usual request takes one pass, and
+// no request takes more than two.
+package provisional
+
+import (
+	"errors"
+
+	"pneumoscope/modelserver/internal/tensorjson"
+)
+
+// Value is one such member, which becomes a T.
+type Value[T any] struct {
+	mark    tensorjson.Mark // before the value
+	present bool
+	current bool // value and fault are what the value has become
+	value   T
+	fault   error // why the value cannot be used
+}
+
+// Take takes the value at which the reader stands. It reads the value when its
+// meaning is known, and skips it otherwise. Of several values the last counts.
+//
+// An error of the JSON's syntax is returned. Any other error of read is kept for
+// Final: whether the value is wanted at all is known at the end.
+func (v *Value[T]) Take(reader *tensorjson.Reader, known bool, read func() (T, error)) error {
+	again := v.present
+	v.mark, v.present, v.current, v.fault = reader.Mark(), true, false, nil
+	if !known || again {
+		return reader.Skip()
+	}
+	return v.read(read)
+}
+
+// Present says whether there is a value.
+func (v *Value[T]) Present() bool { return v.present }
+
+// Sound says whether the value was read, and can be used.
+func (v *Value[T]) Sound() bool { return v.current && v.fault == nil }
+
+// Outdate says that the value has another meaning than when it was read.
+func (v *Value[T]) Outdate() { v.current = false }
+
+// Final returns the value, or the fault that it has. It reads the value again if
+// it is outdated, and leaves the reader where it was.
+func (v *Value[T]) Final(reader *tensorjson.Reader, read func() (T, error)) (T, error) {
+	if v.present && !v.current {
+		after := reader.Mark()
+		reader.Return(v.mark)
+		if err := v.read(read); err != nil {
+			return v.value, err
+		}
+		reader.Return(after)
+	}
+	return v.value, v.fault
+}
+
+func (v *Value[T]) read(read func() (T, error)) error {
+	v.current = true
+	v.value, v.fault = read()
+	if _, syntax := errors.AsType[*tensorjson.SyntaxError](v.fault); syntax {
+		return v.fault
+	}
+	return nil
+}
