@@ -57,7 +57,6 @@ func (d *decoder) row() (n int, ok bool) {
 // has already, and are followed by a further row. It returns how many there
 // were. It stands before an element of a list at depth.
 func (d *decoder) rows(depth int) (n int) {
-	n = d.longRows(depth)
 	if d.plainRow == nil || d.scalars != depth+2 || !d.settled[depth+1] || d.shape[depth+1] == 0 {
 		return n
 	}
