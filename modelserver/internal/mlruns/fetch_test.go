@@ -205,7 +205,10 @@ func TestFetchRefusesAModelThatChangesDuringTheDownload(t *testing.T) {
 // If the server does not deliver the files, they may still be at their location on
 // this machine.
 func TestFetchUsesADirectoryOfThisMachineAsTheLastResort(t *testing.T) {
-	dir := mustMLmodel(t, "model_id: "+first)
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "MLmodel"), []byte("model_id: "+first), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	answers := served()
 	answers[api+"model-versions/get-download-uri?name=digits&version=1"] = answer{text: `{"artifact_uri": "file://` + dir + `"}`}
 	answers[api+"logged-models/"+first] = answer{text: `{"model": {"info": {"artifact_uri": "` + dir + `"}}}`}
