@@ -235,9 +235,9 @@ func TestLocateNamesWhatIsMissingInSQLite(t *testing.T) {
 		{"a model of another run", f.tracking(), "runs:/" + f.OtherRun + "/model", mlruns.ErrNotFound, "model not found: run " + f.OtherRun + ` logged no model "model" in ` + db},
 		{"an artifact path that leads out of the run", f.tracking(), "runs:/" + f.Run + "/../../models/" + f.First + "/artifacts", mlruns.ErrNotFound, "model not found: run " + f.Run + ` logged no model "../../models/` + f.First + `/artifacts" in ` + db},
 		{"a logged model that was deleted", f.tracking(), "models:/" + f.Deleted, mlruns.ErrNotFound, "model not found: no logged model " + f.Deleted + " in " + db},
-		{"a logged model without files", f.tracking(), "models:/" + f.Pending, mlruns.ErrNotFound, "model not found: the store says /tmp/pneumoscope-store/mlruns/1/models/" + f.Pending + "/artifacts, which is neither there nor, by any tail of that path, under " + f.folder},
-		{"artifacts in a bucket", bucket.tracking(), "models:/digits/1", mlruns.ErrNotFound, "model not found: the store says s3://bucket/1/model, which is neither there nor, by any tail of that path, under " + bucket.folder},
-		{"artifacts that a server keeps elsewhere", served.tracking(), "models:/digits/1", mlruns.ErrNotFound, "model not found: the store says mlflow-artifacts:/9/models/m-1/artifacts, which a tracking server keeps and no folder in " + served.folder + " holds; name the server's address"},
+		{"a logged model without files", f.tracking(), "models:/" + f.Pending, mlruns.ErrNotFound, "model not found: the store names /tmp/pneumoscope-store/mlruns/1/models/" + f.Pending + "/artifacts, which does not exist, and no end of that path exists under " + f.folder},
+		{"artifacts in a bucket", bucket.tracking(), "models:/digits/1", mlruns.ErrNotFound, "model not found: the store names s3://bucket/1/model, which does not exist, and no end of that path exists under " + bucket.folder},
+		{"artifacts that a server keeps elsewhere", served.tracking(), "models:/digits/1", mlruns.ErrNotFound, "model not found: the store names mlflow-artifacts:/9/models/m-1/artifacts, which a tracking server keeps and no folder in " + served.folder + " contains; name the server's address"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

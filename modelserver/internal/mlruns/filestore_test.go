@@ -234,9 +234,9 @@ func TestLocateNamesWhatIsMissing(t *testing.T) {
 		{"an artifact path that leads out of the run", two, "runs:/" + run + "/../" + run + "/artifacts/model", "model not found: run " + run + ` logged no model "../` + run + `/artifacts/model" in ROOT2`},
 		{"a model of another run", three, "runs:/" + run + "/other", "model not found: run " + run + ` logged no model "other" in ROOT3`},
 		{"an unknown logged model", three, "models:/m-99999999999999999999999999999999", "model not found: no logged model m-99999999999999999999999999999999 in ROOT3"},
-		{"a store in a bucket", dead, "models:/lost/1", "model not found: the store says s3://bucket/1/model, which is neither there nor, by any tail of that path, under ROOTD"},
+		{"a store in a bucket", dead, "models:/lost/1", "model not found: the store names s3://bucket/1/model, which does not exist, and no end of that path exists under ROOTD"},
 		{"a version of a logged model that is gone", dead, "models:/lost/2", "model not found: no logged model " + second + " in ROOTD"},
-		{"a version without a source", dead, "models:/lost/3", "model not found: the store says , which is neither there nor, by any tail of that path, under ROOTD"},
+		{"a version without a source", dead, "models:/lost/3", "model not found: the store names , which does not exist, and no end of that path exists under ROOTD"},
 		{"a logged model that names itself", dead, "models:/" + first, "model not found: there is no directory ROOTD/1/models/" + first + "/artifacts"},
 		{"a run whose artifacts are in a bucket", dead, "runs:/" + run + "/model", "model not found: run " + run + ` logged no model "model" in ROOTD`},
 	}

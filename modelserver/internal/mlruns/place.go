@@ -35,7 +35,7 @@ func (root storeRoot) resolve(location, under string) (string, error) {
 			return dir, nil
 		}
 	}
-	return "", fmt.Errorf("%w: the store says %s, which is neither there nor, by any tail of that path, under %s", ErrNotFound, location, root)
+	return "", fmt.Errorf("%w: the store names %s, which does not exist, and no end of that path exists under %s", ErrNotFound, location, root)
 }
 
 // proxiedScheme is the scheme of artifacts that a tracking server keeps for its
@@ -58,7 +58,7 @@ func (root storeRoot) proxied(location, path string) (string, error) {
 			return dir, nil
 		}
 	}
-	return "", fmt.Errorf("%w: the store says %s, which a tracking server keeps and no folder in %s holds; name the server's address", ErrNotFound, location, root)
+	return "", fmt.Errorf("%w: the store names %s, which a tracking server keeps and no folder in %s contains; name the server's address", ErrNotFound, location, root)
 }
 
 // directory turns the location of a registered version into a directory.
