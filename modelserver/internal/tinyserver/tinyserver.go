@@ -1,5 +1,5 @@
-// Package tinyserver serves a tiny model for tests. It uses the model server's own
-// parts and records its log and its metrics.
+// Package tinyserver serves a tiny model for tests, through the same parts as
+// the model server itself, and keeps what was logged and counted.
 package tinyserver
 
 import (
@@ -25,24 +25,24 @@ import (
 	"pneumoscope/modelserver/internal/tinymodel"
 )
 
-// Config holds the settings that a test may change.
+// Config is what a test may change of a server.
 type Config struct {
 	Serving   serving.Config
 	Predictor endpoint.PredictorConfig
 	Endpoint  endpoint.Config
 }
 
-// Server is a server of a tiny model.
+// Server is a server over a tiny model.
 type Server struct {
 	*httptest.Server
 	Serving  *serving.Server
-	Model    *bundle.Model // the model that it starts with
+	Model    *bundle.Model // the first one
 	Registry *prometheus.Registry
 	Log      *Log
 }
 
-// MustServe writes, opens and serves a model until the test ends. speak returns the
-// tested protocol.
+// MustServe writes, opens and serves a model until the test ends. speak makes
+// the protocol that is tested.
 func MustServe(tb testing.TB, model tinymodel.Config, speak func(*endpoint.Predictor) endpoint.Protocol, changes ...func(*Config)) *Server {
 	tb.Helper()
 	s := &Server{Model: MustOpen(tb, model), Registry: prometheus.NewPedanticRegistry(), Log: newLog()}
@@ -69,7 +69,7 @@ func MustServe(tb testing.TB, model tinymodel.Config, speak func(*endpoint.Predi
 	return s
 }
 
-// MustOpen writes and opens a model. The server that serves it closes it.
+// MustOpen writes and opens a model. Whoever serves it closes it.
 func MustOpen(tb testing.TB, model tinymodel.Config) *bundle.Model {
 	tb.Helper()
 	opened, err := bundle.Open(tb.Context(), "", bundle.Config{URI: tinymodel.Write(tb, tb.TempDir(), model), IntraOpThreads: 1, InterOpThreads: 2})
@@ -85,7 +85,7 @@ type Answer struct {
 	Text string
 }
 
-// Do sends a request. headers are alternating names and values.
+// Do sends a request; headers are name and value by turns.
 func (s *Server) Do(tb testing.TB, method, path string, body io.Reader, headers ...string) Answer {
 	tb.Helper()
 	request, err := http.NewRequestWithContext(tb.Context(), method, s.URL+path, body)
@@ -113,8 +113,8 @@ func (s *Server) Post(tb testing.TB, path, body string) Answer {
 	return s.Do(tb, http.MethodPost, path, strings.NewReader(body), "Content-Type", "application/json")
 }
 
-// Histogram returns the histogram of a name and label value, or nil if it has no
-// observations.
+// Histogram is the one of that name and label value; nil before it has seen
+// anything.
 func (s *Server) Histogram(tb testing.TB, name, label string) *dto.Histogram {
 	tb.Helper()
 	families, err := s.Registry.Gather()
@@ -131,7 +131,7 @@ func (s *Server) Histogram(tb testing.TB, name, label string) *dto.Histogram {
 	return nil
 }
 
-// Awaiting is a model whose runs block until Release ends them.
+// Awaiting is a model whose runs last until Release ends them.
 func Awaiting() tinymodel.Config {
 	return tinymodel.Config{
 		Function: tinymodel.Function{Outputs: []tinymodel.Output{{Op: tinymodel.Await}}},
@@ -139,7 +139,7 @@ func Awaiting() tinymodel.Config {
 	}
 }
 
-// Release ends one run of an Awaiting model.
+// Release lets one run of an Awaiting model end.
 func Release(tb testing.TB, model *bundle.Model) {
 	tb.Helper()
 	if _, err := model.Function("release").Run(map[string]tensor.Tensor{"x": {DType: tensor.Float32, Shape: []int{0, 2}}}); err != nil {
@@ -147,7 +147,7 @@ func Release(tb testing.TB, model *bundle.Model) {
 	}
 }
 
-// Log records log lines and lets a test wait for the next access line.
+// Log keeps log lines, and lets a test wait for the next access line.
 type Log struct {
 	mu     sync.Mutex
 	text   bytes.Buffer
@@ -156,7 +156,7 @@ type Log struct {
 
 func newLog() *Log { return &Log{access: make(chan map[string]any, 1000)} }
 
-// Write records one line.
+// Write takes one line.
 func (l *Log) Write(line []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -168,7 +168,7 @@ func (l *Log) Write(line []byte) (int, error) {
 	if record["msg"] == "request" {
 		select {
 		case l.access <- record:
-		default: // no test waits for so many lines
+		default: // nobody waits for so many
 		}
 	}
 	return len(line), nil
@@ -180,8 +180,7 @@ func (l *Log) String() string {
 	return l.text.String()
 }
 
-// Next waits for the next access line. By then the request has been counted in the
-// metrics.
+// Next waits for the next access line: the request has been counted by then.
 func (l *Log) Next(ctx context.Context, tb testing.TB) map[string]any {
 	tb.Helper()
 	select {
