@@ -10,12 +10,12 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// axe holds the page against the rules of WCAG 2.2 AA that a program can check.
+// axe checks the page against the rules of WCAG 2.2 AA that a program can check.
 func (p *page) axe(state string) {
 	p.t.Helper()
 	path := os.Getenv("AXE")
 	if path == "" {
-		p.t.Fatal("AXE names no axe.min.js: run this by `make test-browser`, which fetches it")
+		p.t.Fatal("AXE must name axe.min.js: run `make test-browser`, which downloads it")
 	}
 	rules, err := os.ReadFile(path)
 	if err != nil {
@@ -78,7 +78,7 @@ func TestThePageThatWaitsIsAccessible(t *testing.T) {
 		p.do(chromedp.SetUploadFiles(fileInput, file(t, drawPhantom(t))), chromedp.WaitVisible(chromedp.CSS(`.drop[data-state="waiting"]`)))
 		p.axe("away, " + name)
 		p.picture("away-" + name)
-		// What this is not must be there to read, below all else.
+		// The notice at the bottom of the page must stay readable.
 		if !p.evaluate(`scrollTo({top: 1e6, behavior: "instant"}), document.querySelector("footer").getBoundingClientRect().bottom <= document.querySelector("#away").getBoundingClientRect().top`) {
 			t.Errorf("%s: the banner covers the footer", name)
 		}

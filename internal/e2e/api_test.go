@@ -10,9 +10,9 @@ import (
 	"testing"
 )
 
-// Schemathesis reads the frontend's own document and asks what it promises: in
-// the forms that it names and in broken ones, with films and with what is none.
-// Whatever an answer has that the document does not say fails.
+// Schemathesis reads the frontend's OpenAPI document and sends valid and invalid
+// requests, with films and other files. An answer that the document does not describe
+// fails the test.
 func TestTheAPIAnswersAsItsDocumentSays(t *testing.T) {
 	frontend, modelserver := startBoth(t)
 	film := filepath.Join(t.TempDir(), "film.png")
@@ -26,24 +26,24 @@ func TestTheAPIAnswersAsItsDocumentSays(t *testing.T) {
 	command := exec.Command(filepath.Join(dir, ".venv", "bin", "schemathesis"), "--config-file", filepath.Join(dir, "schemathesis.toml"), "run", frontend.URL+"/openapi.json",
 		"--checks", "all", "--max-examples", "25", "--phases", "examples,coverage,fuzzing", "--generation-database", "none",
 		"--continue-on-failure", "--warnings", "off", "--no-color")
-	command.Dir = t.TempDir() // it keeps what failed, for a person to replay
+	command.Dir = t.TempDir() // it keeps failed requests for replay
 	command.Env = append(os.Environ(), "FILM="+film, "PYTHONPATH="+dir, "SCHEMATHESIS_HOOKS=hooks", "PYTHONDONTWRITEBYTECODE=1")
 	output, err := command.CombinedOutput()
-	said := withoutLongLines(string(output))
+	report := withoutLongLines(string(output))
 	if err != nil {
-		t.Fatalf("%v\n%s", err, said)
+		t.Fatalf("%v\n%s", err, report)
 	}
-	t.Log(said[strings.LastIndex(said, "Test cases:"):])
+	t.Log(report[strings.LastIndex(report, "Test cases:"):])
 	frontend.alive(t)
 	modelserver.alive(t)
 	for _, p := range []*process{frontend, modelserver} {
 		if strings.Contains(p.log.String(), `"level":"ERROR"`) {
-			t.Errorf("a request led to a fault of ours:\n%s", p.log)
+			t.Errorf("a request caused an error in a service:\n%s", p.log)
 		}
 	}
 }
 
-// withoutLongLines cuts lines that quote a film.
+// withoutLongLines shortens long lines, which quote films.
 func withoutLongLines(text string) string {
 	var kept strings.Builder
 	for line := range strings.Lines(text) {

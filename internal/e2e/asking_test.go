@@ -15,7 +15,7 @@ import (
 	"testing"
 )
 
-// champion is the id of the model that the repository's alias points to.
+// champion is the id of the model that the repository's alias names.
 func champion(t *testing.T) string {
 	t.Helper()
 	registered := filepath.Join(root, "mlruns", "models", "pneumonia")
@@ -28,13 +28,16 @@ func champion(t *testing.T) string {
 func championDir(t *testing.T) string {
 	t.Helper()
 	dirs, err := filepath.Glob(filepath.Join(root, "mlruns", "*", "models", champion(t), "artifacts"))
-	if err != nil || len(dirs) != 1 {
-		t.Fatalf("the champion is in %q, %v", dirs, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(dirs) != 1 {
+		t.Fatalf("the champion is in %q; want one directory", dirs)
 	}
 	return dirs[0]
 }
 
-// description is what a server says of the model that it serves.
+// description is a server's description of its model.
 type description struct{ ID, Name, Version string }
 
 func describe(t *testing.T, url string) (model description) {
@@ -50,9 +53,9 @@ func describe(t *testing.T, url string) (model description) {
 	return model
 }
 
-// keepAsking posts films from several clients until stop is called, which
-// returns how many were answered; any other answer than 200 fails the test.
-func keepAsking(t *testing.T, url string) (answered *atomic.Int64, stop func()) {
+// keepPredicting posts films from several clients until stop is called, and counts
+// the answers. Any answer other than 200 fails the test.
+func keepPredicting(t *testing.T, url string) (answered *atomic.Int64, stop func()) {
 	t.Helper()
 	body := `{"inputs": [` + blankFilm() + `]}`
 	answered = &atomic.Int64{}
@@ -73,8 +76,12 @@ func keepAsking(t *testing.T, url string) (answered *atomic.Int64, stop func()) 
 				}
 				_, err = io.Copy(io.Discard, response.Body)
 				response.Body.Close()
-				if err != nil || response.StatusCode != http.StatusOK {
-					t.Errorf("a request is answered with %d, %v", response.StatusCode, err)
+				if err != nil {
+					t.Errorf("an answer was cut off: %v", err)
+					return
+				}
+				if response.StatusCode != http.StatusOK {
+					t.Errorf("the status is %d; want 200", response.StatusCode)
 					return
 				}
 				answered.Add(1)
@@ -87,7 +94,8 @@ func keepAsking(t *testing.T, url string) (answered *atomic.Int64, stop func()) 
 	}
 }
 
-// metric is the value of a metric, with its labels as /metrics writes them.
+// metric is the value of a metric. Its name includes its labels, as /metrics writes
+// them.
 func metric(t *testing.T, p *process, name string) float64 {
 	t.Helper()
 	response, err := http.Get(p.AdminURL + "/metrics")

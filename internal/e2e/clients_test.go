@@ -16,8 +16,8 @@ import (
 	"pneumoscope/internal/realmlflow"
 )
 
-// MLflow's own clients get what they would get from MLflow's own server, in every
-// form that they send.
+// MLflow's own clients get the same answers as from MLflow's own server, in every form
+// that they send.
 func TestMLflowsClientsGetTheSameNumbers(t *testing.T) {
 	var films [][]byte
 	for _, film := range originals(t)[:3] {
@@ -46,8 +46,14 @@ func TestMLflowsClientsGetTheSameNumbers(t *testing.T) {
 	if err := json.Unmarshal(realmlflow.MustRun(t, "clients/mlflow_scoring.py", host, port, file), &got); err != nil {
 		t.Fatal(err)
 	}
-	if len(got.Answers) != 7 || got.Version != "3.17.2" || fmt.Sprint(got.Refusal) != "[400 INVALID_PARAMETER_VALUE]" {
-		t.Errorf("there are %d answers, of %s; a film of one pixel is refused with %v", len(got.Answers), got.Version, got.Refusal)
+	if n := len(got.Answers); n != 7 {
+		t.Errorf("there are answers to %d forms; want 7", n)
+	}
+	if want := "3.17.2"; got.Version != want {
+		t.Errorf("the version is %q; want %q", got.Version, want)
+	}
+	if refusal, want := fmt.Sprint(got.Refusal), "[400 INVALID_PARAMETER_VALUE]"; refusal != want {
+		t.Errorf("the error for a film of one pixel is %s; want %s", refusal, want)
 	}
 	worst := 0.0
 	for kind, numbers := range got.Answers {
@@ -61,8 +67,8 @@ func TestMLflowsClientsGetTheSameNumbers(t *testing.T) {
 	t.Logf("%d films through MLflow's clients in %d ways: largest difference %.3g", len(films), len(got.Answers), worst)
 }
 
-// The alias moves in MLflow's registry, on a real tracking server over a SQLite
-// store, and the model is fetched and exchanged under load.
+// The alias moves in the registry of a real tracking server with an SQLite store. The
+// model is downloaded and replaced under load.
 func TestAMovedAliasOfATrackingServerIsFollowed(t *testing.T) {
 	dir := t.TempDir()
 	server := realmlflow.MustStart(t, dir, "--backend-store-uri", "sqlite:///mlflow.db", "--artifacts-destination", "./kept")
@@ -74,9 +80,9 @@ func TestAMovedAliasOfATrackingServerIsFollowed(t *testing.T) {
 	modelserver := start(t, "modelserver", "MODELSERVER_MLRUNS="+server.URL, "MODELSERVER_MODEL_URI=models:/digits@champion",
 		"MODELSERVER_CACHE_DIR="+t.TempDir(), "MODELSERVER_RELOAD_INTERVAL=200ms")
 	if got := describe(t, modelserver.URL).Version; got != "2" {
-		t.Fatalf("it serves version %s; want 2", got)
+		t.Fatalf("the server has version %s; want 2", got)
 	}
-	answered, stop := keepAsking(t, modelserver.URL)
+	answered, stop := keepPredicting(t, modelserver.URL)
 	eventually(t, "the clients get answers", func() bool { return answered.Load() > 10 })
 	realmlflow.MustMove(t, server.URL, "digits", "champion", "1")
 	eventually(t, "version 1 is served", func() bool { return describe(t, modelserver.URL).Version == "1" })
@@ -86,12 +92,12 @@ func TestAMovedAliasOfATrackingServerIsFollowed(t *testing.T) {
 	eventually(t, "the clients still get answers", func() bool { return answered.Load() > before+10 })
 	stop()
 
-	// Without its registry the server goes on with what it has.
+	// Without its registry the server keeps its model.
 	server.Stop()
-	eventually(t, "the registry is missed", func() bool {
+	eventually(t, "a reload fails", func() bool {
 		return metric(t, modelserver, `pneumoscope_modelserver_reloads_total{outcome="failed"}`) > 0
 	})
 	if got := describe(t, modelserver.URL).Version; got != "2" {
-		t.Errorf("without its registry it serves version %s; want 2", got)
+		t.Errorf("without its registry the server has version %s; want 2", got)
 	}
 }

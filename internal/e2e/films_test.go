@@ -10,15 +10,15 @@ import (
 	"testing"
 )
 
-// film is a real radiograph on disk, with what is known of it.
+// film is a real film on disk, with its entry in the manifest.
 type film struct {
-	Path     string // the original at full size, or the only copy there is
-	Copy     string // its prepared 224x224 copy
+	Path     string // the original at full size
+	Copy     string // its prepared copy of 224x224
 	Positive bool
 	Split    string
 }
 
-// originals are the films that are there both at full size and prepared.
+// originals are the films that exist both at full size and prepared.
 func originals(t *testing.T) []film {
 	t.Helper()
 	dir := dataDir(t)
@@ -55,8 +55,8 @@ func originals(t *testing.T) []film {
 	return films
 }
 
-// dataDir is the folder of real films. They are never in the repository; where
-// they must be there, in CI, their absence is a failure.
+// dataDir is the folder of real films, which are never in the repository. If it does
+// not exist, the test is skipped, or fails in CI.
 func dataDir(t *testing.T) string {
 	t.Helper()
 	dir := os.Getenv("DATA_DIR")
@@ -68,9 +68,9 @@ func dataDir(t *testing.T) string {
 	}
 	if _, err := os.Stat(filepath.Join(dir, "manifest.csv")); err != nil {
 		if os.Getenv("CI") != "" {
-			t.Fatal("DATA_DIR names no folder of films, and CI must have one")
+			t.Fatal("DATA_DIR does not name a folder of films, which CI must have")
 		}
-		t.Skip("no films: set DATA_DIR to a folder that holds them (see docs/design.md)")
+		t.Skip("there are no films: set DATA_DIR to a folder that contains them (see docs/design.md)")
 	}
 	return dir
 }

@@ -18,43 +18,67 @@ import (
 	"pneumoscope/internal/hostile"
 )
 
+// statuses are those of some codes. Any other hostile file is 4xx.
+var statuses = map[string]int{
+	"empty":            http.StatusUnprocessableEntity,
+	"corrupt":          http.StatusUnprocessableEntity,
+	"too_many_pixels":  http.StatusUnprocessableEntity,
+	"unsupported_type": http.StatusUnsupportedMediaType,
+}
+
 func TestEveryHostileFileIsRefusedAndARealFilmScoresAfterwards(t *testing.T) {
-	const most = 300 << 20
+	const maxPeak = 300 << 20
 	frontend, _ := startBoth(t)
 	files := hostile.Files()
 	for _, file := range files {
 		status, a := upload(t, frontend.URL, "film", file.Data)
-		if status < 400 || status > 499 || a.code() != file.Code {
-			t.Errorf("%s: status %d, code %q; want 4xx, %q", file.Name, status, a.code(), file.Code)
-		}
-		if len(a.Films) != 1 || a.Films[0].Refusal == nil || a.Films[0].Refusal.Message == "" {
-			t.Errorf("%s: there is no sentence", file.Name)
-		}
+		t.Run(file.Name, func(t *testing.T) {
+			if status/100 != 4 {
+				t.Errorf("the status is %d; want 4xx", status)
+			}
+			if want, ok := statuses[file.Code]; ok && status != want {
+				t.Errorf("the status is %d; want %d", status, want)
+			}
+			if code := a.code(); code != file.Code {
+				t.Errorf("the code is %q; want %q", code, file.Code)
+			}
+			if a.Notice == "" {
+				t.Error("the answer lacks the notice that this is not a medical device")
+			}
+			if len(a.Films) != 1 {
+				t.Fatalf("the answer has %d films; want 1", len(a.Films))
+			}
+			refusal := a.Films[0].Refusal
+			if refusal == nil {
+				t.Fatal("the film is not refused")
+			}
+			if refusal.Message == "" {
+				t.Error("the refusal has no sentence")
+			}
+		})
 	}
 	frontend.alive(t)
 	peak := frontend.peak(t)
-	t.Logf("%d files; the frontend's peak is %d MiB", len(files), peak>>20)
-	if peak > most {
-		t.Errorf("the frontend took %d MiB, want %d at most", peak>>20, most>>20)
+	t.Logf("%d files; the frontend's peak memory is %d MiB", len(files), peak>>20)
+	if peak > maxPeak {
+		t.Errorf("the frontend's peak memory is %d MiB; want at most %d", peak>>20, maxPeak>>20)
 	}
 	film := originals(t)[0]
-	if p := score(t, frontend.URL, read(t, film.Path)); p < 0 || p > 1 {
-		t.Errorf("afterwards a film scores %v", p)
-	}
+	wantProbability(t, score(t, frontend.URL, read(t, film.Path)))
 }
 
-// The largest film there may be, by its pixels and by its bytes, from 64 visitors at once. Sixteen uploads are in memory
-// at a time, of which two are decoded.
-func TestThePageAnswersWhileSixtyFourUploadTheLargestFilm(t *testing.T) {
-	const most = 1536 << 20
+// 64 visitors upload the largest film, by pixels and by bytes, at the same time. The frontend holds sixteen uploads in
+// memory and decodes two of them.
+func TestThePageAnswersWhileSixtyFourVisitorsUploadTheLargestFilm(t *testing.T) {
+	const maxPeak = 1536 << 20
 	frontend, _ := startBoth(t)
 	film := largestFilm(t)
 	var uploads sync.WaitGroup
-	var underWay, scored, refused atomic.Int64
+	var inFlight, scored, refused atomic.Int64
 	for range 64 {
-		underWay.Add(1)
+		inFlight.Add(1)
 		uploads.Go(func() {
-			defer underWay.Add(-1)
+			defer inFlight.Add(-1)
 			status, a := upload(t, frontend.URL, "film", film)
 			switch {
 			case status == http.StatusOK && len(a.Films) == 1 && a.Films[0].Probability != nil:
@@ -62,32 +86,35 @@ func TestThePageAnswersWhileSixtyFourUploadTheLargestFilm(t *testing.T) {
 			case (status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests) && a.code() != "":
 				refused.Add(1)
 			default:
-				t.Errorf("status %d, code %q; want a score, or a coded 503 or 429", status, a.code())
+				t.Errorf("the status is %d, the code %q; want a probability, or 503 or 429 with a code", status, a.code())
 			}
 		})
 	}
 	visits := 0
-	for ; underWay.Load() > 0; visits++ {
+	for ; inFlight.Load() > 0; visits++ {
 		if got := status(frontend.URL + "/"); got != http.StatusOK {
-			t.Errorf("meanwhile the page answers %d", got)
+			t.Errorf("during the uploads the page is %d; want 200", got)
 			break
 		}
 	}
 	uploads.Wait()
 	peak := frontend.peak(t)
-	t.Logf("%d scored, %d refused, %d visits of the page meanwhile; the frontend's peak is %d MiB", scored.Load(), refused.Load(), visits, peak>>20)
-	if scored.Load() == 0 || visits == 0 {
-		t.Errorf("%d were scored, the page was visited %d times", scored.Load(), visits)
+	t.Logf("%d scored, %d refused, %d visits of the page during the uploads; the frontend's peak memory is %d MiB", scored.Load(), refused.Load(), visits, peak>>20)
+	if scored.Load() == 0 {
+		t.Error("no film was scored")
 	}
-	if peak > most {
-		t.Errorf("the frontend took %d MiB, want %d at most", peak>>20, most>>20)
+	if visits == 0 {
+		t.Error("the page was not visited during the uploads")
+	}
+	if peak > maxPeak {
+		t.Errorf("the frontend's peak memory is %d MiB; want at most %d", peak>>20, maxPeak>>20)
 	}
 }
 
-// largestFilm is a drawn film of 8000x8000 pixels, filled up behind its end to what an upload may have.
+// largestFilm is a drawn film of 8000x8000 pixels. Zeros after its end make it as long as an upload may be.
 func largestFilm(t *testing.T) []byte {
 	t.Helper()
-	const side, form = 8000, 1 << 10
+	const side, form = 8000, 1 << 10 // form is the size of the rest of the form
 	drawn, err := png.Decode(bytes.NewReader(drawPhantom(t)))
 	if err != nil {
 		t.Fatal(err)
@@ -110,7 +137,7 @@ func largestFilm(t *testing.T) []byte {
 	return append(file.Bytes(), make([]byte, 32<<20-form-file.Len())...)
 }
 
-// peak is the most memory that the process has held.
+// peak is the maximum of the process's memory so far.
 func (p *process) peak(t *testing.T) int64 {
 	t.Helper()
 	text, err := os.ReadFile("/proc/" + strconv.Itoa(p.cmd.Process.Pid) + "/status")

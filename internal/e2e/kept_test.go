@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-// marks are what no disk, log or metric may have of an upload.
+// marks are parts of an upload that no disk, log or metric may contain.
 var marks = map[string]string{
 	"pixels":           "Pixels-Of-Jane-Doe-7f3a",
 	"a patient's name": "Doe^Jane^Marked",
@@ -30,18 +30,18 @@ var marks = map[string]string{
 	"an IPv6 address":  "2001:db8:dead:beef",
 }
 
-// Nothing of an upload is kept, whatever becomes of it: films that are judged and
-// refused, forms that break off, processes that are killed half-way. Everything
-// that the running services have written or hold open is searched.
+// Nothing of an upload is kept: not of a judged or refused film, not of a broken
+// upload, not by a process that is killed during an upload. The test searches
+// everything that the running services have written or hold open.
 func TestNothingOfAnUploadIsKept(t *testing.T) {
-	since := time.Now().Add(-time.Second) // file systems count time in coarser steps
+	since := time.Now().Add(-time.Second) // file systems record times less precisely
 	scratch := t.TempDir()
 	env := []string{"TMPDIR=" + scratch, "HOME=" + scratch, "XDG_CACHE_HOME=" + scratch}
 	modelserver := start(t, "modelserver", append(env, "MODELSERVER_LOG_LEVEL=debug")...)
 	settings := append(env, "FRONTEND_LOG_LEVEL=debug", "FRONTEND_MLFLOW_ADDRESS="+modelserver.URL,
 		"FRONTEND_TRUSTED_PROXIES=127.0.0.1", "FRONTEND_UPLOADS_PER_MINUTE=3", "FRONTEND_REQUESTS_PER_MINUTE=100")
 	frontend, crashed := start(t, "frontend", settings...), start(t, "frontend", settings...)
-	seek := func(when string, services ...*process) {
+	searchAll := func(when string, services ...*process) {
 		t.Helper()
 		for _, finding := range search(t, since, scratch, services) {
 			t.Errorf("%s: %s", when, finding)
@@ -55,22 +55,23 @@ func TestNothingOfAnUploadIsKept(t *testing.T) {
 		status int
 	}{
 		{"a film that is judged", film, http.StatusOK},
-		{"one of another modality", markedFilm(t, "MR"), http.StatusUnprocessableEntity},
-		{"half of one, with much behind it", append(bytes.Clone(film[:len(film)/2]), make([]byte, 8<<20)...), http.StatusUnprocessableEntity},
-		{"one too many for its address", film, http.StatusTooManyRequests},
+		{"a film of another modality", markedFilm(t, "MR"), http.StatusUnprocessableEntity},
+		{"half a film, followed by zeros", append(bytes.Clone(film[:len(film)/2]), make([]byte, 8<<20)...), http.StatusUnprocessableEntity},
+		{"one film too many for its address", film, http.StatusTooManyRequests},
 	}
 	for _, test := range tests {
 		body, contentType := markedForm(test.film)
 		if status, _ := postMarked(t, frontend.URL+"/predict?lang="+marks["a query"], contentType, bytes.NewReader(body)); status != test.status {
-			t.Errorf("%s: status %d, want %d", test.name, status, test.status)
+			t.Errorf("%s: the status is %d; want %d", test.name, status, test.status)
 		}
-		seek("after "+test.name, frontend, modelserver)
+		searchAll("after "+test.name, frontend, modelserver)
 	}
 	if status, _ := postMarked(t, frontend.URL+"/"+marks["a path"], "text/plain", strings.NewReader("")); status != http.StatusNotFound {
-		t.Errorf("another path gets status %d", status)
+		t.Errorf("another path is %d; want 404", status)
 	}
 
-	// From another address, whose allowance is whole, since the first has used its own.
+	// The next uploads come from another address, because the first one has used up its
+	// allowance.
 	begin := func(p *process) io.Closer {
 		body, contentType := markedForm(film)
 		return beginUpload(t, p.URL, contentType, body[:len(body)/2], "User-Agent", marks["a header"], "X-Forwarded-For", marks["an IPv6 address"]+"::1")
@@ -80,10 +81,10 @@ func TestNothingOfAnUploadIsKept(t *testing.T) {
 	}
 	broken := begin(frontend)
 	eventually(t, "the upload arrives", arrived(frontend))
-	seek("while an upload arrives", frontend, modelserver)
+	searchAll("while an upload arrives", frontend, modelserver)
 	broken.Close()
-	eventually(t, "the broken upload is given up", func() bool { return !arrived(frontend)() })
-	seek("after an upload that broke off", frontend, modelserver)
+	eventually(t, "the broken upload ends", func() bool { return !arrived(frontend)() })
+	searchAll("after a broken upload", frontend, modelserver)
 
 	begin(crashed)
 	eventually(t, "the upload arrives", arrived(crashed))
@@ -91,19 +92,23 @@ func TestNothingOfAnUploadIsKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	<-crashed.ended
-	seek("after a process was killed half-way", frontend, modelserver)
+	searchAll("after a process was killed during an upload", frontend, modelserver)
 	for name, mark := range marks {
 		if strings.Contains(crashed.log.String(), mark) {
-			t.Errorf("the killed process has logged %s", name)
+			t.Errorf("the killed process logged %s", name)
 		}
 	}
-	if left, err := os.ReadDir(scratch); err != nil || len(left) > 0 {
-		t.Errorf("the services left files behind: %v, %v", left, err)
+	left, err := os.ReadDir(scratch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(left) > 0 {
+		t.Errorf("the services left files behind: %v", left)
 	}
 }
 
-// A search that finds nothing may be blind: it must find a mark in a file, and in
-// one that is open and has no name any more.
+// The search must find a mark in a log, in a file, and in an open file that was
+// removed. Otherwise finding nothing would prove nothing.
 func TestTheSearchForMarksFindsThem(t *testing.T) {
 	since, scratch := time.Now().Add(-time.Second), t.TempDir()
 	p := start(t, "modelserver")
@@ -118,19 +123,21 @@ func TestTheSearchForMarksFindsThem(t *testing.T) {
 	}
 	defer open.Close()
 	findings := strings.Join(search(t, since, scratch, []*process{p}), "\n")
-	if !strings.Contains(findings, "a log has an IPv4 address") || !strings.Contains(findings, "kept has pixels") {
-		t.Errorf("it finds %q", findings)
+	for _, want := range []string{"a log has an IPv4 address", "kept has pixels"} {
+		if !strings.Contains(findings, want) {
+			t.Errorf("the search does not find %q, but %q", want, findings)
+		}
 	}
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
 	if found := strings.Join(searchOpen(t, os.Getpid()), "\n"); !strings.Contains(found, "has pixels") {
-		t.Errorf("in what is open it finds %q", found)
+		t.Errorf("the search of open files does not find pixels, but %q", found)
 	}
 }
 
-// search looks for the marks wherever a service may have put something: in files
-// that were written since, in what is open, in logs and in metrics.
+// search looks for the marks in files that were written since, in open files, in logs
+// and in metrics.
 func search(t *testing.T, since time.Time, scratch string, services []*process) (findings []string) {
 	t.Helper()
 	for _, dir := range []string{scratch, "/dev/shm", "/var/tmp", "/tmp", root} {
@@ -153,14 +160,14 @@ func search(t *testing.T, since time.Time, scratch string, services []*process) 
 	return findings
 }
 
-// searchFiles reads the files below dir that are younger than since. What cannot
-// be read has gone meanwhile, or is not a service's.
+// searchFiles reads the files below dir that were changed after since. A file that
+// cannot be read was removed in the meantime, or does not belong to a service.
 func searchFiles(dir string, since time.Time) (findings []string) {
 	_ = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || !entry.Type().IsRegular() {
 			return nil
 		}
-		if strings.HasSuffix(path, ".test") || strings.HasSuffix(path, ".go") || strings.Contains(path, "go-build") { // this test's own text
+		if strings.HasSuffix(path, ".test") || strings.HasSuffix(path, ".go") || strings.Contains(path, "go-build") { // contains this test's source
 			return nil
 		}
 		info, err := entry.Info()
@@ -175,15 +182,18 @@ func searchFiles(dir string, since time.Time) (findings []string) {
 	return findings
 }
 
-// searchOpen reads every file that a process has open, also those without a name.
+// searchOpen reads every file that a process has open, including removed ones.
 func searchOpen(t *testing.T, pid int) (findings []string) {
 	t.Helper()
 	descriptors, err := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", pid))
-	if err != nil || len(descriptors) == 0 {
-		t.Fatalf("what process %d has open cannot be seen: %v", pid, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(descriptors) == 0 {
+		t.Fatalf("the open files of process %d cannot be listed", pid)
 	}
 	for _, descriptor := range descriptors {
-		info, err := os.Stat(descriptor) // of what it leads to
+		info, err := os.Stat(descriptor) // of the file that it refers to
 		if err != nil || !info.Mode().IsRegular() {
 			continue
 		}
@@ -195,13 +205,13 @@ func searchOpen(t *testing.T, pid int) (findings []string) {
 	return findings
 }
 
-// found names the marks in a text, as they are or as base64 or hexadecimal.
+// found lists the marks in a text, in plain text, base64 or hexadecimal.
 func found(where string, text []byte) (findings []string) {
 	for name, mark := range marks {
 		forms := [][]byte{[]byte(mark), []byte(hex.EncodeToString([]byte(mark)))}
-		for shift := range 3 { // base64 packs three bytes in four letters: the mark may begin at any of them
-			packed := base64.StdEncoding.EncodeToString(append(make([]byte, shift), mark...))
-			forms = append(forms, []byte(packed[4*((shift+2)/3):len(packed)/4*4-4]))
+		for shift := range 3 { // base64 encodes three bytes in four letters, and the mark may begin at any of the three
+			encoded := base64.StdEncoding.EncodeToString(append(make([]byte, shift), mark...))
+			forms = append(forms, []byte(encoded[4*((shift+2)/3):len(encoded)/4*4-4]))
 		}
 		for _, form := range forms {
 			if bytes.Contains(text, form) {
@@ -213,6 +223,7 @@ func found(where string, text []byte) (findings []string) {
 	return findings
 }
 
+// postMarked sends a body with marks in its headers.
 func postMarked(t *testing.T, url, contentType string, body io.Reader) (status int, text string) {
 	t.Helper()
 	request, err := http.NewRequest(http.MethodPost, url, body)

@@ -27,14 +27,17 @@ func copyStore(t *testing.T) store {
 	return s
 }
 
-// register copies the champion as another version under an id of its own;
-// change may spoil the copy.
+// register copies the champion as another version with an id of its own. change may
+// modify the copy.
 func (s store) register(t *testing.T, version int, change func(dir string)) (id string) {
 	t.Helper()
 	id = fmt.Sprintf("m-%032d", version)
 	models, err := filepath.Glob(filepath.Join(s.root, "*", "models"))
-	if err != nil || len(models) != 1 {
-		t.Fatalf("the store's models are in %v, %v", models, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(models) != 1 {
+		t.Fatalf("the store's models are in %q; want one folder", models)
 	}
 	dir := filepath.Join(models[0], id, "artifacts")
 	if err := os.CopyFS(dir, os.DirFS(filepath.Join(models[0], champion(t), "artifacts"))); err != nil {
@@ -66,7 +69,7 @@ func (s store) edit(t *testing.T, file string, what *regexp.Regexp, with string)
 	}
 }
 
-// move lets the alias point to a version and returns the one that it left.
+// move moves the alias to a version and returns the previous one.
 func (s store) move(t *testing.T, version string) (left string) {
 	t.Helper()
 	alias := filepath.Join(s.root, "models", "pneumonia", "aliases", "champion")
@@ -77,8 +80,8 @@ func (s store) move(t *testing.T, version string) (left string) {
 	return left
 }
 
-// The alias moves, the model is exchanged under load, and nobody notices; a
-// model that fails its proof is refused and the old one stays.
+// The alias moves, and the model is replaced under load without a failed request. A
+// model that does not reproduce its golden outputs is refused, and the old one stays.
 func TestAMovedAliasIsFollowedWithoutLosingARequest(t *testing.T) {
 	mlruns := copyStore(t)
 	modelserver := start(t, "modelserver", "MODELSERVER_MLRUNS="+mlruns.root, "MODELSERVER_RELOAD_INTERVAL=100ms")
@@ -86,7 +89,7 @@ func TestAMovedAliasIsFollowedWithoutLosingARequest(t *testing.T) {
 	if got := describe(t, modelserver.URL).ID; got != first {
 		t.Fatalf("it serves %s; want %s", got, first)
 	}
-	answered, stop := keepAsking(t, modelserver.URL)
+	answered, stop := keepPredicting(t, modelserver.URL)
 	eventually(t, "the clients get answers", func() bool { return answered.Load() > 10 })
 
 	second := mlruns.register(t, 1002, nil)
@@ -102,7 +105,7 @@ func TestAMovedAliasIsFollowedWithoutLosingARequest(t *testing.T) {
 		return strings.Contains(modelserver.log.String(), "the new model is refused: the one that is served stays")
 	})
 	if log := modelserver.log.String(); !strings.Contains(log, `the model does not reproduce its golden outputs: output \"probability\"`) {
-		t.Errorf("the log does not name the output that is off:\n%s", log)
+		t.Errorf("the log does not name the output that differs:\n%s", log)
 	}
 	if got := describe(t, modelserver.URL).ID; got != second {
 		t.Errorf("after the refusal it serves %s; want %s", got, second)
@@ -127,9 +130,9 @@ func TestSIGHUPLoadsTheModelAgain(t *testing.T) {
 	modelserver.alive(t)
 }
 
-// A client that stops in the middle of its body, as under kill -STOP, holds
-// nothing for longer than the read timeout.
-func TestAClientThatStopsMidBodyIsLetGo(t *testing.T) {
+// A client that stops in the middle of its body, as after kill -STOP, holds no memory
+// after the read timeout.
+func TestAClientThatStopsInItsBodyIsDisconnected(t *testing.T) {
 	modelserver := start(t, "modelserver", "MODELSERVER_READ_TIMEOUT=1s")
 	body := filepath.Join(t.TempDir(), "body.json")
 	if err := os.WriteFile(body, []byte(`{"inputs": [`+blankFilm()+`]}`), 0o644); err != nil {
@@ -147,7 +150,7 @@ func TestAClientThatStopsMidBodyIsLetGo(t *testing.T) {
 	if err := client.Process.Signal(syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the client is let go", func() bool {
+	eventually(t, "the client is disconnected", func() bool {
 		return strings.Contains(modelserver.log.String(), `"status":408`) && metric(t, modelserver, "pneumoscope_modelserver_requests_in_flight") == 0
 	})
 	if held := metric(t, modelserver, "pneumoscope_modelserver_request_memory_bytes"); held != 0 {
@@ -155,9 +158,9 @@ func TestAClientThatStopsMidBodyIsLetGo(t *testing.T) {
 	}
 }
 
-// Of many clients that send their headers and no more, none keeps the server
-// from serving others.
-func TestSlowSendersDoNotKeepOthersOut(t *testing.T) {
+// Many clients that send only their headers do not keep the server from serving
+// others.
+func TestSlowClientsDoNotBlockOthers(t *testing.T) {
 	modelserver := start(t, "modelserver", "MODELSERVER_READ_TIMEOUT=5s")
 	address := strings.TrimPrefix(modelserver.URL, "http://")
 	for range 300 {
@@ -170,12 +173,12 @@ func TestSlowSendersDoNotKeepOthersOut(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	answered, stop := keepAsking(t, modelserver.URL)
+	answered, stop := keepPredicting(t, modelserver.URL)
 	eventually(t, "others get answers", func() bool { return answered.Load() > 10 })
 	stop()
 }
 
-func TestATokenKeepsStrangersOut(t *testing.T) {
+func TestATokenIsRequired(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "token")
 	if err := os.WriteFile(file, []byte("s3cret\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -183,14 +186,14 @@ func TestATokenKeepsStrangersOut(t *testing.T) {
 	modelserver := start(t, "modelserver", "MODELSERVER_TOKEN_FILE="+file)
 	for path, want := range map[string]int{"/ping": 200, "/model": 401} {
 		if got := status(modelserver.URL + path); got != want {
-			t.Errorf("without the token %s answers %d; want %d", path, got, want)
+			t.Errorf("without the token %s is %d; want %d", path, got, want)
 		}
 	}
 	frontend := start(t, "frontend", "FRONTEND_MLFLOW_ADDRESS="+modelserver.URL, "FRONTEND_MLFLOW_TOKEN_FILE="+file)
 	score(t, frontend.URL, drawPhantom(t))
 	for _, p := range []*process{frontend, modelserver} {
 		if strings.Contains(p.log.String(), "s3cret") {
-			t.Errorf("the log repeats the token:\n%s", p.log)
+			t.Errorf("the log contains the token:\n%s", p.log)
 		}
 	}
 
@@ -200,6 +203,6 @@ func TestATokenKeepsStrangersOut(t *testing.T) {
 	}
 	if p, err := tryStart(t, "modelserver", "MODELSERVER_TOKEN_FILE="+empty); err == nil {
 		p.stop(t)
-		t.Error("it starts with a token file that holds no token")
+		t.Error("the model server starts with an empty token file")
 	}
 }

@@ -1,7 +1,7 @@
 //go:build e2e || parity || browser || api
 
-// Package e2e tests the two binaries as a user runs them: real processes, the
-// real TensorFlow library, the committed model, real films.
+// Package e2e tests both binaries as a user runs them: as processes, with the real
+// TensorFlow library, the committed model and real films.
 package e2e
 
 import (
@@ -13,10 +13,10 @@ import (
 	"testing"
 )
 
-// root is the repository's root, seen from this package.
+// root is the repository's root, relative to this package.
 const root = "../.."
 
-// binaries is where TestMain has built the services.
+// binaries is the folder in which TestMain builds the services.
 var binaries string
 
 func TestMain(m *testing.M) {

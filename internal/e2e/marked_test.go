@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// markedFilm is a drawn film as an uncompressed DICOM file, with a patient's name
-// in its header and a mark in its pixels.
+// markedFilm is a drawn film as an uncompressed DICOM file. A patient's name is in its
+// header, and a mark in its pixels.
 func markedFilm(t *testing.T, modality string) []byte {
 	t.Helper()
 	drawn, err := png.Decode(bytes.NewReader(drawPhantom(t)))
@@ -68,12 +68,12 @@ func element(to *bytes.Buffer, group, number uint16, kind string, value []byte) 
 	to.Write(value)
 }
 
-// markedForm is a film in a form, with a name, and beside another field.
+// markedForm is a form with a named film and another field.
 func markedForm(film []byte) (body []byte, contentType string) {
 	var text bytes.Buffer
 	writer := multipart.NewWriter(&text)
 	if err := writer.WriteField("comment", marks["another field"]); err != nil {
-		panic(err) // a buffer takes everything
+		panic(err) // writing to a buffer cannot fail
 	}
 	part, err := writer.CreateFormFile("film", marks["a file's name"]+".dcm")
 	if err != nil {

@@ -20,15 +20,15 @@ import (
 	"pneumoscope/internal/realmlflow"
 )
 
-// parityFilms is how many films are compared, and parityTolerance how far apart
-// two answers to the same film may be.
+// parityFilms is the number of compared films, and parityTolerance the maximum
+// difference of two answers to the same film.
 const (
 	parityFilms     = 20
 	parityTolerance = 1e-6
 )
 
-// The same films through our model server and through MLflow's own, both with
-// the same folder, both behind an unchanged frontend.
+// The same films get the same probabilities from our model server and from MLflow's
+// own. Both use the same store, and the same frontend.
 func TestParityWithMLflowsOwnServer(t *testing.T) {
 	films := originals(t)[:parityFilms]
 	elsewhere := moveStore(t)
@@ -43,10 +43,10 @@ func TestParityWithMLflowsOwnServer(t *testing.T) {
 	}
 	t.Logf("%d films through both servers: largest difference %.3g", len(films), worst)
 	if !(worst <= parityTolerance) {
-		t.Errorf("largest difference %g, want at most %g", worst, parityTolerance)
+		t.Errorf("the largest difference is %g; want at most %g", worst, parityTolerance)
 	}
 
-	t.Run("the prepared films get the same numbers, also of MLflow without a server", func(t *testing.T) {
+	t.Run("the prepared films get the same numbers, also from MLflow without a server", func(t *testing.T) {
 		var prepared [][]byte
 		for _, film := range films {
 			prepared = append(prepared, pixels(t, film.Copy))
@@ -61,8 +61,10 @@ func TestParityWithMLflowsOwnServer(t *testing.T) {
 			t.Fatalf("%s: %v", text, err)
 		}
 		graft, served := invocations(t, modelserver.URL, prepared), invocations(t, mlflow, prepared)
-		if len(loaded) != len(films) || len(graft) != len(films) || len(served) != len(films) {
-			t.Fatalf("%d, %d and %d answers to %d films", len(loaded), len(graft), len(served), len(films))
+		for name, answers := range map[string][]float64{"mlflow.pyfunc.load_model": loaded, "our server": graft, "mlflow models serve": served} {
+			if len(answers) != len(films) {
+				t.Fatalf("%s gives %d answers to %d films", name, len(answers), len(films))
+			}
 		}
 		worst := 0.0
 		for i := range films {
@@ -70,7 +72,7 @@ func TestParityWithMLflowsOwnServer(t *testing.T) {
 		}
 		t.Logf("%d films by mlflow.pyfunc.load_model, mlflow models serve and ours: largest difference %.3g", len(films), worst)
 		if !(worst <= parityTolerance) {
-			t.Errorf("largest difference %g, want at most %g", worst, parityTolerance)
+			t.Errorf("the largest difference is %g; want at most %g", worst, parityTolerance)
 		}
 	})
 	t.Run("the same body gets the same kind of answer", func(t *testing.T) {
@@ -85,22 +87,24 @@ func TestParityWithMLflowsOwnServer(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if response.StatusCode != http.StatusOK || !bytes.HasPrefix(text, []byte(`{"predictions": [[0.`)) {
-				t.Errorf("%s answered %d %.100s", url, response.StatusCode, text)
+			if response.StatusCode != http.StatusOK {
+				t.Errorf("%s answers %d; want 200", url, response.StatusCode)
+			}
+			if want := `{"predictions": [[0.`; !bytes.HasPrefix(text, []byte(want)) {
+				t.Errorf("%s answers %.100s; want it to begin with %s", url, text, want)
 			}
 		}
 	})
-	t.Run("a plain MLflow gives no words, only the number", func(t *testing.T) {
+	t.Run("a plain MLflow gives no verdict, only the probability", func(t *testing.T) {
 		_, a := upload(t, theirs.URL, "film", read(t, films[0].Path))
 		if a.Films[0].Verdict != "" {
-			t.Errorf("verdict %q without a card to take it from", a.Films[0].Verdict)
+			t.Errorf("without a card the verdict is %q; want none", a.Films[0].Verdict)
 		}
 	})
 }
 
-// moveStore copies the committed store to another place than it was written in,
-// and returns the folder that it lies in. A copy, because MLflow writes into the
-// folders it reads.
+// moveStore copies the committed store to another folder and returns that. MLflow
+// writes to the folders it reads, so the original is not used.
 func moveStore(t *testing.T) string {
 	t.Helper()
 	elsewhere := t.TempDir()
@@ -138,7 +142,7 @@ func startMLflow(t *testing.T, folder string) string {
 	}
 	t.Cleanup(func() {
 		_ = syscall.Kill(-command.Process.Pid, syscall.SIGKILL)
-		_ = command.Wait() // killed: its status tells nothing
+		_ = command.Wait() // the status of a killed process means nothing
 	})
 	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); time.Sleep(200 * time.Millisecond) {
 		if status("http://"+address+"/ping") == http.StatusOK {
@@ -149,7 +153,7 @@ func startMLflow(t *testing.T, folder string) string {
 	return ""
 }
 
-// freeAddress is a loopback address that nobody listens on at this moment.
+// freeAddress returns a loopback address that is not in use.
 func freeAddress(t *testing.T) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

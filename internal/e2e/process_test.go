@@ -26,7 +26,7 @@ type process struct {
 	err           error // valid once ended is closed
 }
 
-// tail keeps what a process printed.
+// tail records the output of a process.
 type tail struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -61,14 +61,14 @@ type startError struct {
 
 func (e *startError) Error() string { return "service ended before it listened: " + e.log }
 
-// tryStart is start for a service that may refuse to.
+// tryStart is start for a service that may fail to start.
 func tryStart(t *testing.T, name string, env ...string) (*process, error) {
 	t.Helper()
 	prefix := strings.ToUpper(name) + "_"
 	p := &process{cmd: exec.Command(filepath.Join(binaries, name)), log: &tail{}, ended: make(chan struct{})}
 	p.cmd.Dir = root
 	p.cmd.Env = append(os.Environ(), prefix+"LISTEN=127.0.0.1:0", prefix+"ADMIN_LISTEN=127.0.0.1:0", prefix+"DRAIN_DELAY=0s")
-	if name == "frontend" { // all tests are one client address; those of the limits set them
+	if name == "frontend" { // all tests share one client address; tests of the limits set them
 		p.cmd.Env = append(p.cmd.Env, "FRONTEND_UPLOADS_PER_MINUTE=0", "FRONTEND_UPLOADS_PER_ADDRESS=0", "FRONTEND_REQUESTS_PER_MINUTE=0", "FRONTEND_REQUESTS_PER_ADDRESS=0")
 	}
 	p.cmd.Env = append(p.cmd.Env, env...)
@@ -110,7 +110,7 @@ func tryStart(t *testing.T, name string, env ...string) (*process, error) {
 	}
 }
 
-// stop ends the process as an orchestrator does and waits for it.
+// stop ends the process as an orchestrator does and waits for its end.
 func (p *process) stop(t *testing.T) {
 	t.Helper()
 	select {
@@ -118,7 +118,7 @@ func (p *process) stop(t *testing.T) {
 		return
 	default:
 	}
-	_ = p.cmd.Process.Signal(syscall.SIGTERM) // it may have ended meanwhile
+	_ = p.cmd.Process.Signal(syscall.SIGTERM) // it may have ended in the meantime
 	select {
 	case <-p.ended:
 	case <-time.After(20 * time.Second):
@@ -127,7 +127,7 @@ func (p *process) stop(t *testing.T) {
 	}
 }
 
-// alive fails the test when the process has ended.
+// alive fails the test if the process has ended.
 func (p *process) alive(t *testing.T) {
 	t.Helper()
 	select {
@@ -137,7 +137,8 @@ func (p *process) alive(t *testing.T) {
 	}
 }
 
-// startBoth runs a model server with the committed model and a frontend before it.
+// startBoth runs a model server with the committed model, and a frontend in front of
+// it.
 func startBoth(t *testing.T) (frontend, modelserver *process) {
 	t.Helper()
 	modelserver = start(t, "modelserver")
@@ -153,10 +154,10 @@ func eventually(t *testing.T, what string, condition func() bool) {
 			return
 		}
 	}
-	t.Fatalf("within 10 s it did not happen that %s", what)
+	t.Fatalf("this did not happen within 10 s: %s", what)
 }
 
-// status is the answer's status to a plain GET, 0 when there is none.
+// status returns the status of a GET, or 0 if there is no answer.
 func status(url string) int {
 	response, err := http.Get(url)
 	if err != nil {

@@ -20,9 +20,9 @@ import (
 	"pneumoscope/internal/realmlflow"
 )
 
-// The committed model over a real tracking server gives the same numbers as
-// from the folder, also when a first start was killed in the middle of the
-// download, and a later start fetches nothing.
+// The committed model gives the same numbers from a real tracking server as from the
+// folder, even after a start that was killed during the download. A later start
+// downloads nothing.
 func TestModelFromATrackingServer(t *testing.T) {
 	dir, cache := t.TempDir(), t.TempDir()
 	server := realmlflow.MustStart(t, dir, "--backend-store-uri", "sqlite:///mlflow.db", "--artifacts-destination", "./kept")
@@ -39,7 +39,7 @@ func TestModelFromATrackingServer(t *testing.T) {
 	reached, held := make(chan struct{}), make(chan struct{})
 	var once sync.Once
 	proxy := httptest.NewServer(&httputil.ReverseProxy{
-		ErrorLog: log.New(io.Discard, "", 0), // of the connection that breaks
+		ErrorLog: log.New(io.Discard, "", 0), // it would log the broken connection
 		Rewrite:  func(r *httputil.ProxyRequest) { r.SetURL(target) },
 		ModifyResponse: func(response *http.Response) error {
 			if response.ContentLength > 1<<20 {
@@ -60,35 +60,50 @@ func TestModelFromATrackingServer(t *testing.T) {
 	if err := killed.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	_ = killed.Wait() // killed: its status tells nothing
+	_ = killed.Wait() // the status of a killed process means nothing
 	close(held)
-	if whole, err := filepath.Glob(filepath.Join(cache, "*", "files.json")); err != nil || len(whole) != 0 {
-		t.Errorf("a killed start left %q, %v as whole", whole, err)
+	complete, err := filepath.Glob(filepath.Join(cache, "*", "files.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(complete) != 0 {
+		t.Errorf("the killed start left %q as complete", complete)
 	}
 
 	fetched := start(t, "modelserver", settings...)
 	if log := fetched.log.String(); !strings.Contains(log, `"msg":"model download finished"`) {
-		t.Errorf("the second start says %s", log)
+		t.Errorf("the second start does not log the download:\n%s", log)
 	}
 	again := start(t, "modelserver", settings...)
-	if log := again.log.String(); !strings.Contains(log, `"msg":"model is in the cache"`) || strings.Contains(log, "download") {
-		t.Errorf("the third start says %s", log)
+	if log := again.log.String(); !strings.Contains(log, `"msg":"model is in the cache"`) {
+		t.Errorf("the third start does not log that the model is in the cache:\n%s", log)
+	}
+	if log := again.log.String(); strings.Contains(log, "download") {
+		t.Errorf("the third start logs a download:\n%s", log)
 	}
 	want := predict(t, start(t, "modelserver").URL)
 	for _, server := range []*process{fetched, again} {
 		if got := predict(t, server.URL); got != want {
-			t.Errorf("it answers %s; want %s", got, want)
+			t.Errorf("the prediction is %s; want %s", got, want)
 		}
-		if model := describe(t, server.URL); model.Name != "digits" || model.Version != "2" {
-			t.Errorf("it serves %+v", model)
+		model := describe(t, server.URL)
+		if model.Name != "digits" {
+			t.Errorf("the model is %q; want digits", model.Name)
+		}
+		if model.Version != "2" {
+			t.Errorf("the version is %q; want 2", model.Version)
 		}
 	}
-	if partial, err := filepath.Glob(filepath.Join(cache, "*.partial")); err != nil || len(partial) != 0 {
-		t.Errorf("the cache holds %q, %v", partial, err)
+	partial, err := filepath.Glob(filepath.Join(cache, "*.partial"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(partial) != 0 {
+		t.Errorf("the cache holds partial folders: %q", partial)
 	}
 }
 
-// holding is a body that stops after its first bytes, until it is let go.
+// holding is a body that stops after its first byte until held is closed.
 type holding struct {
 	io.Reader
 	reached, held chan struct{}
@@ -104,7 +119,7 @@ func (h *holding) Read(p []byte) (int, error) {
 	return h.Reader.Read(p)
 }
 
-// predict is the answer for a blank film.
+// predict returns the answer for a blank film.
 func predict(t *testing.T, url string) string {
 	t.Helper()
 	response, err := http.Post(url+"/invocations", "application/json", bytes.NewReader([]byte(`{"inputs": [`+blankFilm()+`]}`)))
@@ -113,8 +128,11 @@ func predict(t *testing.T, url string) string {
 	}
 	defer response.Body.Close()
 	text, err := io.ReadAll(response.Body)
-	if err != nil || response.StatusCode != http.StatusOK {
-		t.Fatalf("it answered %d %.200s, %v", response.StatusCode, text, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if response.StatusCode != http.StatusOK {
+		t.Fatalf("the answer is %d %.200s", response.StatusCode, text)
 	}
 	return string(text)
 }

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // noisyFilms are n films of random greys as a nested JSON list.
@@ -29,8 +31,9 @@ func noisyFilms(n int) string {
 	return list([]int{n, 224, 224, 1})
 }
 
-// ask sends a body, or asks with none, as curl would, and reads a JSON answer.
-func ask(t *testing.T, method, url, body string, into any) int {
+// requestJSON sends a request as curl does and decodes the JSON answer. It returns the
+// status.
+func requestJSON(t *testing.T, method, url, body string, into any) int {
 	t.Helper()
 	request, err := http.NewRequest(method, url, strings.NewReader(body))
 	if err != nil {
@@ -47,44 +50,50 @@ func ask(t *testing.T, method, url, body string, into any) int {
 		t.Fatal(err)
 	}
 	if err := json.Unmarshal(text, into); err != nil {
-		t.Fatalf("%s %s: status %d, and the body is not the JSON that was expected: %.200s", method, url, response.StatusCode, text)
+		t.Fatalf("%s %s: the status is %d, and the body is not the expected JSON: %.200s", method, url, response.StatusCode, text)
 	}
 	return response.StatusCode
 }
 
-// Whoever moves from TensorFlow Serving must read the number that MLflow's
-// clients read. Its digits are those of a float32.
+// Clients of TensorFlow Serving get the same numbers as MLflow's clients, with the
+// digits of a float32.
 func TestTensorFlowServingsProtocolGivesTheSameNumbers(t *testing.T) {
 	modelserver := start(t, "modelserver")
 	films := noisyFilms(3)
 	var mlflow, rows struct {
 		Predictions [][]float32 `json:"predictions"`
 	}
-	if code := ask(t, "POST", modelserver.URL+"/invocations", `{"inputs": `+films+`}`, &mlflow); code != 200 || len(mlflow.Predictions) != 3 {
-		t.Fatalf("/invocations answers %d %v", code, mlflow)
+	code := requestJSON(t, "POST", modelserver.URL+"/invocations", `{"inputs": `+films+`}`, &mlflow)
+	if code != 200 {
+		t.Fatalf("/invocations is %d; want 200", code)
 	}
-	same := func(name string, code int, got [][]float32) {
+	if n := len(mlflow.Predictions); n != 3 {
+		t.Fatalf("/invocations has %d predictions; want 3", n)
+	}
+	wantSame := func(name string, code int, got [][]float32) {
 		t.Helper()
-		if code != 200 || len(got) != 3 {
-			t.Fatalf("%s: status %d, %d rows; want 200, 3", name, code, len(got))
+		if code != 200 {
+			t.Fatalf("%s: the status is %d; want 200", name, code)
 		}
-		for i, row := range got {
-			if len(row) != 1 || row[0] != mlflow.Predictions[i][0] {
-				t.Errorf("%s: film %d scores %v; through /invocations %v", name, i, row, mlflow.Predictions[i])
-			}
+		var want [][]float32
+		for _, row := range mlflow.Predictions {
+			want = append(want, row[:1])
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: the predictions differ from /invocations (-want +got):\n%s", name, diff)
 		}
 	}
 	const model = "/v1/models/pneumonia"
 	for _, path := range []string{model, model + "/versions/" + describe(t, modelserver.URL).Version, model + "/labels/champion"} {
 		rows.Predictions = nil
-		code := ask(t, "POST", modelserver.URL+path+":predict", `{"instances": `+films+`}`, &rows)
-		same(path, code, rows.Predictions)
+		code := requestJSON(t, "POST", modelserver.URL+path+":predict", `{"instances": `+films+`}`, &rows)
+		wantSame(path, code, rows.Predictions)
 	}
 	var columns struct {
 		Outputs [][]float32 `json:"outputs"`
 	}
-	code := ask(t, "POST", modelserver.URL+model+":predict", `{"inputs": {"image": `+films+`}}`, &columns)
-	same("a column by name", code, columns.Outputs)
+	code = requestJSON(t, "POST", modelserver.URL+model+":predict", `{"inputs": {"image": `+films+`}}`, &columns)
+	wantSame("a column by name", code, columns.Outputs)
 
 	var explained struct {
 		Predictions []struct {
@@ -92,7 +101,7 @@ func TestTensorFlowServingsProtocolGivesTheSameNumbers(t *testing.T) {
 			Map         [][]float32 `json:"activation_map"`
 		} `json:"predictions"`
 	}
-	code = ask(t, "POST", modelserver.URL+model+":predict", `{"signature_name": "explain", "instances": `+films+`}`, &explained)
+	code = requestJSON(t, "POST", modelserver.URL+model+":predict", `{"signature_name": "explain", "instances": `+films+`}`, &explained)
 	var probabilities [][]float32
 	for _, row := range explained.Predictions {
 		probabilities = append(probabilities, row.Probability)
@@ -100,16 +109,21 @@ func TestTensorFlowServingsProtocolGivesTheSameNumbers(t *testing.T) {
 			t.Error("an explained film has no activation map")
 		}
 	}
-	same("explain", code, probabilities)
+	wantSame("explain", code, probabilities)
 }
 
 func TestTensorFlowServingsClientsFindTheModel(t *testing.T) {
 	modelserver := start(t, "modelserver")
+	type version struct{ Version, State string }
 	var status struct {
-		Versions []struct{ Version, State string } `json:"model_version_status"`
+		Versions []version `json:"model_version_status"`
 	}
-	if code := ask(t, "GET", modelserver.URL+"/v1/models/pneumonia", "", &status); code != 200 || len(status.Versions) != 1 || status.Versions[0].Version != describe(t, modelserver.URL).Version || status.Versions[0].State != "AVAILABLE" {
-		t.Errorf("its status is %d %v", code, status)
+	if code := requestJSON(t, "GET", modelserver.URL+"/v1/models/pneumonia", "", &status); code != 200 {
+		t.Errorf("the model's status is %d; want 200", code)
+	}
+	available := []version{{describe(t, modelserver.URL).Version, "AVAILABLE"}}
+	if diff := cmp.Diff(available, status.Versions); diff != "" {
+		t.Errorf("the versions differ (-want +got):\n%s", diff)
 	}
 	var metadata struct {
 		Metadata struct {
@@ -121,21 +135,42 @@ func TestTensorFlowServingsClientsFindTheModel(t *testing.T) {
 			} `json:"signature_def"`
 		}
 	}
-	code := ask(t, "GET", modelserver.URL+"/v1/models/pneumonia/metadata", "", &metadata)
+	code := requestJSON(t, "GET", modelserver.URL+"/v1/models/pneumonia/metadata", "", &metadata)
 	signature := metadata.Metadata.Map.Signatures["serving_default"]
-	if input := signature.Inputs["image"]; code != 200 || input.DType != "DT_UINT8" || input.Name == "" || signature.Method != "tensorflow/serving/predict" {
-		t.Errorf("its metadata is %d %v", code, metadata)
+	if code != 200 {
+		t.Errorf("the metadata are %d; want 200", code)
 	}
-	var refusal struct{ Error, Detail string }
-	if code := ask(t, "POST", modelserver.URL+"/v1/models/half:predict", `{"instances": [1]}`, &refusal); code != 404 || refusal.Error != "Servable not found for request: Latest(half)" {
-		t.Errorf("another model is answered with %d %v", code, refusal)
+	input := signature.Inputs["image"]
+	if want := "DT_UINT8"; input.DType != want {
+		t.Errorf("the input's type is %q; want %q", input.DType, want)
 	}
-	if code := ask(t, "GET", modelserver.URL+"/nope", "", &refusal); code != 404 || refusal.Detail != "Not Found" {
-		t.Errorf("another path is answered with %d %v", code, refusal)
+	if input.Name == "" {
+		t.Error("the input has no name in the graph")
+	}
+	if want := "tensorflow/serving/predict"; signature.Method != want {
+		t.Errorf("the method is %q; want %q", signature.Method, want)
 	}
 	alone := start(t, "modelserver", "MODELSERVER_OTHER_PROTOCOLS=false")
-	refusal.Detail = ""
-	if code := ask(t, "GET", alone.URL+"/v1/models/pneumonia", "", &refusal); code != 404 || refusal.Detail != "Not Found" {
-		t.Errorf("with the other protocols off it is answered with %d %v", code, refusal)
+	tests := []struct {
+		name, method, url, body string
+		want                    refusal
+	}{
+		{"another model", "POST", modelserver.URL + "/v1/models/half:predict", `{"instances": [1]}`, refusal{Error: "Servable not found for request: Latest(half)"}},
+		{"another path", "GET", modelserver.URL + "/nope", "", refusal{Detail: "Not Found"}},
+		{"the other protocols turned off", "GET", alone.URL + "/v1/models/pneumonia", "", refusal{Detail: "Not Found"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			var got refusal
+			if code := requestJSON(t, test.method, test.url, test.body, &got); code != 404 {
+				t.Errorf("the status is %d; want 404", code)
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("the error differs (-want +got):\n%s", diff)
+			}
+		})
 	}
 }
+
+// refusal is an error of TensorFlow Serving or of MLflow.
+type refusal struct{ Error, Detail string }

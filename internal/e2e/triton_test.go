@@ -13,14 +13,15 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"reflect"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
-// Triton's own client, which sends and expects the binary tensor data extension,
-// gets the numbers that /invocations gives.
+// Triton's own client, which uses the binary tensor data extension, gets the same
+// numbers as clients of /invocations.
 func TestTritonsClientGetsTheSameNumbers(t *testing.T) {
 	var films [][]byte
 	for _, film := range originals(t)[:4] {
@@ -30,17 +31,23 @@ func TestTritonsClientGetsTheSameNumbers(t *testing.T) {
 	want := invocations(t, modelserver.URL, films)
 	answers := askTriton(t, modelserver.URL, films)
 
-	if !answers.Live || !answers.Ready || !reflect.DeepEqual(answers.Extensions, []string{"binary_tensor_data"}) {
-		t.Errorf("the server is live: %v, ready: %v, with the extensions %v", answers.Live, answers.Ready, answers.Extensions)
+	if !answers.Live {
+		t.Error("the server is not live")
+	}
+	if !answers.Ready {
+		t.Error("the server is not ready")
+	}
+	if diff := cmp.Diff([]string{"binary_tensor_data"}, answers.Extensions); diff != "" {
+		t.Errorf("the extensions differ (-want +got):\n%s", diff)
 	}
 	metadata := `{"name":"pneumonia","versions":["` + describe(t, modelserver.URL).Version + `"],"platform":"tensorflow_savedmodel",` +
 		`"inputs":[{"name":"image","datatype":"UINT8","shape":[-1,224,224,1]}],"outputs":[{"name":"output_0","datatype":"FP32","shape":[-1,1]}]}`
-	if got := compact(t, answers.Metadata); got != metadata {
-		t.Errorf("the model is %s; want %s", got, metadata)
+	if diff := cmp.Diff(metadata, compact(t, answers.Metadata)); diff != "" {
+		t.Errorf("the model's metadata differ (-want +got):\n%s", diff)
 	}
 	answers.Probabilities["explained"] = answers.Explained
 	if len(answers.Probabilities) != 5 {
-		t.Fatalf("there are answers of %d kinds; want 5", len(answers.Probabilities))
+		t.Fatalf("there are %d kinds of answers; want 5", len(answers.Probabilities))
 	}
 	worst := 0.0
 	for kind, got := range answers.Probabilities {
@@ -53,13 +60,13 @@ func TestTritonsClientGetsTheSameNumbers(t *testing.T) {
 	}
 	t.Logf("%d films through Triton's client in %d ways: largest difference to /invocations %.3g", len(films), len(answers.Probabilities), worst)
 	if !(worst <= parityTolerance) {
-		t.Errorf("largest difference %g, want at most %g", worst, parityTolerance)
+		t.Errorf("the largest difference is %g; want at most %g", worst, parityTolerance)
 	}
-	if want := []int{len(films), 14, 14}; !reflect.DeepEqual(answers.Map, want) {
-		t.Errorf("the activation map has the shape %v; want %v", answers.Map, want)
+	if diff := cmp.Diff([]int{len(films), 14, 14}, answers.Map); diff != "" {
+		t.Errorf("the activation map's shape differs (-want +got):\n%s", diff)
 	}
-	if want := []string{"404", "There is no such model: this server has pneumonia."}; !reflect.DeepEqual(answers.Refusal, want) {
-		t.Errorf("an unknown model is refused with %q; want %q", answers.Refusal, want)
+	if diff := cmp.Diff([]string{"404", "There is no such model: this server has pneumonia."}, answers.Refusal); diff != "" {
+		t.Errorf("the error for an unknown model differs (-want +got):\n%s", diff)
 	}
 }
 
@@ -101,7 +108,7 @@ func askTriton(t *testing.T, url string, films [][]byte) tritonAnswers {
 	return answers
 }
 
-// invocations is what /invocations says of films.
+// invocations returns the probabilities of films from /invocations.
 func invocations(t *testing.T, url string, films [][]byte) []float64 {
 	t.Helper()
 	body := []byte(`{"inputs": [`)
@@ -126,8 +133,11 @@ func invocations(t *testing.T, url string, films [][]byte) []float64 {
 	}
 	defer response.Body.Close()
 	var answer struct{ Predictions [][]float64 }
-	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil || response.StatusCode != http.StatusOK {
-		t.Fatalf("%s: %v", response.Status, err)
+	if response.StatusCode != http.StatusOK {
+		t.Fatalf("/invocations is %s; want 200", response.Status)
+	}
+	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
+		t.Fatal(err)
 	}
 	probabilities := make([]float64, len(answer.Predictions))
 	for i, row := range answer.Predictions {
@@ -136,7 +146,7 @@ func invocations(t *testing.T, url string, films [][]byte) []float64 {
 	return probabilities
 }
 
-// pixels are those of a prepared film.
+// pixels returns the pixels of a prepared film.
 func pixels(t *testing.T, path string) []byte {
 	t.Helper()
 	film, err := jpeg.Decode(bytes.NewReader(read(t, path)))

@@ -1,8 +1,8 @@
-"""Logs a model to an MLflow store in each of the ways there are, and prints the ids.
+"""Log a model to an MLflow store in every possible way, and print the ids.
 
-Arguments: the tracking URI and a model's directory. Each copy of the model has
-a file, which.txt, that tells it from the others. Nothing is imported but MLflow's
-client, which is quick.
+Arguments: the tracking URI and a model's directory. The file which.txt
+identifies each copy of the model. Only MLflow's client is imported, because
+that is fast.
 """
 
 import json

@@ -1,7 +1,7 @@
 //go:build parity
 
-// Package realmlflow runs the real MLflow for tests: its tracking server, and
-// its client to fill a store.
+// Package realmlflow runs the real MLflow for tests: its tracking server, and its
+// client, which fills stores.
 package realmlflow
 
 import (
@@ -23,19 +23,19 @@ import (
 type Server struct {
 	URL  string
 	Dir  string // its working directory
-	Stop func() // ends it; at the test's end it is ended anyway
+	Stop func() // stops it; the end of the test stops it anyway
 }
 
-// IDs are what fill.py made: two logged models of one run with one name, the
-// versions 1 and 2 of digits; and one among the run's artifacts, version 3.
-// Version 1 is in Staging, and champion is version 2.
+// IDs identify what fill.py logs: two logged models of one run with one name, which
+// are versions 1 and 2 of digits, and one model among the run's artifacts, which is
+// version 3. Version 1 is in the stage Staging; the alias champion is version 2.
 type IDs struct {
 	Run    string `json:"run"`
 	First  string `json:"first"`
 	Second string `json:"second"`
 }
 
-// program is one of the training environment's.
+// program returns the path of a program in the training environment.
 func program(tb testing.TB, name string) string {
 	tb.Helper()
 	path := filepath.Join(folder(tb), "../../modelserver/training/.venv/bin", name)
@@ -48,7 +48,7 @@ func program(tb testing.TB, name string) string {
 	return path
 }
 
-// folder is this package's, whatever the working directory.
+// folder returns this package's folder, whatever the working directory.
 func folder(tb testing.TB) string {
 	tb.Helper()
 	_, file, _, ok := runtime.Caller(0)
@@ -58,8 +58,7 @@ func folder(tb testing.TB) string {
 	return filepath.Dir(file)
 }
 
-// environment keeps MLflow from reporting its use, and lets it make a file
-// store.
+// environment turns MLflow's telemetry off and allows file stores.
 func environment() []string {
 	return append(os.Environ(), "MLFLOW_DISABLE_TELEMETRY=true", "DO_NOT_TRACK=true", "MLFLOW_ALLOW_FILE_STORE=true")
 }
@@ -86,7 +85,7 @@ func MustStart(tb testing.TB, dir string, args ...string) *Server {
 		if !stopped {
 			stopped = true
 			_ = syscall.Kill(-command.Process.Pid, syscall.SIGKILL)
-			_ = command.Wait() // killed: its status tells nothing
+			_ = command.Wait() // the status of a killed process means nothing
 		}
 	}}
 	tb.Cleanup(s.Stop)
@@ -105,7 +104,7 @@ func MustStart(tb testing.TB, dir string, args ...string) *Server {
 	return nil
 }
 
-// MustFill logs a model's directory to a store, from a working directory.
+// MustFill logs a model to a store. dir is the working directory, model the model's.
 func MustFill(tb testing.TB, dir, tracking, model string) IDs {
 	tb.Helper()
 	var log bytes.Buffer
@@ -123,8 +122,7 @@ func MustFill(tb testing.TB, dir, tracking, model string) IDs {
 	return ids
 }
 
-// MustRun runs a Python program in the training environment and returns what it
-// printed.
+// MustRun runs a Python program in the training environment and returns its output.
 func MustRun(tb testing.TB, script string, args ...string) []byte {
 	tb.Helper()
 	var log bytes.Buffer
@@ -137,13 +135,13 @@ func MustRun(tb testing.TB, script string, args ...string) []byte {
 	return text
 }
 
-// MustMove lets an alias point to another version.
+// MustMove moves an alias to another version.
 func MustMove(tb testing.TB, tracking, name, alias, version string) {
 	tb.Helper()
 	MustRun(tb, "-c", "import sys; from mlflow import MlflowClient; MlflowClient(sys.argv[1]).set_registered_model_alias(*sys.argv[2:])", tracking, name, alias, version)
 }
 
-// freeAddress is a loopback address that nobody listens on at this moment.
+// freeAddress returns a loopback address that is not in use.
 func freeAddress(tb testing.TB) string {
 	tb.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -1,9 +1,21 @@
 package api
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
 	"time"
 )
+
+// ErrUnreachable wraps every failure to get an answer at all.
+var ErrUnreachable = errors.New("model server cannot be reached")
+
+// ErrBadAnswer wraps a 200 whose body is not what the protocol says.
+var ErrBadAnswer = errors.New("model server's answer cannot be read")
 
 // ErrorCode is MLflow's name for a class of faults.
 type ErrorCode string
@@ -11,11 +23,11 @@ type ErrorCode string
 // The codes that a scoring server answers with.
 const (
 	BadRequest            ErrorCode = "BAD_REQUEST"             // the body cannot be read as the model's input
-	InvalidParameterValue ErrorCode = "INVALID_PARAMETER_VALUE" // it can, but does not fit the signature
-	InternalError         ErrorCode = "INTERNAL_ERROR"          // the server's own fault
-	// MLflow's scoring server has no limits and no token; these are MLflow's
-	// words elsewhere.
-	TemporarilyUnavailable ErrorCode = "TEMPORARILY_UNAVAILABLE" // there is no room: try again
+	InvalidParameterValue ErrorCode = "INVALID_PARAMETER_VALUE" // the input does not fit the signature
+	InternalError         ErrorCode = "INTERNAL_ERROR"          // the server failed
+	// MLflow's scoring server has neither limits nor a token. Its other servers
+	// use these two codes.
+	TemporarilyUnavailable ErrorCode = "TEMPORARILY_UNAVAILABLE" // the server is busy: try again
 	Unauthenticated        ErrorCode = "UNAUTHENTICATED"         // the token is missing or wrong
 )
 
@@ -25,13 +37,13 @@ type ErrorBody struct {
 	Message string    `json:"message"`
 }
 
-// StatusError is an answer other than 200, as the client saw it. Code is empty
-// when the server did not speak MLflow's form.
+// StatusError is an answer other than 200. Code is empty when the body was not
+// an ErrorBody.
 type StatusError struct {
 	Status     int
 	Code       ErrorCode
 	Message    string
-	RetryAfter time.Duration // 0: the server gave none
+	RetryAfter time.Duration // 0 if the server named none
 }
 
 func (e *StatusError) Error() string {
@@ -39,4 +51,20 @@ func (e *StatusError) Error() string {
 		return fmt.Sprintf("model server answered %d", e.Status)
 	}
 	return fmt.Sprintf("model server answered %d %s: %s", e.Status, e.Code, e.Message)
+}
+
+// statusError reads the error of an answer other than 200.
+func statusError(response *http.Response) error {
+	e := &StatusError{Status: response.StatusCode}
+	text, _ := io.ReadAll(io.LimitReader(response.Body, 64<<10)) // without the body, the status still tells enough
+	if strings.HasPrefix(response.Header.Get("Content-Type"), "application/json") {
+		var body ErrorBody
+		if json.Unmarshal(text, &body) == nil {
+			e.Code, e.Message = body.Code, body.Message
+		}
+	}
+	if seconds, err := strconv.Atoi(response.Header.Get("Retry-After")); err == nil && seconds > 0 {
+		e.RetryAfter = time.Duration(seconds) * time.Second
+	}
+	return e
 }

@@ -14,29 +14,30 @@ import (
 	"time"
 )
 
-// transport lets a test answer without a network, whose time cannot be faked.
+// transport answers requests without a network: synctest cannot fake a network's
+// time.
 type transport func(*http.Request) (*http.Response, error)
 
 func (t transport) RoundTrip(r *http.Request) (*http.Response, error) { return t(r) }
 
-// busy is a client of a server that is too busy for so many requests, and
-// counts those that it gets.
-func busy(times int, retryAfter string, requests *int) *Client {
+// busyClient returns a client of a server that refuses the first requests as
+// busy, and counts all requests.
+func busyClient(busyFor int, retryAfter string, requests *int) *Client {
 	client, _ := NewClient(ClientConfig{Address: "http://localhost"})
 	client.http.Transport = transport(func(r *http.Request) (*http.Response, error) {
 		*requests++
 		recorder := httptest.NewRecorder()
-		if *requests <= times {
-			says(503, `{"error_code": "TEMPORARILY_UNAVAILABLE", "message": "busy"}`, "Retry-After", retryAfter)(recorder, r)
+		if *requests <= busyFor {
+			answer(503, `{"error_code": "TEMPORARILY_UNAVAILABLE", "message": "busy"}`, "Retry-After", retryAfter)(recorder, r)
 		} else if body, _ := io.ReadAll(r.Body); string(body) == `{"inputs":[[7]]}` {
-			says(200, `{"predictions": [1]}`)(recorder, r)
+			answer(200, `{"predictions": [1]}`)(recorder, r)
 		}
 		return recorder.Result(), nil
 	})
 	return client
 }
 
-func TestInvokeTriesABusyServerOnceMore(t *testing.T) {
+func TestInvokeRetriesABusyServerOnce(t *testing.T) {
 	tests := []struct {
 		name       string
 		busyFor    int
@@ -58,64 +59,82 @@ func TestInvokeTriesABusyServerOnceMore(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), test.deadline)
 				defer cancel()
 				started, requests := time.Now(), 0
-				_, err := busy(test.busyFor, test.retryAfter, &requests).Invoke(ctx, oneNumber)
+				_, err := busyClient(test.busyFor, test.retryAfter, &requests).Invoke(ctx, oneNumber)
 				status := 0
 				if answered, ok := errors.AsType[*StatusError](err); ok {
 					status = answered.Status
 				}
-				if waited := time.Since(started); requests != test.requests || waited != test.waited || status != test.status || (err == nil) != (status == 0) {
-					t.Errorf("%d requests in %v, and %v; want %d in %v, and status %d", requests, waited, err, test.requests, test.waited, test.status)
+				if requests != test.requests {
+					t.Errorf("%d requests; want %d", requests, test.requests)
+				}
+				if waited := time.Since(started); waited != test.waited {
+					t.Errorf("it took %v; want %v", waited, test.waited)
+				}
+				if status != test.status {
+					t.Errorf("the error is %v; want status %d", err, test.status)
+				}
+				if failed := err != nil; failed != (test.status != 0) {
+					t.Errorf("the error is %v; want one: %t", err, test.status != 0)
 				}
 			})
 		})
 	}
 }
 
-func TestInvokeStopsWaitingForACallerWhoLeaves(t *testing.T) {
+func TestInvokeStopsWaitingWhenTheCallerCancels(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, cancel)
 		started, requests := time.Now(), 0
-		_, err := busy(1, "30", &requests).Invoke(ctx, oneNumber)
-		if waited := time.Since(started); err == nil || requests != 1 || waited != time.Second {
-			t.Errorf("%d requests in %v, and %v; want 1 in 1s", requests, waited, err)
+		_, err := busyClient(1, "30", &requests).Invoke(ctx, oneNumber)
+		if err == nil {
+			t.Error("there is no error")
+		}
+		if requests != 1 {
+			t.Errorf("%d requests; want 1", requests)
+		}
+		if waited := time.Since(started); waited != time.Second {
+			t.Errorf("it took %v; want 1s", waited)
 		}
 	})
 }
 
-func TestTheClientTellsAServerThatIsAwayFromACallerOutOfTime(t *testing.T) {
-	away, err := net.Listen("tcp", "127.0.0.1:0")
+func TestTheClientDistinguishesAnUnreachableServerFromACallerOutOfTime(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	client, err := NewClient(ClientConfig{Address: "http://" + away.Addr().String()})
+	client, err := NewClient(ClientConfig{Address: "http://" + listener.Addr().String()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	away.Close()
+	listener.Close()
 	hangsUp := mustClient(t, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
-	cutsOff := mustClient(t, says(200, `{"predictions"`, "Content-Length", "100"))
+	cutsOff := mustClient(t, answer(200, `{"predictions"`, "Content-Length", "100"))
 	calls := func(c *Client, ctx context.Context) map[string]error {
 		_, invoked := c.Invoke(ctx, oneNumber)
 		_, described := c.Model(ctx)
 		return map[string]error{"Invoke": invoked, "Model": described, "Ping": c.Ping(ctx)}
 	}
-	for name, client := range map[string]*Client{"a server that is away": client, "a server that hangs up": hangsUp} {
+	for name, client := range map[string]*Client{"an unreachable server": client, "a server that hangs up": hangsUp} {
 		for call, err := range calls(client, t.Context()) {
-			if !errors.Is(err, ErrUnreachable) || !strings.HasPrefix(err.Error(), "model server cannot be reached: ") {
-				t.Errorf("%s of %s says %v", call, name, err)
+			if !errors.Is(err, ErrUnreachable) {
+				t.Fatalf("%s, %s: the error is %v; want %v", call, name, err, ErrUnreachable)
+			}
+			if prefix := "model server cannot be reached: "; !strings.HasPrefix(err.Error(), prefix) {
+				t.Errorf("%s, %s: the error is %q; want it to begin with %q", call, name, err, prefix)
 			}
 		}
 	}
 	for call, err := range calls(cutsOff, t.Context()) {
 		if !errors.Is(err, ErrUnreachable) {
-			t.Errorf("%s of an answer that is cut off says %v", call, err)
+			t.Errorf("%s, an answer that is cut off: the error is %v; want %v", call, err, ErrUnreachable)
 		}
 	}
 
-	// The server never answers, or never ends its answer.
+	// These servers never answer, or never end their answer.
 	silent := mustClient(t, func(_ http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body) // or the server would not notice that the client has gone
+		_, _ = io.Copy(io.Discard, r.Body) // otherwise the server would not notice that the client disconnects
 		<-r.Context().Done()
 	})
 	endless := mustClient(t, func(w http.ResponseWriter, r *http.Request) {
@@ -128,9 +147,13 @@ func TestTheClientTellsAServerThatIsAwayFromACallerOutOfTime(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		defer cancel()
 		for call, err := range calls(client, ctx) {
-			if !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, ErrUnreachable) || err.Error() != "ask model server: context deadline exceeded" {
-				t.Errorf("%s of %s says %v", call, name, err)
+			if !errors.Is(err, context.DeadlineExceeded) {
+				t.Fatalf("%s, %s: the error is %v; want %v", call, name, err, context.DeadlineExceeded)
 			}
+			if errors.Is(err, ErrUnreachable) {
+				t.Errorf("%s, %s: the error is %v, as for an unreachable server", call, name, err)
+			}
+			wantError(t, err, "ask model server: context deadline exceeded")
 		}
 	}
 }

@@ -1,6 +1,3 @@
-// Package api holds what travels between a client and a model server that
-// speaks MLflow's scoring protocol: the wire types, the errors and a Go client.
-// The client works with this project's model server and with MLflow's own.
 package api
 
 import (
@@ -16,9 +13,8 @@ type Uint8Tensor struct {
 	Data  []uint8
 }
 
-// appendJSON writes the tensor as nested JSON lists. It is written by hand
-// because encoding/json takes a nested [][][][]int, and a film has 50,176
-// numbers: this is one pass over the bytes without a tree.
+// appendJSON writes the tensor as nested JSON lists. encoding/json would first
+// need a film's 50,176 numbers as a [][][][]int; this is one pass over the bytes.
 func (t Uint8Tensor) appendJSON(dst []byte) ([]byte, error) {
 	size := 1
 	for _, n := range t.Shape {
@@ -56,7 +52,7 @@ type Float64Tensor struct {
 	Data  []float64
 }
 
-// errRagged: a list whose rows differ in length is no tensor.
+// errRagged says that nested lists have no common shape.
 var errRagged = errors.New("a list of lists of different lengths")
 
 // parseTensor reads nested JSON lists of numbers.

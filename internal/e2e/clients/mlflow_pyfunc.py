@@ -1,4 +1,4 @@
-"""Prints what a model says of films when MLflow loads it into Python, without a server, as JSON.
+"""Loads a model with MLflow into Python, without a server, and prints its predictions for films as JSON.
 
 Arguments: MLflow's file store, the model's URI, and a file of films of 224x224 bytes, one after the other.
 """
@@ -14,7 +14,7 @@ import numpy as np
 
 def main(store, uri, file):
     films = np.fromfile(file, dtype=np.uint8).reshape(-1, 224, 224, 1)
-    os.chdir(Path(store).parent)  # the store names its files relative to the folder that it lies in
+    os.chdir(Path(store).parent)  # the store's paths are relative to its parent folder
     mlflow.set_tracking_uri(Path(store).name)
     print(json.dumps(mlflow.pyfunc.load_model(uri).predict(films).ravel().tolist()))
 

@@ -1,4 +1,4 @@
-"""Asks a scoring server with MLflow's own clients and prints what they got, as JSON.
+"""Sends films to a scoring server with MLflow's own clients and prints the answers as JSON.
 
 Arguments: host, port, and a file of films of 224x224 bytes, one after the other.
 """
@@ -22,7 +22,7 @@ def main(host, port, file):
         return np.asarray(response["predictions"], dtype=float).reshape(len(films)).tolist()
 
     def post(body):
-        """As MLflow's documentation of deployments shows it."""
+        """Posts a body as in MLflow's documentation of deployments."""
         response = requests.post(f"http://{host}:{port}/invocations", json=body, timeout=30)
         response.raise_for_status()
         return PredictionsResponse.from_json(response.text)

@@ -1,7 +1,6 @@
-"""Asks a server about films through Triton's own client, and prints the answers.
+"""Sends films to a server with Triton's own client and prints the answers as JSON.
 
-triton.py HOST:PORT MODEL FILE, where FILE holds films of 224x224 grey pixels, one
-byte each, one film behind the other.
+Arguments: HOST:PORT, the model's name, and a file of films of 224x224 bytes, one after the other.
 """
 
 import json
@@ -28,7 +27,7 @@ def main() -> None:
         outputs = [triton.InferRequestedOutput(output, binary_data=received)]
         answer = client.infer(model, [films_as(sent)], outputs=outputs, request_id="42")
         if answer.get_response()["id"] != "42":
-            raise ValueError("the answer is another request's")
+            raise ValueError("the answer belongs to another request")
         return answer.as_numpy(output)[:, 0].tolist()
 
     explained = client.infer(

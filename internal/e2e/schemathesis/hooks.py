@@ -1,4 +1,4 @@
-"""What Schemathesis sends as a film: a film that is one, and others that are not."""
+"""The files that Schemathesis sends as films: a film, the beginning of one, and random bytes."""
 
 import os
 from pathlib import Path

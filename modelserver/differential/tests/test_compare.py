@@ -56,7 +56,7 @@ def test_no_rule_explains_other_numbers(model: Model) -> None:
     assert explanation(ask(good("[[1.0, 2.0]]"), good("[[1.0, 3.0]]"), model.name)) is None
 
 
-def test_a_request_is_made_as_small_as_shows_the_difference() -> None:
+def test_a_request_is_shrunk_while_it_shows_the_difference() -> None:
     request = Request(
         headers=(("Accept", "a"), ("Content-Type", "application/json")), body=b"[" * 300 + b"odd" + b"]" * 300
     )

@@ -17,8 +17,8 @@ import (
 	"time"
 )
 
-// cache is the folder that keeps models of tracking servers: one folder for
-// each, with the model in it and a note of what it was when it was fetched.
+// cache keeps the models of tracking servers, each in a folder of its own: the
+// model, and a list of its files with the hashes they had when they were fetched.
 //
 //	m-0123…/model/MLmodel …
 //	m-0123…/files.json
@@ -40,8 +40,9 @@ func newCache(cfg Config) (cache, error) {
 	return cache{dir: dir, logger: cfg.Logger}, nil
 }
 
-// key names a model's folder in the cache. Ids of logged models are unique in
-// the world; other models are told apart by their server, place and MLmodel.
+// key returns the name of a model's folder in the cache. The id of a logged model
+// is globally unique. Any other model is identified by its server, its location
+// and its MLmodel file.
 func (s server) key(o origin) string {
 	if o.kind == ofLoggedModel && o.path == "" {
 		return o.id
@@ -50,8 +51,7 @@ func (s server) key(o origin) string {
 	return "a-" + hex.EncodeToString(sum[:16])
 }
 
-// fetch brings a model here unless it is here already, and returns its
-// directory.
+// fetch downloads a model unless it is in the cache, and returns its directory.
 func (s server) fetch(ctx context.Context, l Location) (string, error) {
 	files, err := s.files(ctx, l.origin)
 	if err != nil {
@@ -71,8 +71,8 @@ func (s server) fetch(ctx context.Context, l Location) (string, error) {
 		s.cache.logger.Info("model is in the cache", "dir", model, "files", len(files))
 		return model, nil
 	}
-	// Whoever holds the lock is the only one to write these, so what is there is
-	// left over from a crash.
+	// Only the holder of the lock writes these folders. If they exist, they are
+	// left over from a crash, or their content is not intact.
 	partial := final + ".partial"
 	if err := errors.Join(os.RemoveAll(partial), os.RemoveAll(final)); err != nil {
 		return "", fmt.Errorf("clear the cache: %w", err)
@@ -86,10 +86,10 @@ func (s server) fetch(ctx context.Context, l Location) (string, error) {
 	return model, syncDir(s.cache.dir)
 }
 
-// elsewhere is the last resort for a model that could not be listed: its folder
-// on this machine.
+// elsewhere is the last resort for a model whose files could not be listed: its
+// location may be a folder on this machine.
 func (s server) elsewhere(ctx context.Context, o origin, cause error) (string, error) {
-	if o.kind == ofLoggedModel && strings.HasPrefix(o.location, "models:/") { // which says nothing of where it is
+	if o.kind == ofLoggedModel && strings.HasPrefix(o.location, "models:/") { // such a location names no folder
 		if logged, err := s.loggedModel(ctx, o.id); err == nil {
 			o.location = join(logged.origin.location, o.path)
 		}
@@ -98,8 +98,8 @@ func (s server) elsewhere(ctx context.Context, o origin, cause error) (string, e
 	return here.Dir, err
 }
 
-// lock keeps two servers that share a cache from fetching the same model at
-// once. The system releases it when its holder dies.
+// lock keeps two servers that share a cache from fetching the same model at the
+// same time. The operating system releases it when its holder ends.
 func lock(ctx context.Context, path string) (unlock func(), err error) {
 	held, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
@@ -125,16 +125,16 @@ func lock(ctx context.Context, path string) (unlock func(), err error) {
 	}
 }
 
-// intact says whether a folder of the cache holds what was fetched, and that is
-// what the server lists. The sums are of what was received: they find a disk's
-// faults and a hand's.
+// intact reports whether a folder of the cache holds exactly the files that were
+// fetched, and the server still lists the same ones. The hashes are of the bytes
+// received: they reveal a disk fault or a change by hand.
 func intact(dir string, listed []file) bool {
 	text, err := os.ReadFile(filepath.Join(dir, "files.json"))
 	if err != nil {
 		return false
 	}
-	var noted []file
-	if json.Unmarshal(text, &noted) != nil || !sameFiles(noted, listed) {
+	var fetched []file
+	if json.Unmarshal(text, &fetched) != nil || !sameFiles(fetched, listed) {
 		return false
 	}
 	root, err := os.OpenRoot(filepath.Join(dir, "model"))
@@ -142,8 +142,8 @@ func intact(dir string, listed []file) bool {
 		return false
 	}
 	defer root.Close()
-	for _, note := range noted {
-		if sum, err := sumOf(root, note.Path); err != nil || sum != note.SHA256 {
+	for _, file := range fetched {
+		if sum, err := hashFile(root, file.Path); err != nil || sum != file.SHA256 {
 			return false
 		}
 	}
@@ -154,10 +154,10 @@ func intact(dir string, listed []file) bool {
 		}
 		return err
 	})
-	return err == nil && found == len(noted)
+	return err == nil && found == len(fetched)
 }
 
-func sumOf(root *os.Root, name string) (string, error) {
+func hashFile(root *os.Root, name string) (string, error) {
 	opened, err := root.Open(filepath.FromSlash(name))
 	if err != nil {
 		return "", err
@@ -170,7 +170,7 @@ func sumOf(root *os.Root, name string) (string, error) {
 	return hex.EncodeToString(hash.Sum(nil)), nil
 }
 
-// syncDir makes a rename in a folder last through a loss of power.
+// syncDir makes a rename in a folder survive a power failure.
 func syncDir(dir string) error {
 	opened, err := os.Open(dir)
 	if err != nil {

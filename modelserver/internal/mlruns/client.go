@@ -17,15 +17,15 @@ import (
 )
 
 const (
-	// metadataTimeout is for one question about a model, answered from the
-	// server's database.
+	// metadataTimeout limits one request for metadata, which the server answers
+	// from its database.
 	metadataTimeout = 30 * time.Second
-	// maxAnswer bounds what a server may answer to one: a listing of maxFiles
-	// names of ordinary length is below it.
+	// maxAnswer limits the answer to such a request. A listing of maxFiles names
+	// of ordinary length is shorter.
 	maxAnswer = 8 << 20
 )
 
-var errSilent = fmt.Errorf("no answer within %s", metadataTimeout)
+var errNoAnswer = fmt.Errorf("no answer within %s", metadataTimeout)
 
 // client speaks to a tracking server as MLflow's client does.
 type client struct {
@@ -38,24 +38,24 @@ func newClient(cfg Config) (client, error) {
 	base, err := url.Parse(cfg.Tracking)
 	switch {
 	case err != nil || base.Host == "" || base.RawQuery != "" || base.Fragment != "":
-		return client{}, ErrStore // which must not repeat the text: there may be a password in it
+		return client{}, ErrStore // the error must not repeat the address, which may contain a password
 	case base.User != nil:
 		return client{}, fmt.Errorf("%w: put the name and the password in settings of their own, not in the address", ErrStore)
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.DialContext = (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext
-	transport.DisableCompression = true // sizes are compared with the listing's
+	transport.DisableCompression = true // the sizes of files are compared with the listing
 	c := client{
 		base: base, http: &http.Client{Transport: transport},
 		tokenFile: cfg.TokenFile, username: cfg.Username, passwordFile: cfg.PasswordFile,
 	}
-	// A secret that cannot be read is better found at the start than at the
-	// first question.
+	// Reading the secret now reports one that cannot be read at the start, rather
+	// than at the first request.
 	return c, c.authorize(&http.Request{Header: http.Header{}})
 }
 
-// authorize adds the credentials. Files are read each time, because tokens are
-// renewed while a server runs.
+// authorize adds the credentials to a request. It reads the files each time,
+// because a token may be renewed while the server runs.
 func (c client) authorize(request *http.Request) error {
 	if c.tokenFile != "" {
 		token, err := secret.Read(c.tokenFile)
@@ -74,8 +74,8 @@ func (c client) authorize(request *http.Request) error {
 	return nil
 }
 
-// apiFault is an answer other than 2xx. Code is MLflow's, empty when the answer
-// is not one of MLflow's.
+// apiFault is an answer other than 2xx. Its code is MLflow's error code, or empty
+// if the answer is not an error of MLflow's.
 type apiFault struct {
 	base   string
 	status int
@@ -93,35 +93,37 @@ func (f *apiFault) Unwrap() error {
 	return ErrNotMLflow
 }
 
-// missing says whether an answer means that what was asked for is not there.
+// missing reports whether an answer means that the requested thing does not exist.
 // For an unknown alias or stage MLflow answers INVALID_PARAMETER_VALUE.
 func missing(err error) bool {
 	fault, ok := errors.AsType[*apiFault](err)
 	return ok && (fault.code == "RESOURCE_DOES_NOT_EXIST" || fault.code == "INVALID_PARAMETER_VALUE")
 }
 
-// unknownPath says whether the server has no such endpoint, as an older MLflow.
+// unknownPath reports whether the server lacks an endpoint, as older versions of
+// MLflow do.
 func unknownPath(err error) bool {
 	fault, ok := errors.AsType[*apiFault](err)
 	return ok && fault.status == http.StatusNotFound && fault.code == ""
 }
 
-// get asks about metadata.
+// get requests metadata.
 func (c client) get(ctx context.Context, path string, query url.Values, into any) error {
-	return c.ask(ctx, http.MethodGet, path, query, nil, into)
+	return c.requestJSON(ctx, http.MethodGet, path, query, nil, into)
 }
 
-// post asks about metadata with a JSON object.
+// post requests metadata with a JSON object.
 func (c client) post(ctx context.Context, path string, body, into any) error {
 	text, err := json.Marshal(body)
 	if err != nil {
 		return err
 	}
-	return c.ask(ctx, http.MethodPost, path, nil, text, into)
+	return c.requestJSON(ctx, http.MethodPost, path, nil, text, into)
 }
 
-func (c client) ask(ctx context.Context, method, path string, query url.Values, body []byte, into any) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, metadataTimeout, errSilent)
+// requestJSON sends one request for metadata and decodes the JSON answer.
+func (c client) requestJSON(ctx context.Context, method, path string, query url.Values, body []byte, into any) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, metadataTimeout, errNoAnswer)
 	defer cancel()
 	response, err := c.do(ctx, method, path, query, body)
 	if err != nil {
@@ -138,7 +140,8 @@ func (c client) ask(ctx context.Context, method, path string, query url.Values, 
 	return nil
 }
 
-// do sends one request. The answer is 2xx, and the caller's to close.
+// do sends one request and returns a 2xx answer, whose body the caller closes. Any
+// other answer is an error.
 func (c client) do(ctx context.Context, method, path string, query url.Values, body []byte) (*http.Response, error) {
 	address := c.base.JoinPath(path)
 	address.RawQuery = query.Encode()
@@ -160,11 +163,12 @@ func (c client) do(ctx context.Context, method, path string, query url.Values, b
 		return response, nil
 	}
 	defer response.Body.Close()
-	text, _ := io.ReadAll(io.LimitReader(response.Body, 64<<10)) // what is missing of it only makes the error less exact
+	text, _ := io.ReadAll(io.LimitReader(response.Body, 64<<10)) // if it is cut off, the error is only less exact
 	return nil, c.explain(response.StatusCode, text)
 }
 
-// explain turns a refusal into an error, without repeating what the server said.
+// explain turns an error answer into an error that does not repeat the server's
+// text.
 func (c client) explain(status int, text []byte) error {
 	if status == http.StatusForbidden && bytes.HasPrefix(text, []byte("Invalid Host header")) {
 		return fmt.Errorf("%w: the tracking server at %s does not take requests under that host name; start it with --allowed-hosts", ErrRefused, c.base)
@@ -179,17 +183,18 @@ func (c client) explain(status int, text []byte) error {
 	var fault struct {
 		Code string `json:"error_code"`
 	}
-	_ = json.Unmarshal(text, &fault) // then it is not MLflow's, and has no code
+	_ = json.Unmarshal(text, &fault) // an answer that is not MLflow's has no code
 	return &apiFault{base: c.base.String(), status: status, code: fault.Code}
 }
 
-// unreachable says why there was no answer: the caller gave up, or the network.
+// unreachable returns the reason why there was no answer: the caller cancelled, or
+// the network failed.
 func (c client) unreachable(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}
 	if sent, ok := errors.AsType[*url.Error](err); ok {
-		err = sent.Err // without the address, which is already there
+		err = sent.Err // without the address, which the error already contains
 	}
 	return fmt.Errorf("%w: the tracking server at %s: %w", ErrUnreachable, c.base, err)
 }

@@ -15,8 +15,8 @@ import (
 	"github.com/mattn/go-sqlite3"
 )
 
-// database reads the SQLite file that MLflow keeps by default since 3.7. The
-// artifacts lie in folders beside it.
+// database reads MLflow's SQLite file, its default store since version 3.7. The
+// artifacts are in folders beside it.
 type database struct {
 	*sql.DB
 	file string
@@ -25,8 +25,8 @@ type database struct {
 
 func openDatabase(file string) (database, error) {
 	source := url.URL{Scheme: "file", Path: file, RawQuery: url.Values{
-		// Not immutable: an MLflow server may be writing. It locks the file for
-		// the length of a transaction, which is waited for.
+		// Not immutable: an MLflow server may be writing. It locks the file during
+		// a transaction; _busy_timeout waits for the end of it.
 		"mode":          {"ro"},
 		"_busy_timeout": {"5000"}, // milliseconds
 		"_query_only":   {"true"},
@@ -38,13 +38,13 @@ func openDatabase(file string) (database, error) {
 	return database{DB: db, file: file, root: storeRoot(filepath.Dir(file))}, nil
 }
 
-// locate follows a URI that is not a directory.
+// locate resolves a URI that is not a directory.
 func (db database) locate(ctx context.Context, uri URI) (Location, error) {
-	location, err := db.follow(ctx, uri)
+	location, err := db.resolve(ctx, uri)
 	return location, db.explain(err)
 }
 
-func (db database) follow(ctx context.Context, uri URI) (Location, error) {
+func (db database) resolve(ctx context.Context, uri URI) (Location, error) {
 	if _, err := os.Stat(db.file); err != nil {
 		return Location{}, fmt.Errorf("%w: there is no database %s", ErrNotFound, db.file)
 	}
@@ -63,7 +63,7 @@ func (db database) follow(ctx context.Context, uri URI) (Location, error) {
 	return db.registered(ctx, schema, uri)
 }
 
-// explain says what a fault of SQLite's means to an operator.
+// explain turns an SQLite error into one that an operator understands.
 func (db database) explain(err error) error {
 	fault, ok := errors.AsType[sqlite3.Error](err)
 	switch {
@@ -77,14 +77,13 @@ func (db database) explain(err error) error {
 	return fmt.Errorf("%w: %s: %w", ErrUnreachable, db.file, fault)
 }
 
-// schema is which of the columns there are, by table and dot. It has changed
-// from one MLflow to the next, and a server may upgrade it while this one runs.
+// schema is the set of columns, as "table.column". It differs between versions of
+// MLflow, and a server may upgrade it while this one runs.
 type schema map[string]bool
 
-// needed are the columns without which nothing can be found. The logged models
-// of MLflow 3 and its workspaces are not among them: stores of MLflow 2 lack
-// them.
-var needed = []string{
+// requiredColumns are needed to find any model. MLflow 3's logged models and
+// workspaces are not among them, because stores of MLflow 2 lack them.
+var requiredColumns = []string{
 	"runs.run_uuid", "runs.artifact_uri", "runs.experiment_id",
 	"model_versions.source", "model_versions.storage_location", "model_versions.current_stage",
 	"registered_models.name", "registered_model_aliases.alias",
@@ -112,7 +111,7 @@ func (db database) schema(ctx context.Context) (schema, error) {
 	if !tables["alembic_version"] || !tables["runs"] || !tables["experiments"] {
 		return nil, fmt.Errorf("%w: %s is an SQLite database without MLflow's tables", ErrNotMLflow, db.file)
 	}
-	for _, column := range needed {
+	for _, column := range requiredColumns {
 		if !found[column] {
 			return nil, fmt.Errorf("%w: %s lacks %s; run `mlflow db upgrade`", ErrSchema, db.file, column)
 		}
@@ -120,8 +119,8 @@ func (db database) schema(ctx context.Context) (schema, error) {
 	return found, nil
 }
 
-// inDefault restricts a query of the registry to the workspace that MLflow
-// means when none is named. Older stores have no workspaces.
+// inDefault restricts a query of the registry to the default workspace, which
+// MLflow uses when none is named. Older stores have no workspaces.
 func (s schema) inDefault(table string) string {
 	if s[table+".workspace"] {
 		return " AND workspace = 'default'"
@@ -129,7 +128,7 @@ func (s schema) inDefault(table string) string {
 	return ""
 }
 
-// registered follows the registry: name and alias, version, stage or latest.
+// registered resolves a name in the registry, by alias, version, stage or latest.
 func (db database) registered(ctx context.Context, schema schema, uri URI) (Location, error) {
 	var name string
 	err := db.QueryRowContext(ctx, `SELECT name FROM registered_models WHERE name = ?`+schema.inDefault("registered_models"), uri.Name).Scan(&name)
@@ -179,7 +178,7 @@ func (db database) version(ctx context.Context, schema schema, uri URI) (int, er
 	return version, err
 }
 
-// loggedModel finds models:/m-….
+// loggedModel resolves models:/m-….
 func (db database) loggedModel(ctx context.Context, schema schema, id string) (string, error) {
 	missing := fmt.Errorf("%w: no logged model %s in %s", ErrNotFound, id, db.file)
 	if !schema["logged_models.artifact_location"] {
@@ -193,11 +192,11 @@ func (db database) loggedModel(ctx context.Context, schema schema, id string) (s
 	if err != nil {
 		return "", err
 	}
-	return db.root.place(location, "")
+	return db.root.resolve(location, "")
 }
 
-// runArtifact finds runs:/<run>/<path>, in the same two places and the same
-// order as in a file store.
+// runArtifact resolves runs:/<run>/<path>. It searches the same two places in the
+// same order as a file store.
 func (db database) runArtifact(ctx context.Context, schema schema, run, path string) (string, error) {
 	var experiment int
 	var artifacts sql.NullString
@@ -211,8 +210,8 @@ func (db database) runArtifact(ctx context.Context, schema schema, run, path str
 	if schema["logged_models.artifact_location"] {
 		name, rest, _ := strings.Cut(path, "/")
 		var location string
-		// Unfinished ones are left out here, so that a model that is being logged
-		// does not hide the one before.
+		// The query excludes unfinished models, so that a model that is being logged
+		// does not hide its predecessor.
 		err := db.QueryRowContext(ctx, `SELECT artifact_location FROM logged_models
 			WHERE experiment_id = ? AND source_run_id = ? AND name = ? AND COALESCE(lifecycle_stage, '') <> 'deleted' AND status NOT IN (1, 3)
 			ORDER BY creation_timestamp_ms DESC LIMIT 1`, experiment, run, name).Scan(&location)
@@ -220,12 +219,12 @@ func (db database) runArtifact(ctx context.Context, schema schema, run, path str
 			return "", err
 		}
 		if err == nil {
-			if dir, err := db.root.place(location, filepath.Join("/", rest)); err == nil {
+			if dir, err := db.root.resolve(location, filepath.Join("/", rest)); err == nil {
 				return dir, nil
 			}
 		}
 	}
-	dir, err := db.root.place(artifacts.String, filepath.Join("/", path))
+	dir, err := db.root.resolve(artifacts.String, filepath.Join("/", path))
 	if err != nil {
 		return "", fmt.Errorf("%w: run %s logged no model %q in %s", ErrNotFound, run, path, db.file)
 	}

@@ -5,19 +5,19 @@ import (
 	"compress/gzip"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"io"
 	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"pneumoscope/modelserver/internal/mlruns"
 )
 
-// fixture is what testdata/make_store.py noted of the store that it made.
+// fixture describes the store that testdata/make_store.py made.
 type fixture struct {
 	Run      string   `json:"run"`
 	OtherRun string   `json:"other_run"`
@@ -31,12 +31,12 @@ type fixture struct {
 
 func (f fixture) tracking() string { return "sqlite:///" + filepath.Join(f.folder, "mlflow.db") }
 
-// mustDatabase unpacks the database that MLflow 3.17.2 wrote, with its models
-// beside it: a store that has moved, for the folder it was written in is gone.
-// artifacts is the folder that they are in instead of mlruns, if any.
+// mustDatabase unpacks a database that MLflow 3.17.2 wrote, with its models beside
+// it. The store has moved: the folder it was written in no longer exists. The models
+// are in mlruns, or in the folder artifacts unless that is empty.
 func mustDatabase(tb testing.TB, artifacts string) fixture {
 	tb.Helper()
-	f := fixture{folder: filepath.Join(tb.TempDir(), "a [store] #100%20")} // marks that mean something in a URI
+	f := fixture{folder: filepath.Join(tb.TempDir(), "a [store] #100%20")} // characters with a meaning in URIs
 	text, err := os.ReadFile("testdata/store.json")
 	if err != nil {
 		tb.Fatal(err)
@@ -44,12 +44,12 @@ func mustDatabase(tb testing.TB, artifacts string) fixture {
 	if err := json.Unmarshal(text, &f); err != nil {
 		tb.Fatal(err)
 	}
-	packed, err := os.Open("testdata/store.db.gz")
+	compressed, err := os.Open("testdata/store.db.gz")
 	if err != nil {
 		tb.Fatal(err)
 	}
-	defer packed.Close()
-	reader, err := gzip.NewReader(packed)
+	defer compressed.Close()
+	reader, err := gzip.NewReader(compressed)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func mustDatabase(tb testing.TB, artifacts string) fixture {
 	return f
 }
 
-// mustAlter changes a store as another program would.
+// mustAlter changes a store as another program does.
 func mustAlter(tb testing.TB, f fixture, statements ...string) {
 	tb.Helper()
 	db := mustConnect(tb, f)
@@ -97,13 +97,13 @@ func mustConnect(tb testing.TB, f fixture) *sql.DB {
 	return db
 }
 
-func TestLocateFollowsEveryURIInSQLite(t *testing.T) {
+func TestLocateResolvesEveryURIInSQLite(t *testing.T) {
 	f := mustDatabase(t, "")
 	models := "mlruns/1/models/"
 	own := "mlruns/1/" + f.Run + "/artifacts/old"
 	tests := []struct{ name, uri, dir, version, id string }{
 		{"a directory", filepath.Join(f.folder, own), own, "", ""},
-		{"the newest model that a run logged, of those that are finished and not deleted", "runs:/" + f.Run + "/model", models + f.Second + "/artifacts", "", f.Second},
+		{"the newest finished model that a run logged and that is not deleted", "runs:/" + f.Run + "/model", models + f.Second + "/artifacts", "", f.Second},
 		{"a run's own artifact", "runs:/" + f.Run + "/old", own, "", ""},
 		{"a logged model by its id", "models:/" + f.First, models + f.First + "/artifacts", "", f.First},
 		{"a version", "models:/digits/1", models + f.First + "/artifacts", "1", f.First},
@@ -122,11 +122,12 @@ func TestLocateFollowsEveryURIInSQLite(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if want := filepath.Join(f.folder, test.dir); got.Dir != want || got.Version != test.version || got.Name != uri.Name || got.Identity == "" {
-				t.Errorf("it leads to %+v; want %s", got, want)
+			wantLocation(t, got, filepath.Join(f.folder, test.dir), uri.Name, test.version)
+			if got.Identity == "" {
+				t.Error("it has no identity")
 			}
-			if test.id != "" && got.ModelID != test.id {
-				t.Errorf("its id is %q; want %q", got.ModelID, test.id)
+			if test.id != "" {
+				wantModelID(t, got.Dir, test.id)
 			}
 		})
 	}
@@ -137,15 +138,19 @@ func TestLocateReadsASQLiteStoreByARelativePath(t *testing.T) {
 	f := mustDatabase(t, "")
 	t.Chdir(f.folder)
 	for _, tracking := range []string{"sqlite:///mlflow.db", "sqlite:///./mlflow.db?timeout=10"} {
-		if got, err := locate(t, tracking, mustParse(t, "models:/digits/1")); err != nil || !strings.HasSuffix(got.Dir, f.First+"/artifacts") {
-			t.Errorf("%s leads to %+v, %v", tracking, got, err)
+		got, err := locate(t, tracking, mustParse(t, "models:/digits/1"))
+		if err != nil {
+			t.Fatalf("%s: %v", tracking, err)
+		}
+		if want := f.First + "/artifacts"; !strings.HasSuffix(got.Dir, want) {
+			t.Errorf("%s leads to %s; want …/%s", tracking, got.Dir, want)
 		}
 	}
 }
 
-// A tracking server writes mlflow-artifacts: locations. Whoever has its
-// database and its folder of artifacts needs no server.
-func TestLocateFindsWhatAServerKeptBesideItsDatabase(t *testing.T) {
+// A tracking server writes mlflow-artifacts: locations. With its database and its
+// folder of artifacts, the server is not needed.
+func TestLocateFindsTheArtifactsOfAServerBesideItsDatabase(t *testing.T) {
 	for _, artifacts := range []string{"mlartifacts", "kept"} {
 		f := mustDatabase(t, artifacts)
 		mustAlter(t, f,
@@ -162,9 +167,7 @@ func TestLocateFindsWhatAServerKeptBesideItsDatabase(t *testing.T) {
 			"models:/digits/latest":              artifacts + "/1/" + f.Run + "/artifacts/old",
 			filepath.Join(f.folder, f.Models[0]): f.Models[0],
 		} {
-			if got, err := locate(t, f.tracking(), mustParse(t, uri)); err != nil || got.Dir != filepath.Join(f.folder, want) {
-				t.Errorf("%s leads to %+v, %v; want %s", uri, got, err, want)
-			}
+			wantDir(t, f.tracking(), uri, filepath.Join(f.folder, want))
 		}
 	}
 }
@@ -175,19 +178,27 @@ func TestLocateReadsTheSchemaOfMLflow2(t *testing.T) {
 	mustAlter(t, f, `PRAGMA foreign_keys = OFF`, `DROP TABLE logged_models`,
 		`CREATE TABLE versions AS SELECT name, version, current_stage, source, run_id, storage_location FROM model_versions`,
 		`DROP TABLE model_versions`, `ALTER TABLE versions RENAME TO model_versions`)
-	if got, err := locate(t, f.tracking(), mustParse(t, "models:/digits/3")); err != nil || got.Dir != filepath.Join(f.folder, "mlruns/1", f.Run, "artifacts/old") {
-		t.Errorf("a version leads to %+v, %v", got, err)
-	}
-	if got, err := locate(t, f.tracking(), mustParse(t, "runs:/"+f.Run+"/old")); err != nil || got.Dir != filepath.Join(f.folder, "mlruns/1", f.Run, "artifacts/old") {
-		t.Errorf("a run's artifact leads to %+v, %v", got, err)
-	}
+	want := filepath.Join(f.folder, "mlruns/1", f.Run, "artifacts/old")
+	wantDir(t, f.tracking(), "models:/digits/3", want)
+	wantDir(t, f.tracking(), "runs:/"+f.Run+"/old", want)
 	_, err := locate(t, f.tracking(), mustParse(t, "models:/"+f.First))
-	if want := "model not found: no logged model " + f.First + " in " + filepath.Join(f.folder, "mlflow.db"); err == nil || err.Error() != want {
-		t.Errorf("a logged model: %v; want %s", err, want)
+	wantError(t, err, mlruns.ErrNotFound, "model not found: no logged model "+f.First+" in "+filepath.Join(f.folder, "mlflow.db"))
+}
+
+// wantDir fails the test unless a URI leads to a directory.
+func wantDir(tb testing.TB, tracking, uri, dir string) {
+	tb.Helper()
+	got, err := locate(tb, tracking, mustParse(tb, uri))
+	if err != nil {
+		tb.Errorf("%s: %v", uri, err)
+		return
+	}
+	if got.Dir != dir {
+		tb.Errorf("%s leads to %s; want %s", uri, got.Dir, dir)
 	}
 }
 
-func TestLocateSaysWhatIsMissingInSQLite(t *testing.T) {
+func TestLocateNamesWhatIsMissingInSQLite(t *testing.T) {
 	f, old, foreign := mustDatabase(t, ""), mustDatabase(t, ""), mustDatabase(t, "")
 	mustAlter(t, old, `ALTER TABLE model_versions DROP COLUMN storage_location`)
 	mustAlter(t, foreign, `DROP TABLE alembic_version`)
@@ -209,7 +220,7 @@ func TestLocateSaysWhatIsMissingInSQLite(t *testing.T) {
 		want                string
 	}{
 		{"no database", "sqlite:////nowhere/mlflow.db", "models:/digits/1", mlruns.ErrNotFound, "model not found: there is no database /nowhere/mlflow.db"},
-		{"a file that is no database", "sqlite:///" + text, "models:/digits/1", mlruns.ErrNotMLflow, "store is not MLflow's: " + text + " is not an SQLite database"},
+		{"a file that is not a database", "sqlite:///" + text, "models:/digits/1", mlruns.ErrNotMLflow, "store is not MLflow's: " + text + " is not an SQLite database"},
 		{"an empty file", "sqlite:///" + empty, "models:/digits/1", mlruns.ErrNotMLflow, "store is not MLflow's: " + empty + " is an SQLite database without MLflow's tables"},
 		{"another program's database", foreign.tracking(), "models:/digits/1", mlruns.ErrNotMLflow, "store is not MLflow's: " + filepath.Join(foreign.folder, "mlflow.db") + " is an SQLite database without MLflow's tables"},
 		{"a schema that is too old", old.tracking(), "models:/digits/1", mlruns.ErrSchema, "store was written by an MLflow that is too old: " + filepath.Join(old.folder, "mlflow.db") + " lacks model_versions.storage_location; run `mlflow db upgrade`"},
@@ -220,26 +231,24 @@ func TestLocateSaysWhatIsMissingInSQLite(t *testing.T) {
 		{"an unknown stage", f.tracking(), "models:/digits/Archived", mlruns.ErrNotFound, `model not found: "digits" has no version in stage "Archived" in ` + db},
 		{"no versions at all", f.tracking(), "models:/empty/latest", mlruns.ErrNotFound, `model not found: "empty" has no version in stage "latest" in ` + db},
 		{"an unknown run", f.tracking(), "runs:/" + run + "/model", mlruns.ErrNotFound, "model not found: no run " + run + " in " + db},
-		{"an artifact that is no model", f.tracking(), "runs:/" + f.Run + "/plot.txt", mlruns.ErrNotFound, "model not found: run " + f.Run + ` logged no model "plot.txt" in ` + db},
-		{"a model of another run's", f.tracking(), "runs:/" + f.OtherRun + "/model", mlruns.ErrNotFound, "model not found: run " + f.OtherRun + ` logged no model "model" in ` + db},
+		{"an artifact that is not a model", f.tracking(), "runs:/" + f.Run + "/plot.txt", mlruns.ErrNotFound, "model not found: run " + f.Run + ` logged no model "plot.txt" in ` + db},
+		{"a model of another run", f.tracking(), "runs:/" + f.OtherRun + "/model", mlruns.ErrNotFound, "model not found: run " + f.OtherRun + ` logged no model "model" in ` + db},
 		{"an artifact path that leads out of the run", f.tracking(), "runs:/" + f.Run + "/../../models/" + f.First + "/artifacts", mlruns.ErrNotFound, "model not found: run " + f.Run + ` logged no model "../../models/` + f.First + `/artifacts" in ` + db},
 		{"a logged model that was deleted", f.tracking(), "models:/" + f.Deleted, mlruns.ErrNotFound, "model not found: no logged model " + f.Deleted + " in " + db},
-		{"a logged model without files", f.tracking(), "models:/" + f.Pending, mlruns.ErrNotFound, "model not found: the store says /tmp/pneumoscope-store/mlruns/1/models/" + f.Pending + "/artifacts, which is neither there nor, by any tail of that path, under " + f.folder},
-		{"artifacts in a bucket", bucket.tracking(), "models:/digits/1", mlruns.ErrNotFound, "model not found: the store says s3://bucket/1/model, which is neither there nor, by any tail of that path, under " + bucket.folder},
-		{"artifacts that a server keeps elsewhere", served.tracking(), "models:/digits/1", mlruns.ErrNotFound, "model not found: the store says mlflow-artifacts:/9/models/m-1/artifacts, which a tracking server keeps and no folder in " + served.folder + " holds; name the server's address"},
+		{"a logged model without files", f.tracking(), "models:/" + f.Pending, mlruns.ErrNotFound, "model not found: the store names /tmp/pneumoscope-store/mlruns/1/models/" + f.Pending + "/artifacts, which does not exist, and no end of that path exists under " + f.folder},
+		{"artifacts in a bucket", bucket.tracking(), "models:/digits/1", mlruns.ErrNotFound, "model not found: the store names s3://bucket/1/model, which does not exist, and no end of that path exists under " + bucket.folder},
+		{"artifacts that a server keeps elsewhere", served.tracking(), "models:/digits/1", mlruns.ErrNotFound, "model not found: the store names mlflow-artifacts:/9/models/m-1/artifacts, which a tracking server keeps and no folder in " + served.folder + " contains; name the server's address"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := locate(t, test.tracking, mustParse(t, test.uri))
-			if err == nil || err.Error() != test.want || !errors.Is(err, test.is) {
-				t.Errorf("it says %v; want %s", err, test.want)
-			}
+			wantError(t, err, test.is, test.want)
 		})
 	}
 }
 
-// A server may be writing while this one reads, and an alias that it moves is
-// seen without opening the store again.
+// Another process may write while the store is open. An alias that it moves is seen
+// without opening the store again.
 func TestLocateSeesAnAliasMoveInSQLite(t *testing.T) {
 	f := mustDatabase(t, "")
 	store, err := mlruns.Open(mlruns.Config{Tracking: f.tracking()})
@@ -247,14 +256,14 @@ func TestLocateSeesAnAliasMoveInSQLite(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer store.Close()
-	ask := func() mlruns.Location {
+	locateChampion := func() mlruns.Location {
 		location, err := store.Locate(t.Context(), mustParse(t, "models:/digits@champion"))
 		if err != nil {
 			t.Fatal(err)
 		}
 		return location
 	}
-	before := ask()
+	before := locateChampion()
 	writer := mustConnect(t, f)
 	defer writer.Close()
 	transaction, err := writer.Begin()
@@ -264,31 +273,35 @@ func TestLocateSeesAnAliasMoveInSQLite(t *testing.T) {
 	if _, err := transaction.Exec(`UPDATE registered_model_aliases SET version = 1`); err != nil {
 		t.Fatal(err)
 	}
-	if during := ask(); during != before {
-		t.Errorf("before the writer is done it leads to %+v; want %+v", during, before)
+	if during := locateChampion(); during != before {
+		t.Errorf("before the commit it leads to %+v; want %+v", during, before)
 	}
 	if err := transaction.Commit(); err != nil {
 		t.Fatal(err)
 	}
-	after := ask()
-	if after.Identity == before.Identity || after.Version != "1" || after.ModelID != f.First {
-		t.Errorf("after that it leads to %+v", after)
+	after := locateChampion()
+	if after.Identity == before.Identity {
+		t.Errorf("after the commit the identity is still %q", after.Identity)
 	}
+	if after.Version != "1" {
+		t.Errorf("after the commit it leads to version %q; want 1", after.Version)
+	}
+	wantModelID(t, after.Dir, f.First)
 }
 
-// Nothing is written: not the database, and no journal beside it.
-func TestLocateLeavesTheStoreAsItIs(t *testing.T) {
+// Neither the database nor a journal beside it is written.
+func TestLocateDoesNotWriteToTheStore(t *testing.T) {
 	f := mustDatabase(t, "")
 	before := mustRead(t, f.folder)
 	for _, uri := range []string{"models:/digits@champion", "runs:/" + f.Run + "/model", "models:/nobody/1"} {
-		_, _ = locate(t, f.tracking(), mustParse(t, uri)) // what it finds is other tests' matter
+		_, _ = locate(t, f.tracking(), mustParse(t, uri)) // other tests check the result
 	}
 	if after := mustRead(t, f.folder); !maps.Equal(before, after) {
-		t.Error("the folder has changed")
+		t.Errorf("the folder has changed; it holds %q", slices.Sorted(maps.Keys(after)))
 	}
 }
 
-// mustRead is every file under a folder.
+// mustRead returns the content of every file below a folder, by its path.
 func mustRead(tb testing.TB, folder string) map[string]string {
 	tb.Helper()
 	files := map[string]string{}
@@ -306,7 +319,7 @@ func mustRead(tb testing.TB, folder string) map[string]string {
 	return files
 }
 
-func TestOpenRefusesWhatIsNoStore(t *testing.T) {
+func TestOpenRefusesOtherStores(t *testing.T) {
 	for _, test := range []struct{ tracking, want string }{
 		{"postgresql://localhost/mlflow", `: the scheme "postgresql" is not supported`},
 		{"sqlite://", ""},
@@ -316,8 +329,6 @@ func TestOpenRefusesWhatIsNoStore(t *testing.T) {
 		{"databricks://profile", `: the scheme "databricks" is not supported`},
 	} {
 		_, err := mlruns.Open(mlruns.Config{Tracking: test.tracking})
-		if err == nil || !errors.Is(err, mlruns.ErrStore) || err.Error() != mlruns.ErrStore.Error()+test.want {
-			t.Errorf("%s: %v", test.tracking, err)
-		}
+		wantError(t, err, mlruns.ErrStore, mlruns.ErrStore.Error()+test.want)
 	}
 }

@@ -15,17 +15,18 @@ import (
 	"time"
 )
 
-// stallTimeout is how long a download may stand still. It is long because a
-// server fetches a file from its bucket whole before it sends the first byte.
+// stallTimeout is how long a download may go without receiving a byte. It is long
+// because a server fetches a whole file from its bucket before it sends any of it.
 const stallTimeout = 5 * time.Minute
 
-// download writes a model and the note about it into a new folder. The folder
-// is whole when there is no error, and nothing refers to it before.
+// download writes a model and the list of its files into a new folder. The folder
+// is complete only if there is no error; nothing refers to it until then.
 func (s server) download(ctx context.Context, o origin, files []file, dir string) error {
 	if err := os.MkdirAll(filepath.Join(dir, "model"), 0o700); err != nil {
 		return fmt.Errorf("make a folder in the cache: %w", err)
 	}
-	// Names come from the server: the system itself refuses those that lead out.
+	// The names come from the server. os.Root refuses those that lead out of the
+	// folder.
 	root, err := os.OpenRoot(filepath.Join(dir, "model"))
 	if err != nil {
 		return err
@@ -56,7 +57,7 @@ func (s server) download(ctx context.Context, o origin, files []file, dir string
 	return syncDir(dir)
 }
 
-// downloadFile writes one file and returns what was received.
+// downloadFile downloads one file and returns its size and hash.
 func (s server) downloadFile(ctx context.Context, o origin, listed file, root *os.Root, progress *progress) (file, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -76,19 +77,18 @@ func (s server) downloadFile(ctx context.Context, o origin, listed file, root *o
 		return file{}, fmt.Errorf("write to the cache: %w", err)
 	}
 	defer target.Close()
-	// One byte more than is wanted shows that there is too much.
-	wanted := listed.Size
-	if wanted < 0 {
-		wanted = maxBytes - progress.bytes
+	limit := listed.Size
+	if limit < 0 { // the server does not know the size
+		limit = maxBytes - progress.bytes
 	}
 	hash := sha256.New()
-	arrived := arrivals(func(n int) {
+	received := byteCounter(func(n int) {
 		stalled.Reset(stallTimeout)
 		progress.add(n)
 	})
-	written, err := io.Copy(io.MultiWriter(target, hash, arrived), io.LimitReader(response.Body, wanted+1))
+	written, err := io.Copy(io.MultiWriter(target, hash, received), io.LimitReader(response.Body, limit+1)) // one byte more shows that the file is too long
 	switch {
-	case errors.Is(err, io.ErrUnexpectedEOF) || err == nil && (listed.Size >= 0 && written != listed.Size || written > wanted):
+	case errors.Is(err, io.ErrUnexpectedEOF) || err == nil && (listed.Size >= 0 && written != listed.Size || written > limit):
 		return file{}, fmt.Errorf("%w: the tracking server at %s sent %d bytes of %s, which has %d", ErrUnreachable, s.base, written, listed.Path, max(listed.Size, response.ContentLength))
 	case isPathError(err):
 		return file{}, fmt.Errorf("write to the cache: %w", err)
@@ -102,17 +102,17 @@ func (s server) downloadFile(ctx context.Context, o origin, listed file, root *o
 	return file{Path: listed.Path, Size: written, SHA256: hex.EncodeToString(hash.Sum(nil))}, nil
 }
 
-// isPathError says whether it is this machine's disk that failed.
+// isPathError reports whether this machine's file system failed.
 func isPathError(err error) bool {
 	_, ok := errors.AsType[*fs.PathError](err)
 	return ok
 }
 
-// arrivals is a writer that tells how many bytes came.
-type arrivals func(int)
+// byteCounter is a writer that reports the length of each write.
+type byteCounter func(int)
 
-func (tell arrivals) Write(p []byte) (int, error) {
-	tell(len(p))
+func (count byteCounter) Write(p []byte) (int, error) {
+	count(len(p))
 	return len(p), nil
 }
 
@@ -125,8 +125,8 @@ func writeSynced(path string, text []byte) error {
 	return errors.Join(err, target.Sync(), target.Close())
 }
 
-// progress tells the log how far a download is: at every tenth, but not for
-// less than leastStep.
+// progress logs how far a download is, after every tenth of it but at least
+// minStep bytes apart.
 type progress struct {
 	logger            *slog.Logger
 	files, totalFiles int
@@ -135,14 +135,14 @@ type progress struct {
 	started           time.Time
 }
 
-const leastStep = 8 << 20
+const minStep = 8 << 20
 
 func newProgress(logger *slog.Logger, files []file) *progress {
 	p := &progress{logger: logger, totalFiles: len(files), started: time.Now()}
 	for _, listed := range files {
 		p.totalBytes += max(listed.Size, 0)
 	}
-	p.step = max(p.totalBytes/10, leastStep)
+	p.step = max(p.totalBytes/10, minStep)
 	p.next = p.step
 	p.logger.Info("model download started", p.attributes()...)
 	return p

@@ -15,11 +15,11 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// fileStore reads MLflow's file store: experiments with their runs and logged
-// models, and the registry under models/.
+// fileStore reads MLflow's file store: a folder for each experiment, with its runs
+// and logged models, and the registry under models/.
 type fileStore struct{ root string }
 
-// locate follows a URI that is not a directory.
+// locate resolves a URI that is not a directory.
 func (s fileStore) locate(_ context.Context, uri URI) (Location, error) {
 	if err := s.check(); err != nil {
 		return Location{}, err
@@ -42,7 +42,7 @@ func (s fileStore) check() error {
 	return nil
 }
 
-// registered follows the registry: name and alias, version, stage or latest.
+// registered resolves a name in the registry, by alias, version, stage or latest.
 func (s fileStore) registered(uri URI) (Location, error) {
 	dir := filepath.Join(s.root, "models", uri.Name)
 	if !plainName(uri.Name) || !isDir(dir) {
@@ -65,11 +65,11 @@ func (s fileStore) registered(uri URI) (Location, error) {
 	return Location{Dir: dir, Name: uri.Name, Version: strconv.Itoa(version)}, err
 }
 
-// deletedStage marks a version that was deleted: its files stay.
+// deletedStage marks a deleted version, whose files stay in the store.
 const deletedStage = "Deleted_Internal"
 
-// hint helps those who name the folder of artifacts out of habit: since MLflow
-// 3.7 the registry is in a database beside it.
+// hint names the database beside a folder of artifacts. Since MLflow 3.7 the
+// registry is in the database, but users may still name the folder.
 func (s fileStore) hint() string {
 	database := filepath.Join(filepath.Dir(filepath.Clean(s.root)), "mlflow.db")
 	if _, err := os.Stat(database); err != nil || isDir(filepath.Join(s.root, "models")) {
@@ -119,7 +119,7 @@ func (s fileStore) version(folder string, uri URI) (int, error) {
 	return highest, nil
 }
 
-// loggedModel finds models:/m-… : MLflow 3 keeps it under its experiment.
+// loggedModel resolves models:/m-…. MLflow 3 keeps it under its experiment.
 func (s fileStore) loggedModel(id string) (string, error) {
 	dir, ok := s.inExperiments(filepath.Join("models", id))
 	if !ok {
@@ -128,9 +128,9 @@ func (s fileStore) loggedModel(id string) (string, error) {
 	return s.artifacts(dir, "")
 }
 
-// runArtifact finds runs:/<run>/<path>: among the models that MLflow 3 logged
-// under that name from that run, the newest first, else among the run's own
-// artifacts, where MLflow 2 put models. MLflow overlays the two in that order.
+// runArtifact resolves runs:/<run>/<path>. It takes the newest model that MLflow 3
+// logged under that name from that run; if there is none, the run's own artifact,
+// where MLflow 2 put models. MLflow searches in the same order.
 func (s fileStore) runArtifact(run, path string) (string, error) {
 	dir, ok := s.inExperiments(run)
 	if !plainName(run) || !ok {
@@ -147,7 +147,7 @@ func (s fileStore) runArtifact(run, path string) (string, error) {
 	}
 	models := filepath.Join(filepath.Dir(dir), "models")
 	entries, err := os.ReadDir(models)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) { // before MLflow 3 there is none
+	if err != nil && !errors.Is(err, fs.ErrNotExist) { // a store of MLflow 2 has no such folder
 		return "", err
 	}
 	var candidates []logged
@@ -170,7 +170,7 @@ func (s fileStore) runArtifact(run, path string) (string, error) {
 	return own, nil
 }
 
-// inExperiments finds a folder by its path under whichever experiment has it.
+// inExperiments searches all experiments for a folder with this path.
 func (s fileStore) inExperiments(path string) (string, bool) {
 	experiments, err := os.ReadDir(s.root)
 	if err != nil {
@@ -184,8 +184,8 @@ func (s fileStore) inExperiments(path string) (string, bool) {
 	return "", false
 }
 
-// artifacts finds a model among the artifacts of a run or of a logged model:
-// beside its meta.yaml, or where that says that they were put.
+// artifacts finds a model among the artifacts of a run or of a logged model. They
+// are beside its meta.yaml, or at the location that meta.yaml names.
 func (s fileStore) artifacts(folder, path string) (string, error) {
 	path = filepath.Join("/", path)
 	beside := filepath.Join(folder, "artifacts", path)
@@ -197,10 +197,10 @@ func (s fileStore) artifacts(folder, path string) (string, error) {
 		Run   string `yaml:"artifact_uri"`
 		Model string `yaml:"artifact_location"`
 	}
-	// The folder of a logged model without a meta.yaml is one whose metadata
-	// is in a database.
+	// If the folder of a logged model has no meta.yaml, its metadata is in a
+	// database.
 	if readYAML(filepath.Join(folder, "meta.yaml"), &meta) == nil && meta.Run+meta.Model != "" {
-		if elsewhere, err := storeRoot(s.root).place(cmp.Or(meta.Run, meta.Model), path); err == nil {
+		if elsewhere, err := storeRoot(s.root).resolve(cmp.Or(meta.Run, meta.Model), path); err == nil {
 			return elsewhere, nil
 		}
 	}
@@ -223,7 +223,7 @@ func isDir(path string) bool {
 	return err == nil && info.IsDir()
 }
 
-// plainName: a registered name is one folder's name.
+// plainName reports whether a name can be the name of one folder.
 func plainName(name string) bool {
 	return name != "" && name != "." && name != ".." && !strings.ContainsAny(name, `/\`)
 }

@@ -1,7 +1,6 @@
 package mlruns_test
 
 import (
-	"errors"
 	"maps"
 	"os"
 	"path/filepath"
@@ -20,11 +19,11 @@ const (
 	third    = "m-33333333333333333333333333333333"
 )
 
-// mustStore writes files, by their paths under a new folder, and returns the
-// folder. ROOT in their text becomes its path.
+// mustStore writes files, given by their paths, below a new folder and returns the
+// folder. ROOT in a text stands for the folder's path.
 func mustStore(tb testing.TB, files ...map[string]string) string {
 	tb.Helper()
-	root := filepath.Join(tb.TempDir(), "[a] store", "mlruns") // brackets mean something to a glob
+	root := filepath.Join(tb.TempDir(), "[a] store", "mlruns") // brackets have a meaning in glob patterns
 	for _, part := range files {
 		for name, text := range part {
 			file := filepath.Join(root, name)
@@ -39,7 +38,7 @@ func mustStore(tb testing.TB, files ...map[string]string) string {
 	return root
 }
 
-// locate asks the store of a tracking URI where a model is.
+// locate opens the store of a tracking URI and locates a model.
 func locate(tb testing.TB, tracking string, uri mlruns.URI) (mlruns.Location, error) {
 	tb.Helper()
 	store, err := mlruns.Open(mlruns.Config{Tracking: tracking})
@@ -59,8 +58,7 @@ func mustParse(tb testing.TB, text string) mlruns.URI {
 	return uri
 }
 
-// mlflow2 is a store as MLflow 2 writes it: the model among its run's
-// artifacts.
+// mlflow2 is a store as MLflow 2 writes it: a model is among its run's artifacts.
 var mlflow2 = map[string]string{
 	"0/meta.yaml":                                     "artifact_location: file://ROOT/0\nexperiment_id: '0'\nlifecycle_stage: active\nname: Default\n",
 	"0/" + run + "/meta.yaml":                         "artifact_uri: file://ROOT/0/" + run + "/artifacts\nexperiment_id: '0'\nrun_id: " + run + "\nrun_uuid: " + run + "\nstatus: 3\n",
@@ -81,7 +79,7 @@ var mlflow2 = map[string]string{
 	".trash/1/" + otherRun + "/artifacts/old/MLmodel": "",
 }
 
-// mlflow3 is a store as MLflow 3 writes it: logged models beside the runs.
+// mlflow3 is a store as MLflow 3 writes it: logged models are beside the runs.
 var mlflow3 = map[string]string{
 	"1/meta.yaml":             "artifact_location: file://ROOT/1\n",
 	"1/" + run + "/meta.yaml": "artifact_uri: file://ROOT/1/" + run + "/artifacts\nrun_id: " + run + "\n",
@@ -107,7 +105,7 @@ func loggedModel(id, name, run string, created int, rest string) string {
 		"\nsource_run_id: " + run + "\ncreation_timestamp: " + strconv.Itoa(created) + "\nstatus: 2\n" + rest
 }
 
-func TestLocateFollowsEveryURI(t *testing.T) {
+func TestLocateResolvesEveryURI(t *testing.T) {
 	two, three := mustStore(t, mlflow2), mustStore(t, mlflow3)
 	plain := filepath.Join(two, "0", run, "artifacts", "model")
 	tests := []struct {
@@ -140,15 +138,16 @@ func TestLocateFollowsEveryURI(t *testing.T) {
 				t.Fatal(err)
 			}
 			got, err := locate(t, test.root, uri)
-			if want := filepath.Join(test.root, test.dir); err != nil || got.Dir != want || got.Version != test.version || got.Name != uri.Name {
-				t.Errorf("it leads to %+v, %v; want %s", got, err, want)
+			if err != nil {
+				t.Fatal(err)
 			}
+			wantLocation(t, got, filepath.Join(test.root, test.dir), uri.Name, test.version)
 		})
 	}
 }
 
-// Stores write absolute locations. One that was copied, cloned or mounted
-// elsewhere must work all the same.
+// Stores write absolute locations, but a store that was copied, cloned or mounted
+// elsewhere must still work.
 func TestLocateFindsTheModelsOfAStoreThatHasMoved(t *testing.T) {
 	moved := func(files map[string]string, root string) map[string]string {
 		files = maps.Clone(files)
@@ -180,10 +179,10 @@ func TestLocateFindsTheModelsOfAStoreThatHasMoved(t *testing.T) {
 			"models/pneumonia/version-1/meta.yaml":     "source: ./mlruns/1/models/" + first + "/artifacts\n",
 			"1/models/" + first + "/artifacts/MLmodel": "",
 		}), "models:/pneumonia/1", "ROOT/1/models/" + first + "/artifacts"},
-		{"metadata in a database, so no meta.yaml", mustStore(t, map[string]string{
+		{"metadata in a database, without meta.yaml", mustStore(t, map[string]string{
 			"1/models/" + first + "/artifacts/MLmodel": "",
 		}), "models:/" + first, "ROOT/1/models/" + first + "/artifacts"},
-		{"artifacts kept outside of the store", mustStore(t, map[string]string{
+		{"artifacts outside the store", mustStore(t, map[string]string{
 			"1/models/" + first + "/meta.yaml": "artifact_location: file://" + outside + "/models/" + first + "/artifacts\n",
 		}), "models:/" + first, outside + "/models/" + first + "/artifacts"},
 	}
@@ -194,14 +193,17 @@ func TestLocateFindsTheModelsOfAStoreThatHasMoved(t *testing.T) {
 				t.Fatal(err)
 			}
 			got, err := locate(t, test.root, uri)
-			if want := strings.ReplaceAll(test.want, "ROOT", test.root); err != nil || got.Dir != want {
-				t.Errorf("it leads to %s, %v; want %s", got.Dir, err, want)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want := strings.ReplaceAll(test.want, "ROOT", test.root); got.Dir != want {
+				t.Errorf("it leads to %s; want %s", got.Dir, want)
 			}
 		})
 	}
 }
 
-func TestLocateSaysWhatIsMissing(t *testing.T) {
+func TestLocateNamesWhatIsMissing(t *testing.T) {
 	two, three := mustStore(t, mlflow2), mustStore(t, mlflow3)
 	dead := mustStore(t, map[string]string{
 		"models/lost/version-1/meta.yaml":  "source: s3://bucket/1/model\n",
@@ -215,26 +217,26 @@ func TestLocateSaysWhatIsMissing(t *testing.T) {
 		{"a file in place of the directory", "", two + "/0/" + run + "/artifacts/model/MLmodel", "model not found: ROOT2/0/" + run + "/artifacts/model/MLmodel is a file; name the directory that holds MLmodel"},
 		{"a directory without MLmodel", "", two + "/0", "model not found: ROOT2/0 holds no MLmodel file, so MLflow did not write it"},
 		{"no store", "/nowhere/mlruns", "models:/digits/1", "model not found: there is no file store at /nowhere/mlruns"},
-		{"a store that is not named", "", "models:/digits/1", "model not found: there is no file store at "},
+		{"a store without a name", "", "models:/digits/1", "model not found: there is no file store at "},
 		{"an unknown name", two, "models:/nobody/1", `model not found: no model is registered as "nobody" in ROOT2`},
 		{"a name that leads out of the store", two, "models:/../1", `model not found: no model is registered as ".." in ROOT2`},
 		{"an unknown version", two, "models:/digits/3", `model not found: "digits" has no version 3 in ROOT2`},
 		{"a deleted version", two, "models:/digits/11", `model not found: "digits" has no version 11 in ROOT2`},
 		{"an unknown alias", two, "models:/digits@challenger", `model not found: "digits" has no alias "challenger" in ROOT2`},
 		{"an alias of a version that is gone", two, "models:/digits@gone", `model not found: "digits" has no version 9 in ROOT2`},
-		{"an alias that is no number", two, "models:/digits@broken", `alias "broken" of "digits" names no version in ROOT2`},
+		{"an alias that is not a number", two, "models:/digits@broken", `alias "broken" of "digits" names no version in ROOT2`},
 		{"an unknown stage", two, "models:/digits/Archived", `model not found: "digits" has no version in stage "Archived" in ROOT2`},
 		{"no versions at all", two, "models:/empty/latest", `model not found: "empty" has no version in stage "latest" in ROOT2`},
 		{"an unknown run", two, "runs:/" + otherRun + "/model", "model not found: no run " + otherRun + " in ROOT2"},
 		{"a pattern in place of a run", two, "runs:/*/model", "model not found: no run * in ROOT2"},
 		{"a run that leads out of its experiment", two, "runs:/../model", "model not found: no run .. in ROOT2"},
-		{"an artifact that is no model", two, "runs:/" + run + "/plot.png", "model not found: run " + run + ` logged no model "plot.png" in ROOT2`},
+		{"an artifact that is not a model", two, "runs:/" + run + "/plot.png", "model not found: run " + run + ` logged no model "plot.png" in ROOT2`},
 		{"an artifact path that leads out of the run", two, "runs:/" + run + "/../" + run + "/artifacts/model", "model not found: run " + run + ` logged no model "../` + run + `/artifacts/model" in ROOT2`},
-		{"a model of another run's", three, "runs:/" + run + "/other", "model not found: run " + run + ` logged no model "other" in ROOT3`},
+		{"a model of another run", three, "runs:/" + run + "/other", "model not found: run " + run + ` logged no model "other" in ROOT3`},
 		{"an unknown logged model", three, "models:/m-99999999999999999999999999999999", "model not found: no logged model m-99999999999999999999999999999999 in ROOT3"},
-		{"a store in a bucket", dead, "models:/lost/1", "model not found: the store says s3://bucket/1/model, which is neither there nor, by any tail of that path, under ROOTD"},
+		{"a store in a bucket", dead, "models:/lost/1", "model not found: the store names s3://bucket/1/model, which does not exist, and no end of that path exists under ROOTD"},
 		{"a version of a logged model that is gone", dead, "models:/lost/2", "model not found: no logged model " + second + " in ROOTD"},
-		{"a version without a source", dead, "models:/lost/3", "model not found: the store says , which is neither there nor, by any tail of that path, under ROOTD"},
+		{"a version without a source", dead, "models:/lost/3", "model not found: the store names , which does not exist, and no end of that path exists under ROOTD"},
 		{"a logged model that names itself", dead, "models:/" + first, "model not found: there is no directory ROOTD/1/models/" + first + "/artifacts"},
 		{"a run whose artifacts are in a bucket", dead, "runs:/" + run + "/model", "model not found: run " + run + ` logged no model "model" in ROOTD`},
 	}
@@ -246,24 +248,20 @@ func TestLocateSaysWhatIsMissing(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, err = locate(t, test.root, uri)
-			if want := roots.Replace(test.want); err == nil || err.Error() != want {
-				t.Errorf("it says %v; want %s", err, want)
+			is := err
+			if strings.HasPrefix(test.want, "model not found") {
+				is = mlruns.ErrNotFound
 			}
-			if strings.HasPrefix(test.want, "model not found") && !errors.Is(err, mlruns.ErrNotFound) {
-				t.Errorf("%v is not ErrNotFound", err)
-			}
+			wantError(t, err, is, roots.Replace(test.want))
 		})
 	}
 }
 
-// Out of habit one names the folder of artifacts, whose registry MLflow keeps
-// in a database since 3.7.
-func TestLocateHintsAtTheDatabaseBesideAFolder(t *testing.T) {
+// Since MLflow 3.7 the registry is in a database beside the folder of artifacts, but
+// users may still name the folder.
+func TestLocateNamesTheDatabaseBesideAFolder(t *testing.T) {
 	f := mustDatabase(t, "")
 	folder := filepath.Join(f.folder, "mlruns")
 	_, err := locate(t, folder, mustParse(t, "models:/digits@champion"))
-	want := `model not found: no model is registered as "digits" in ` + folder + "; there is a database beside it: name sqlite:///" + filepath.Join(f.folder, "mlflow.db")
-	if err == nil || err.Error() != want {
-		t.Errorf("it says %v; want %s", err, want)
-	}
+	wantError(t, err, mlruns.ErrNotFound, `model not found: no model is registered as "digits" in `+folder+"; there is a database beside it: name sqlite:///"+filepath.Join(f.folder, "mlflow.db"))
 }

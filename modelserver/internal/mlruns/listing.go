@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// What a model may be made of. A SavedModel is a graph of at most 2 GB, its
-// variables and a few small files: whatever is beyond these bounds is not one, and would fill
+// Limits on a model. A SavedModel is a graph of at most 2 GB, its variables and a
+// few small files. Anything beyond these limits is not a SavedModel and could fill
 // the disk.
 const (
 	maxFiles = 10_000
@@ -20,11 +20,11 @@ const (
 // file is one of a model's files.
 type file struct {
 	Path   string `json:"path"` // slash-separated, below the model's folder
-	Size   int64  `json:"size"` // -1 when the server does not say
+	Size   int64  `json:"size"` // -1 if the server does not know it
 	SHA256 string `json:"sha256,omitempty"`
 }
 
-// files lists a whole model, sorted by path.
+// files lists all files of a model, sorted by path.
 func (s server) files(ctx context.Context, o origin) ([]file, error) {
 	var files []file
 	total := int64(0)
@@ -70,8 +70,8 @@ func (s server) files(ctx context.Context, o origin) ([]file, error) {
 	return files, nil
 }
 
-// sameFiles says whether two listings agree. A size that either does not know
-// is no difference.
+// sameFiles reports whether two listings agree. A size that one of them does not
+// know is not a difference.
 func sameFiles(a, b []file) bool {
 	return slices.EqualFunc(a, b, func(a, b file) bool {
 		return a.Path == b.Path && (a.Size == b.Size || a.Size < 0 || b.Size < 0)

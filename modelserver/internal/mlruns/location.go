@@ -7,28 +7,25 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-
-	"go.yaml.in/yaml/v3"
 )
 
-// ErrNotFound means that the URI is well formed and names nothing that is there. The
+// ErrNotFound means that a well-formed URI names a model that does not exist. The
 // error that wraps it says what was looked for and where.
 var ErrNotFound = errors.New("model not found")
 
-// Location is where a URI led. Two Locations whose Identity is the same mean
-// the same model under the same name and version.
+// Location is where a model is. Two Locations with the same Identity are the same
+// model under the same name and version.
 type Location struct {
-	Dir      string // holds MLmodel; empty while the model is elsewhere
-	Name     string // registered name, if the URI had one
-	Version  string // registered version, if the URI led through the registry
-	ModelID  string // or, before MLflow 3, its UUID; empty when the store does not say
+	Dir      string // holds MLmodel; empty if the model must be fetched
+	Name     string // registered name; empty if the URI does not use the registry
+	Version  string // registered version; empty if the URI does not use the registry
 	Identity string
 
-	origin origin // where a tracking server has it
+	origin origin // where the tracking server has the model
 }
 
-// identify fills in what the model on disk says of itself. Its MLmodel file has
-// an id and a time, so that one that was logged anew in the same place differs.
+// identify sets the Identity of a model on disk. Its MLmodel file holds an id and
+// a time, so the Identity changes when another model is logged in the same place.
 func (l *Location) identify() error {
 	text, err := os.ReadFile(filepath.Join(l.Dir, "MLmodel"))
 	if err != nil {
@@ -38,24 +35,16 @@ func (l *Location) identify() error {
 	return nil
 }
 
+// identifyBy sets the Identity from the text of the MLmodel file, and returns the
+// text's hash.
 func (l *Location) identifyBy(mlmodel []byte) (sum string) {
-	var file struct {
-		ModelID   string `yaml:"model_id"`
-		ModelUUID string `yaml:"model_uuid"`
-	}
-	// What is wrong with the file is for ReadMLmodel to say.
-	if yaml.Unmarshal(mlmodel, &file) == nil {
-		l.ModelID = file.ModelID
-		if l.ModelID == "" {
-			l.ModelID = file.ModelUUID
-		}
-	}
 	hash := sha256.Sum256(mlmodel)
 	sum = hex.EncodeToString(hash[:])
 	l.Identity = fmt.Sprintf("%s/%s/%s", l.Name, l.Version, sum)
 	return sum
 }
 
+// requireModel checks that a directory holds a model that MLflow logged.
 func requireModel(dir string) error {
 	info, err := os.Stat(dir)
 	switch {

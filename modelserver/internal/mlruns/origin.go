@@ -12,13 +12,13 @@ import (
 	"strings"
 )
 
-// originKind says which of a tracking server's endpoints hand a model's files
-// out. The first two work whether or not the server proxies artifacts, as long
-// as it can read them itself.
+// originKind selects the endpoints of a tracking server that deliver a model's
+// files. Those of logged models and runs work even if the server does not proxy
+// artifacts, as long as it can read them.
 type originKind int
 
 const (
-	ofNobody originKind = iota
+	unserved originKind = iota // no endpoint delivers the files
 	ofLoggedModel
 	ofRun
 	ofServer
@@ -28,19 +28,19 @@ const (
 type origin struct {
 	kind     originKind
 	id       string // of the logged model or run
-	path     string // under its artifacts, or under the server's
-	location string // what the store says, for whoever reads an error
-	sum      string // of the MLmodel, where the id does not tell models apart
+	path     string // below its artifacts, or below the server's
+	location string // as the store names it, for error messages
+	sum      string // hash of the MLmodel file, where the id does not identify the model
 }
 
-// maxMLmodel bounds an MLmodel file: the signature of a thousand inputs is
-// below it.
+// maxMLmodel limits the size of an MLmodel file. A signature of a thousand inputs
+// takes less.
 const maxMLmodel = 1 << 20
 
-// described is where a model is that is known by its MLmodel only: artifacts of
-// a run can be overwritten in place.
+// described locates a model known only by its MLmodel file. Artifacts of a run can
+// be overwritten in place, so neither id nor path identifies them.
 func (s server) described(ctx context.Context, o origin) (Location, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, metadataTimeout, errSilent)
+	ctx, cancel := context.WithTimeoutCause(ctx, metadataTimeout, errNoAnswer)
 	defer cancel()
 	response, err := s.open(ctx, o, "MLmodel")
 	if err != nil {
@@ -60,8 +60,9 @@ func (s server) described(ctx context.Context, o origin) (Location, error) {
 	return location, nil
 }
 
-// onThisMachine tries the location as a directory here, when a server that runs
-// beside it does not hand it out: cause says why.
+// onThisMachine tries the location as a directory of this machine. It is for a
+// server that runs on this machine and does not deliver the files; cause is the
+// reason.
 func (s server) onThisMachine(o origin, cause error) (Location, error) {
 	dir, err := fileURI(o.location)
 	if err != nil && filepath.IsAbs(o.location) {
@@ -81,7 +82,7 @@ func (s server) onThisMachine(o origin, cause error) (Location, error) {
 	return Location{}, cause
 }
 
-// open starts to read one file; name is slash-separated and below the origin.
+// open requests one file; name is slash-separated and relative to the origin.
 func (s server) open(ctx context.Context, o origin, name string) (*http.Response, error) {
 	name = path.Join(o.path, name)
 	switch o.kind {
@@ -95,14 +96,14 @@ func (s server) open(ctx context.Context, o origin, name string) (*http.Response
 	return nil, &apiFault{base: s.base.String(), status: http.StatusServiceUnavailable}
 }
 
-// entry is one name in a listing; Path is below the folder that was listed.
+// entry is one entry of a listing. Path is relative to the listed folder.
 type entry struct {
 	Path string `json:"path"`
 	Dir  bool   `json:"is_dir"`
-	Size *int64 `json:"file_size"` // some of MLflow's artifact stores do not know it
+	Size *int64 `json:"file_size"` // some of MLflow's artifact stores do not know the size
 }
 
-// list lists one folder, slash-separated and below the origin.
+// list lists one folder; folder is slash-separated and relative to the origin.
 func (s server) list(ctx context.Context, o origin, folder string) ([]entry, error) {
 	folder = path.Join(o.path, folder)
 	var answer struct {
@@ -131,7 +132,7 @@ func (s server) list(ctx context.Context, o origin, folder string) ([]entry, err
 	}
 	for i, found := range answer.Files {
 		name := found.Path
-		if o.kind != ofServer { // which lists names, and the others paths
+		if o.kind != ofServer { // the others list paths instead of names
 			below, ok := strings.CutPrefix(name, folder+"/")
 			if folder != "" && !ok {
 				return nil, unsafeName(s.base.String(), name)
@@ -147,12 +148,13 @@ func (s server) list(ctx context.Context, o origin, folder string) ([]entry, err
 	return answer.Files, nil
 }
 
-// unsafeName refuses a name that could lead out of the folder it is written to.
+// unsafeName is the error for a name that leads out of the folder it would be
+// written to.
 func unsafeName(base, name string) error {
 	return fmt.Errorf("%w: the tracking server at %s lists a file named %.200q, which leads out of the model's folder", ErrNotServed, base, name)
 }
 
-// holdsModel says whether there is an MLmodel file.
+// holdsModel reports whether the origin holds an MLmodel file.
 func (s server) holdsModel(ctx context.Context, o origin) (bool, error) {
 	entries, err := s.list(ctx, o, "")
 	if missing(err) {
@@ -166,7 +168,7 @@ func (s server) holdsModel(ctx context.Context, o origin) (bool, error) {
 	return false, err
 }
 
-// isLocal says whether a path stays below the folder it starts in. The empty
+// isLocal reports whether a path stays below the folder it starts in. The empty
 // path is that folder.
 func isLocal(path string) bool {
 	return path == "" || filepath.IsLocal(path) && !strings.ContainsAny(path, "\\\x00")

@@ -8,17 +8,17 @@ import (
 	"strings"
 )
 
-// storeRoot is the folder of a store on this machine: mlruns, or where the
-// database is.
+// storeRoot is the folder of a store on this machine: mlruns, or the folder of the
+// database.
 type storeRoot string
 
-// place turns a stored location, and a path under it, into a directory. Stores
-// write absolute paths; when the folder has moved, or has been cloned or
-// mounted elsewhere, the longest tail of the path that exists under the store's
-// root is the same place.
-func (root storeRoot) place(location, under string) (string, error) {
+// resolve turns a stored location, and a path below it, into a directory. Stores
+// write absolute paths. If the store was moved, cloned or mounted elsewhere, such a
+// path no longer exists; then the longest tail of it that exists under the store's
+// root is taken.
+func (root storeRoot) resolve(location, under string) (string, error) {
 	if path, ok := strings.CutPrefix(location, proxiedScheme+":"); ok {
-		return root.kept(location, filepath.Join("/", path, under))
+		return root.proxied(location, filepath.Join("/", path, under))
 	}
 	path := location
 	if parsed, err := fileURI(location); err == nil {
@@ -35,16 +35,16 @@ func (root storeRoot) place(location, under string) (string, error) {
 			return dir, nil
 		}
 	}
-	return "", fmt.Errorf("%w: the store says %s, which is neither there nor, by any tail of that path, under %s", ErrNotFound, location, root)
+	return "", fmt.Errorf("%w: the store names %s, which does not exist, and no end of that path exists under %s", ErrNotFound, location, root)
 }
 
-// proxiedScheme is that of artifacts that a tracking server keeps for its
-// clients, in a folder that only the server knows: --artifacts-destination.
+// proxiedScheme is the scheme of artifacts that a tracking server keeps for its
+// clients, in a folder that only the server knows (--artifacts-destination).
 const proxiedScheme = "mlflow-artifacts"
 
-// kept looks for artifacts that a server keeps, in the folders beside its
-// database. mlartifacts is the one that MLflow chooses by itself.
-func (root storeRoot) kept(location, path string) (string, error) {
+// proxied searches the folders beside a server's database for artifacts that the
+// server keeps. MLflow's default folder is mlartifacts.
+func (root storeRoot) proxied(location, path string) (string, error) {
 	entries, err := os.ReadDir(string(root))
 	if err != nil {
 		return "", err
@@ -58,7 +58,7 @@ func (root storeRoot) kept(location, path string) (string, error) {
 			return dir, nil
 		}
 	}
-	return "", fmt.Errorf("%w: the store says %s, which a tracking server keeps and no folder in %s holds; name the server's address", ErrNotFound, location, root)
+	return "", fmt.Errorf("%w: the store names %s, which a tracking server keeps and no folder in %s contains; name the server's address", ErrNotFound, location, root)
 }
 
 // directory turns the location of a registered version into a directory.
@@ -66,11 +66,11 @@ func (root storeRoot) directory(location string, loggedModel func(id string) (st
 	if uri, err := ParseURI(location); err == nil && uri.ModelID != "" {
 		return loggedModel(uri.ModelID)
 	}
-	return root.place(location, "")
+	return root.resolve(location, "")
 }
 
-// unfinished are the states of a logged model whose files are not all there.
-// MLflow writes numbers on disk and words on the wire.
+// unfinished are the states of a logged model whose files are not complete. MLflow
+// writes numbers on disk and names on the wire.
 var unfinished = []string{"1", "3", "LOGGED_MODEL_PENDING", "LOGGED_MODEL_UPLOAD_FAILED"}
 
 func finished(status string) bool { return !slices.Contains(unfinished, status) }

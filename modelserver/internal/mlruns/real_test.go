@@ -21,7 +21,7 @@ import (
 	"pneumoscope/modelserver/internal/mlruns"
 )
 
-// committed is the store whose model the others are filled with.
+// committed is the store whose model is logged to the other stores.
 const committed = "../../../mlruns"
 
 // mustCommitted is the directory of the committed model.
@@ -38,7 +38,7 @@ func mustCommitted(tb testing.TB) string {
 	return location.Dir
 }
 
-// forms are the URIs of every form, with the model that each leads to.
+// forms are URIs of every form, each with the model that it leads to.
 func forms(ids realmlflow.IDs) map[string]string {
 	return map[string]string{
 		"runs:/" + ids.Run + "/model":     "second",
@@ -55,12 +55,12 @@ func forms(ids realmlflow.IDs) map[string]string {
 	}
 }
 
-// mustLead follows every URI over a store and compares all files.
-func mustLead(t *testing.T, tracking string, ids realmlflow.IDs) {
+// mustResolve fetches the models of all URIs from a store and compares their files.
+func mustResolve(t *testing.T, tracking string, ids realmlflow.IDs) {
 	t.Helper()
 	model := mustCommitted(t)
 	want := mustRead(t, model)
-	delete(want, "registered_model_meta") // MLflow's own readers write it
+	delete(want, "registered_model_meta") // MLflow writes it when it reads a model
 	store, err := mlruns.Open(mlruns.Config{Tracking: tracking, CacheDir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
@@ -86,10 +86,10 @@ func mustLead(t *testing.T, tracking string, ids realmlflow.IDs) {
 		delete(got, "which.txt")
 		delete(got, "registered_model_meta")
 		if !maps.Equal(got, want) {
-			t.Errorf("%s over %s has other files than the model", uri, tracking)
+			t.Errorf("the files of %s over %s differ from the model's", uri, tracking)
 		}
 	}
-	for uri, says := range map[string]string{
+	for uri, text := range map[string]string{
 		"models:/digits/9":           `"digits" has no version 9`,
 		"models:/digits@nope":        `"digits" has no alias "nope"`,
 		"models:/nobody@champion":    `no model is registered as "nobody"`,
@@ -99,57 +99,63 @@ func mustLead(t *testing.T, tracking string, ids realmlflow.IDs) {
 		"runs:/" + otherRun + "/old": "no run " + otherRun,
 		"runs:/" + ids.Run + "/old":  "run " + ids.Run + ` logged no model "old"`,
 	} {
-		if _, err := store.Locate(t.Context(), mustParse(t, uri)); !errors.Is(err, mlruns.ErrNotFound) || !strings.Contains(err.Error(), says) {
-			t.Errorf("%s over %s: %v; want %s", uri, tracking, err, says)
+		_, err := store.Locate(t.Context(), mustParse(t, uri))
+		if !errors.Is(err, mlruns.ErrNotFound) {
+			t.Errorf("%s over %s: the error is %v; want %v", uri, tracking, err, mlruns.ErrNotFound)
+			continue
+		}
+		if !strings.Contains(err.Error(), text) {
+			t.Errorf("%s over %s: the error is %q; want it to contain %q", uri, tracking, err, text)
 		}
 	}
 }
 
-// Everything over a tracking server that keeps the artifacts for its clients,
-// and over its database once the folder has moved.
+// All URIs are resolved over a tracking server that keeps the artifacts for its
+// clients, and over its database after the folder has moved.
 func TestRealServerThatKeepsArtifacts(t *testing.T) {
 	dir := t.TempDir()
 	server := realmlflow.MustStart(t, dir, "--backend-store-uri", "sqlite:///mlflow.db", "--artifacts-destination", "./kept")
 	ids := realmlflow.MustFill(t, dir, server.URL, mustCommitted(t))
-	mustLead(t, server.URL, ids)
-	mustLead(t, "sqlite:///"+filepath.Join(dir, "mlflow.db"), ids) // which the server has open
+	mustResolve(t, server.URL, ids)
+	mustResolve(t, "sqlite:///"+filepath.Join(dir, "mlflow.db"), ids) // the server still has it open
 	t.Run("an alias that moves is seen", func(t *testing.T) { mustSeeAliasMove(t, server.URL, ids) })
-	t.Run("a broken download leaves nothing, and the next one is whole", func(t *testing.T) { mustSurviveABreak(t, server.URL, ids) })
-	t.Run("a host name that the server does not know", func(t *testing.T) {
+	t.Run("a broken download leaves nothing, and the next one is complete", func(t *testing.T) { mustSurviveABreak(t, server.URL, ids) })
+	t.Run("a host name that the server refuses", func(t *testing.T) {
 		proxy := httptest.NewServer(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(mustURL(t, server.URL))
 			r.Out.Host = "models.example"
 		}})
 		defer proxy.Close()
-		if _, err := locateAt(t, proxy.URL, "models:/digits/1"); !errors.Is(err, mlruns.ErrRefused) || !strings.Contains(err.Error(), "--allowed-hosts") {
-			t.Errorf("it says %v", err)
+		_, err := locateAt(t, proxy.URL, "models:/digits/1")
+		if !errors.Is(err, mlruns.ErrRefused) {
+			t.Fatalf("the error is %v; want %v", err, mlruns.ErrRefused)
+		}
+		if want := "--allowed-hosts"; !strings.Contains(err.Error(), want) {
+			t.Errorf("the error is %q; want it to contain %q", err, want)
 		}
 	})
 	server.Stop()
-	mustLead(t, "sqlite:///"+filepath.Join(mustMove(t, dir), "mlflow.db"), ids)
+	mustResolve(t, "sqlite:///"+filepath.Join(mustMove(t, dir), "mlflow.db"), ids)
 }
 
-// Everything over a server that keeps no artifacts: clients write into a folder
-// that both can reach. Over REST the server hands them out all the same.
+// All URIs are resolved over a server that keeps no artifacts: clients write them into
+// a folder that both can reach. The server still delivers them over REST.
 func TestRealServerWithPlainFiles(t *testing.T) {
 	dir := t.TempDir()
 	server := realmlflow.MustStart(t, dir, "--backend-store-uri", "sqlite:///mlflow.db", "--default-artifact-root", "./mlruns", "--no-serve-artifacts")
 	ids := realmlflow.MustFill(t, dir, server.URL, mustCommitted(t))
-	mustLead(t, server.URL, ids)
+	mustResolve(t, server.URL, ids)
 	t.Run("a bucket that the server cannot read", func(t *testing.T) {
 		mustPost(t, server.URL, "registered-models/create", `{"name": "far"}`)
 		mustPost(t, server.URL, "model-versions/create", `{"name": "far", "source": "s3://nobody-has-this/films/model"}`)
 		_, err := locateAt(t, server.URL, "models:/far/1")
-		want := "model's files cannot be fetched: the tracking server at " + server.URL + " does not hand out s3://nobody-has-this/films/model; start it with --serve-artifacts, or name a directory"
-		if !errors.Is(err, mlruns.ErrNotServed) || err.Error() != want {
-			t.Errorf("it says %v; want %s", err, want)
-		}
+		wantError(t, err, mlruns.ErrNotServed, "model's files cannot be fetched: the tracking server at "+server.URL+" does not hand out s3://nobody-has-this/films/model; start it with --serve-artifacts, or name a directory")
 	})
 	server.Stop()
-	mustLead(t, "sqlite:///"+filepath.Join(mustMove(t, dir), "mlflow.db"), ids)
+	mustResolve(t, "sqlite:///"+filepath.Join(mustMove(t, dir), "mlflow.db"), ids)
 }
 
-// What MLflow 3.17.2 writes without a server.
+// All URIs are resolved over what MLflow 3.17.2 writes without a server.
 func TestRealStoresWithoutAServer(t *testing.T) {
 	for _, test := range []struct{ written, read string }{
 		{"sqlite:///mlflow.db", "sqlite:///DIR/mlflow.db"},
@@ -158,8 +164,8 @@ func TestRealStoresWithoutAServer(t *testing.T) {
 	} {
 		dir := t.TempDir()
 		ids := realmlflow.MustFill(t, dir, test.written, mustCommitted(t))
-		mustLead(t, strings.ReplaceAll(test.read, "DIR", dir), ids)
-		mustLead(t, strings.ReplaceAll(test.read, "DIR", mustMove(t, dir)), ids)
+		mustResolve(t, strings.ReplaceAll(test.read, "DIR", dir), ids)
+		mustResolve(t, strings.ReplaceAll(test.read, "DIR", mustMove(t, dir)), ids)
 	}
 }
 
@@ -170,7 +176,7 @@ func mustMove(tb testing.TB, dir string) string {
 	if err := os.Rename(dir, moved); err != nil {
 		tb.Fatal(err)
 	}
-	if err := os.Mkdir(dir, 0o755); err != nil { // which the test removes at its end
+	if err := os.Mkdir(dir, 0o755); err != nil { // the test removes it at its end
 		tb.Fatal(err)
 	}
 	return moved
@@ -205,29 +211,39 @@ func mustSeeAliasMove(t *testing.T, server string, ids realmlflow.IDs) {
 		t.Fatal(err)
 	}
 	defer store.Close()
-	ask := func() mlruns.Location {
+	locateChampion := func() mlruns.Location {
 		location, err := store.Locate(t.Context(), mustParse(t, "models:/digits@champion"))
 		if err != nil {
 			t.Fatal(err)
 		}
 		return location
 	}
-	before := ask()
-	if again := ask(); again.Identity != before.Identity || before.ModelID != ids.Second {
-		t.Errorf("asked twice it says %+v and %+v", before, again)
+	before := locateChampion()
+	if again := locateChampion(); again.Identity != before.Identity {
+		t.Errorf("the second time the identity is %q; want %q", again.Identity, before.Identity)
+	}
+	if !strings.Contains(before.Identity, ids.Second) {
+		t.Errorf("the identity %q does not contain the model's id %s", before.Identity, ids.Second)
 	}
 	mustPost(t, server, "registered-models/alias", `{"name": "digits", "alias": "champion", "version": "1"}`)
-	if after := ask(); after.Identity == before.Identity || after.ModelID != ids.First || after.Version != "1" {
-		t.Errorf("after that it says %+v", after)
+	after := locateChampion()
+	if after.Identity == before.Identity {
+		t.Errorf("after the move the identity is still %q", after.Identity)
+	}
+	if !strings.Contains(after.Identity, ids.First) {
+		t.Errorf("after the move the identity %q does not contain the model's id %s", after.Identity, ids.First)
+	}
+	if after.Version != "1" {
+		t.Errorf("after the move the version is %q; want 1", after.Version)
 	}
 	mustPost(t, server, "registered-models/alias", `{"name": "digits", "alias": "champion", "version": "2"}`)
-	if back := ask(); back.Identity != before.Identity {
-		t.Errorf("moved back it says %+v; want %+v", back, before)
+	if back := locateChampion(); back.Identity != before.Identity {
+		t.Errorf("after the move back the identity is %q; want %q", back.Identity, before.Identity)
 	}
 }
 
-// mustSurviveABreak lets a connection break in the middle of the model's
-// largest file, once.
+// mustSurviveABreak breaks the connection once, in the middle of the model's largest
+// file.
 func mustSurviveABreak(t *testing.T, server string, ids realmlflow.IDs) {
 	t.Helper()
 	var broken atomic.Bool
@@ -243,26 +259,25 @@ func mustSurviveABreak(t *testing.T, server string, ids realmlflow.IDs) {
 	})
 	defer proxy.Close()
 	cfg := mlruns.Config{Tracking: proxy.URL, CacheDir: t.TempDir()}
-	if _, _, err := visit(t, cfg, "models:/"+ids.First); !errors.Is(err, mlruns.ErrUnreachable) || !broken.Load() {
-		t.Errorf("the first time it says %v", err)
+	if _, _, err := locateAndFetch(t, cfg, "models:/"+ids.First); !errors.Is(err, mlruns.ErrUnreachable) {
+		t.Errorf("the first time the error is %v; want %v", err, mlruns.ErrUnreachable)
 	}
-	for name := range mustRead(t, cfg.CacheDir) {
-		if !strings.HasSuffix(name, ".lock") {
-			t.Errorf("the cache holds %s", name)
-		}
+	if !broken.Load() {
+		t.Error("no connection was broken")
 	}
-	_, dir, err := visit(t, cfg, "models:/"+ids.First)
+	wantNothingKept(t, cfg.CacheDir)
+	_, dir, err := locateAndFetch(t, cfg, "models:/"+ids.First)
 	if err != nil {
 		t.Fatal(err)
 	}
 	got, want := mustRead(t, dir), mustRead(t, mustCommitted(t))
 	want["which.txt"] = "first"
 	if !maps.Equal(got, want) {
-		t.Error("the second time it has other files than the model")
+		t.Error("the second time the files differ from the model's")
 	}
 }
 
-// breaking is the end of a connection that breaks.
+// breaking reads the end of a broken connection.
 type breaking struct{}
 
 func (breaking) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }

@@ -11,13 +11,13 @@ import (
 	"strings"
 )
 
-// ErrNotServed means that it is known where the files are, but neither the
-// tracking server hands them out nor are they on this machine.
+// ErrNotServed means that the location of the files is known, but the tracking
+// server does not deliver them and they are not on this machine.
 var ErrNotServed = errors.New("model's files cannot be fetched")
 
 const metadataPath = "api/2.0/mlflow/"
 
-// server is a tracking server: it knows where models are, and hands them out.
+// server locates models through a tracking server and downloads them from it.
 type server struct {
 	client
 	cache cache
@@ -39,7 +39,7 @@ func openServer(cfg Config) (*Store, error) {
 	}}, nil
 }
 
-// locate follows a URI that is not a directory.
+// locate resolves a URI that is not a directory.
 func (s server) locate(ctx context.Context, uri URI) (Location, error) {
 	switch {
 	case uri.ModelID != "":
@@ -58,7 +58,7 @@ type loggedModelInfo struct {
 	Status   string `json:"status"`
 }
 
-// loggedModel finds models:/m-….
+// loggedModel resolves models:/m-….
 func (s server) loggedModel(ctx context.Context, id string) (Location, error) {
 	var answer struct {
 		Model struct {
@@ -75,14 +75,14 @@ func (s server) loggedModel(ctx context.Context, id string) (Location, error) {
 	return loggedAt(origin{kind: ofLoggedModel, id: id, location: answer.Model.Info.Location}), nil
 }
 
-// loggedAt is where a logged model is. Its files never change, so its id is all
-// that there is to know.
+// loggedAt returns the location of a logged model, or of a folder in it. Its files
+// never change, so the id identifies it.
 func loggedAt(o origin) Location {
-	return Location{ModelID: o.id, Identity: "//" + path.Join(o.id, o.path), origin: o}
+	return Location{Identity: "//" + path.Join(o.id, o.path), origin: o}
 }
 
-// runArtifact finds runs:/<run>/<path>, in the same two places and the same
-// order as in a file store.
+// runArtifact resolves runs:/<run>/<path>. It searches the same two places in the
+// same order as a file store.
 func (s server) runArtifact(ctx context.Context, run, artifact string) (Location, error) {
 	info, err := s.run(ctx, run)
 	if err != nil {
@@ -132,10 +132,10 @@ func (s server) run(ctx context.Context, id string) (runInfo, error) {
 	return answer.Run.Info, err
 }
 
-// loggedByRun finds the newest finished model of that name that a run logged;
-// none has no id.
+// loggedByRun finds the newest finished model of that name that a run logged. If
+// there is none, the result has no id.
 func (s server) loggedByRun(ctx context.Context, experiment, run, name string) (loggedModelInfo, error) {
-	if strings.ContainsAny(name, `'"\`) { // MLflow's filters have no way to write them
+	if strings.ContainsAny(name, `'"\`) { // MLflow's filters cannot express them
 		return loggedModelInfo{}, nil
 	}
 	var answer struct {
@@ -147,7 +147,7 @@ func (s server) loggedByRun(ctx context.Context, experiment, run, name string) (
 		"experiment_ids": []string{experiment},
 		"filter":         fmt.Sprintf("name = '%s' AND source_run_id = '%s'", name, run),
 		"order_by":       []map[string]any{{"field_name": "creation_timestamp", "ascending": false}},
-		"max_results":    50, // unfinished ones may come before the one that is wanted
+		"max_results":    50, // unfinished models may precede the finished one
 	}, &answer)
 	if err != nil && !unknownPath(err) {
 		return loggedModelInfo{}, err
@@ -165,10 +165,9 @@ type modelVersion struct {
 	Source  string `json:"source"`
 	Run     string `json:"run_id"`
 	Created int64  `json:"creation_timestamp"`
-	Stage   string `json:"current_stage"`
 }
 
-// registered follows the registry: name and alias, version, stage or latest.
+// registered resolves a name in the registry, by alias, version, stage or latest.
 func (s server) registered(ctx context.Context, uri URI) (Location, error) {
 	version, err := s.version(ctx, uri)
 	if err != nil {
@@ -179,8 +178,8 @@ func (s server) registered(ctx context.Context, uri URI) (Location, error) {
 		return Location{}, err
 	}
 	location.Name, location.Version = uri.Name, version.Version
-	// The time, because a name that was deleted and registered anew counts its
-	// versions from 1 again.
+	// The time is part of it because the versions of a name that was deleted and
+	// registered again start at 1 again.
 	location.Identity = fmt.Sprintf("%s/%s/%d/%s", uri.Name, version.Version, version.Created, location.Identity)
 	return location, nil
 }
@@ -198,14 +197,14 @@ func (s server) version(ctx context.Context, uri URI) (modelVersion, error) {
 		err := s.get(ctx, metadataPath+"registered-models/alias", url.Values{"name": {uri.Name}, "alias": {uri.Alias}}, &one)
 		return one.Version, s.absent(ctx, err, uri.Name, fmt.Sprintf("no alias %q", uri.Alias))
 	}
-	question, what := map[string]any{"name": uri.Name}, `no version in stage "latest"`
+	body, what := map[string]any{"name": uri.Name}, `no version in stage "latest"`
 	if !uri.Latest {
-		question["stages"], what = []string{uri.Stage}, fmt.Sprintf("no version in stage %q", uri.Stage)
+		body["stages"], what = []string{uri.Stage}, fmt.Sprintf("no version in stage %q", uri.Stage)
 	}
 	var newest struct {
 		Versions []modelVersion `json:"model_versions"` // one for each stage
 	}
-	if err := s.post(ctx, metadataPath+"registered-models/get-latest-versions", question, &newest); err != nil {
+	if err := s.post(ctx, metadataPath+"registered-models/get-latest-versions", body, &newest); err != nil {
 		return modelVersion{}, s.absent(ctx, err, uri.Name, what)
 	}
 	highest := 0
@@ -220,7 +219,8 @@ func (s server) version(ctx context.Context, uri URI) (modelVersion, error) {
 	return one.Version, nil
 }
 
-// absent says what a registry lacks: what was asked for, or the name itself.
+// absent turns a missing answer into an error that says what the registry lacks:
+// the requested version, alias or stage, or the name itself.
 func (s server) absent(ctx context.Context, err error, name, what string) error {
 	if !missing(err) {
 		return err
@@ -235,9 +235,9 @@ func (s server) absent(ctx context.Context, err error, name, what string) error 
 // inModel matches the location of a logged model, or of a folder in it.
 var inModel = regexp.MustCompile(`/models/(m-[0-9a-f]{32})/artifacts(?:/(.+))?$`)
 
-// ofVersion says how to get at the files of a version. MLflow has no listing by
-// version, so it is one by model, by run, or of the folder that the server
-// keeps.
+// ofVersion finds out how to list and download the files of a version. MLflow has
+// no listing by version, so the files are listed by logged model, by run, or from
+// the folder that the server keeps.
 func (s server) ofVersion(ctx context.Context, name string, version modelVersion) (Location, error) {
 	if uri, err := ParseURI(version.Source); err == nil && uri.ModelID != "" {
 		return loggedAt(origin{kind: ofLoggedModel, id: uri.ModelID, location: version.Source}), nil
@@ -252,7 +252,7 @@ func (s server) ofVersion(ctx context.Context, name string, version modelVersion
 	if match := inModel.FindStringSubmatch(location); match != nil && isLocal(match[2]) {
 		return loggedAt(origin{kind: ofLoggedModel, id: match[1], path: match[2], location: location}), nil
 	}
-	if kept, ok := s.keptHere(location); ok {
+	if kept, ok := s.keptPath(location); ok {
 		return s.described(ctx, origin{kind: ofServer, path: kept, location: location})
 	}
 	if version.Run != "" {
@@ -267,8 +267,8 @@ func (s server) ofVersion(ctx context.Context, name string, version modelVersion
 	return s.described(ctx, origin{location: location})
 }
 
-// keptHere returns the path of a mlflow-artifacts: location on this server.
-func (s server) keptHere(location string) (string, bool) {
+// keptPath returns the path of an mlflow-artifacts: location that this server keeps.
+func (s server) keptPath(location string) (string, bool) {
 	parsed, err := url.Parse(location)
 	if err != nil || parsed.Scheme != proxiedScheme || (parsed.Host != "" && parsed.Host != s.base.Host) {
 		return "", false

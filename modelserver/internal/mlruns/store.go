@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// Reasons why a store could not be asked, so that nobody takes them for a model
-// that does not exist.
+// Reasons why a store could not be read. They are separate from ErrNotFound, so
+// that a broken store is not mistaken for a missing model.
 var (
 	ErrStore       = errors.New("not a store of models: want a folder, file:///…, sqlite:///relative.db, sqlite:////absolute.db or http(s)://host:port")
 	ErrUnreachable = errors.New("store cannot be read now")
@@ -20,32 +20,32 @@ var (
 	ErrSchema      = errors.New("store was written by an MLflow that is too old")
 )
 
-// Config says which store URIs refer to.
+// Config configures a Store.
 type Config struct {
-	// Tracking is MLflow's tracking URI. Directories and file: URIs of models
-	// need no store, so one that is not there is no fault until it is needed.
+	// Tracking is MLflow's tracking URI. A missing store is an error only when a
+	// URI needs it: directories and file: URIs of models need none.
 	Tracking string
-	// CacheDir is where models from a tracking server are kept; empty for the
+	// CacheDir is where models from a tracking server are kept. Empty means the
 	// user's cache folder.
 	CacheDir string
-	// Credentials for a tracking server, none when all are empty.
+	// The credentials for a tracking server. If all are empty, none are sent.
 	TokenFile              string // holds a bearer token
 	Username, PasswordFile string
-	Logger                 *slog.Logger // of downloads; nil for none
+	Logger                 *slog.Logger // logs downloads; nil for none
 }
 
-// Store finds models, and fetches them when they are elsewhere. It is safe for
-// concurrent use.
+// Store locates models and fetches those that a tracking server keeps. It is safe
+// for concurrent use.
 type Store struct {
 	locate locator
 	fetch  func(context.Context, Location) (string, error)
 	close  func() error
 }
 
-// locator follows a URI that is not a directory.
+// locator resolves a URI that is not a directory.
 type locator func(context.Context, URI) (Location, error)
 
-// Open chooses the store by the scheme of its URI. Nothing is read yet.
+// Open chooses the store by the scheme of its URI. It does not read the store.
 func Open(cfg Config) (*Store, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
@@ -63,7 +63,7 @@ func Open(cfg Config) (*Store, error) {
 		return local(fileStore{root: root}.locate, nil), nil
 	case "sqlite":
 		file, isFile := strings.CutPrefix(rest, "///")
-		file, _, _ = strings.Cut(file, "?") // options of SQLAlchemy's
+		file, _, _ = strings.Cut(file, "?") // SQLAlchemy's options follow
 		if !isFile || file == "" {
 			return nil, ErrStore
 		}
@@ -82,7 +82,7 @@ func Open(cfg Config) (*Store, error) {
 	return nil, fmt.Errorf("%w: the scheme %q is not supported", ErrStore, scheme)
 }
 
-// local is a store whose models lie on this machine.
+// local is a store whose models are on this machine.
 func local(locate locator, closeStore func() error) *Store {
 	return &Store{
 		locate: func(ctx context.Context, uri URI) (Location, error) {
@@ -96,8 +96,8 @@ func local(locate locator, closeStore func() error) *Store {
 	}
 }
 
-// Locate follows a URI to where its model is now. It is cheap, so that it can
-// be asked again and again whether an alias has moved.
+// Locate resolves a URI to the current location of its model. It is cheap, so it
+// can be called repeatedly to see whether an alias has moved.
 func (s *Store) Locate(ctx context.Context, uri URI) (Location, error) {
 	if uri.Path == "" {
 		return s.locate(ctx, uri)
@@ -109,8 +109,8 @@ func (s *Store) Locate(ctx context.Context, uri URI) (Location, error) {
 	return location, location.identify()
 }
 
-// Fetch returns the directory that holds the model, after it has brought it
-// here if it was elsewhere.
+// Fetch returns the directory that holds the model, and downloads the model first
+// if necessary.
 func (s *Store) Fetch(ctx context.Context, location Location) (string, error) {
 	if location.Dir != "" {
 		return location.Dir, nil
@@ -118,7 +118,7 @@ func (s *Store) Fetch(ctx context.Context, location Location) (string, error) {
 	return s.fetch(ctx, location)
 }
 
-// Close frees what the store holds open.
+// Close releases the store's connections.
 func (s *Store) Close() error {
 	if s.close == nil {
 		return nil

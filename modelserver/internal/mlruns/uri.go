@@ -1,6 +1,7 @@
 // Package mlruns finds models: it turns an MLflow URI into the directory that
-// holds the model, and reads the MLmodel file in it. It never writes to
-// a store; what a tracking server has, it keeps in a cache.
+// holds the model, and reads the MLmodel file in it. A store is a folder, an
+// SQLite database or a tracking server. The package never writes to a store;
+// models from a tracking server are downloaded to a cache.
 package mlruns
 
 import (
@@ -11,33 +12,31 @@ import (
 	"strings"
 )
 
-// URI is a parsed model URI. Exactly one of the groups of fields is set.
+// URI is a parsed model URI. Exactly one group of fields is set.
 type URI struct {
-	Text string // as given
-
-	Path string // a directory, also from file:
+	Path string // a directory, or file:///…
 
 	RunID, ArtifactPath string // runs:/<run>/<path>
 
 	ModelID string // models:/m-…
 
 	Name string // models:/<name>/… or models:/<name>@…
-	// One of these says which version of Name.
+	// Exactly one of these selects the version of Name.
 	Version int
 	Alias   string
 	Stage   string
 	Latest  bool
 }
 
-// ErrURI says that a text is no model URI, and what one looks like.
+// ErrURI means that a text is not a model URI. It lists the forms of one.
 var ErrURI = errors.New("not a model URI: want a directory, file:///…, runs:/<run>/<path>, models:/<name>@<alias>, models:/<name>/<version>, models:/<name>/latest or models:/m-<id>")
 
 var modelID = regexp.MustCompile(`^m-[0-9a-f]{32}$`)
 
-// ParseURI reads every form of URI that `mlflow models serve` takes for a model
-// on disk or in a registry.
+// ParseURI reads every form of model URI that `mlflow models serve` accepts for a
+// model on disk or in a registry.
 func ParseURI(text string) (URI, error) {
-	u := URI{Text: text}
+	var u URI
 	scheme, rest, found := strings.Cut(text, ":")
 	switch {
 	case text == "":

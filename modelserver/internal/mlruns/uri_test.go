@@ -1,8 +1,9 @@
 package mlruns_test
 
 import (
-	"errors"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"pneumoscope/modelserver/internal/mlruns"
 )
@@ -32,19 +33,22 @@ func TestParseURIReadsEveryForm(t *testing.T) {
 		{"models:/pneumonia/latest", mlruns.URI{Name: "pneumonia", Latest: true}},
 		{"models:/pneumonia/LATEST", mlruns.URI{Name: "pneumonia", Latest: true}},
 		{"models:/pneumonia/Production", mlruns.URI{Name: "pneumonia", Stage: "Production"}},
-		{"models:/" + id + "/1", mlruns.URI{Name: id, Version: 1}}, // MLflow lets a name look like an id
+		{"models:/" + id + "/1", mlruns.URI{Name: id, Version: 1}}, // MLflow allows a name that looks like an id
 	}
 	for _, test := range tests {
 		t.Run(test.text, func(t *testing.T) {
-			test.want.Text = test.text
-			if got, err := mlruns.ParseURI(test.text); err != nil || got != test.want {
-				t.Errorf("it is %+v, %v; want %+v", got, err, test.want)
+			got, err := mlruns.ParseURI(test.text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("the URI differs (-want +got):\n%s", diff)
 			}
 		})
 	}
 }
 
-func TestParseURIRefusesTheRest(t *testing.T) {
+func TestParseURIRefusesOtherTexts(t *testing.T) {
 	tests := []struct{ text, want string }{
 		{"", notAURI},
 		{"file:", notAURI},
@@ -67,9 +71,8 @@ func TestParseURIRefusesTheRest(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.text, func(t *testing.T) {
-			if _, err := mlruns.ParseURI(test.text); err == nil || err.Error() != test.want || !errors.Is(err, mlruns.ErrURI) {
-				t.Errorf("it says %v; want %s", err, test.want)
-			}
+			_, err := mlruns.ParseURI(test.text)
+			wantError(t, err, mlruns.ErrURI, test.want)
 		})
 	}
 }

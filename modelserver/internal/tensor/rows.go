@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Rows is the length of the batch axis; 0 for a tensor without axes.
+// Rows is the length of the batch axis, or 0 for a tensor without axes.
 func (t Tensor) Rows() int {
 	if len(t.Shape) == 0 {
 		return 0
@@ -13,10 +13,11 @@ func (t Tensor) Rows() int {
 	return t.Shape[0]
 }
 
-// Elements is the number of elements that the tensor holds.
+// Elements is the number of elements of the tensor.
 func (t Tensor) Elements() int { return Len(t.Shape) }
 
-// Slice returns rows from to to of the batch axis, sharing the tensor's memory.
+// Slice returns the rows from from up to, but not including, to. It shares the
+// tensor's memory.
 func (t Tensor) Slice(from, to int) Tensor {
 	part := Tensor{DType: t.DType, Shape: slices.Clone(t.Shape)}
 	part.Shape[0] = to - from

@@ -1,5 +1,5 @@
-// Package tensor is a dense array as every other package of the model server
-// passes it on: element type, shape, and the bytes that TensorFlow will read.
+// Package tensor is the dense array that all packages of the model server exchange:
+// element type, shape, and bytes in the layout that TensorFlow reads.
 package tensor
 
 import (
@@ -28,7 +28,7 @@ const (
 	String  DType = "str" // outputs only
 )
 
-// Size is an element's size in bytes; 0 for String and for unknown names.
+// Size is an element's size in bytes, or 0 for String and unknown types.
 func (d DType) Size() int {
 	switch d {
 	case Bool, Int8, Uint8:
@@ -51,7 +51,7 @@ type Tensor struct {
 	Strings []string // the elements of a String tensor
 }
 
-// Len is the number of elements that a shape holds.
+// Len is the number of elements of a shape.
 func Len(shape []int) int {
 	n := 1
 	for _, axis := range shape {
@@ -60,15 +60,15 @@ func Len(shape []int) int {
 	return n
 }
 
-// Spec is what a signature says of one tensor. An axis of -1 takes any length.
+// Spec describes a tensor of a signature. An axis of -1 accepts any length.
 type Spec struct {
 	DType DType
 	Shape []int
-	// UnknownRank: the signature fixes no shape at all; Shape is nil.
+	// UnknownRank is true if the signature leaves the shape open. Shape is then nil.
 	UnknownRank bool
 }
 
-// RowBytes is the size of one row; 0 when the signature leaves it open.
+// RowBytes is the size of one row in bytes, or 0 if the signature leaves it open.
 func (s Spec) RowBytes() int {
 	if s.UnknownRank || len(s.Shape) == 0 || slices.Contains(s.Shape[1:], -1) {
 		return 0
@@ -76,15 +76,15 @@ func (s Spec) RowBytes() int {
 	return Len(s.Shape[1:]) * s.DType.Size()
 }
 
-// Accepts says whether a tensor of that shape fits.
+// Accepts reports whether a tensor of a shape fits the description.
 func (s Spec) Accepts(shape []int) bool {
 	return s.UnknownRank || slices.EqualFunc(s.Shape, shape, func(want, got int) bool {
 		return want == -1 || want == got
 	})
 }
 
-// Agrees says whether two descriptions of one tensor can both be true: the
-// same element type, and axes that are equal or free on either side.
+// Agrees reports whether two descriptions can describe one tensor: they have the same
+// element type, and each axis is equal or free in one of them.
 func (s Spec) Agrees(other Spec) bool {
 	if s.DType != other.DType {
 		return false

@@ -48,8 +48,11 @@ func TestSpecsAgreeWhenBothCanBeTrue(t *testing.T) {
 		{spec(tensor.Uint8, -1, 2), spec(tensor.Uint8, -1), false},
 	}
 	for _, test := range tests {
-		if got, back := test.a.Agrees(test.b), test.b.Agrees(test.a); got != test.want || back != test.want {
-			t.Errorf("%s and %s agree: %v, the other way %v; want %v", test.a, test.b, got, back, test.want)
+		if got := test.a.Agrees(test.b); got != test.want {
+			t.Errorf("%s agrees with %s: %t; want %t", test.a, test.b, got, test.want)
+		}
+		if got := test.b.Agrees(test.a); got != test.want {
+			t.Errorf("%s agrees with %s: %t; want %t", test.b, test.a, got, test.want)
 		}
 	}
 }
@@ -61,7 +64,7 @@ func TestShapesAreWrittenAsPythonWritesTuples(t *testing.T) {
 		}
 	}
 	if got, want := (tensor.Spec{DType: tensor.Float32, UnknownRank: true}).String(), "Tensor('float32', any shape)"; got != want {
-		t.Errorf("it is written %s; want %s", got, want)
+		t.Errorf("a spec of unknown rank is written %s; want %s", got, want)
 	}
 }
 
@@ -91,11 +94,19 @@ func TestFloat64sReadsFloatsOfEitherWidth(t *testing.T) {
 		{tensor.Tensor{DType: tensor.Float64, Shape: []int{0, 3}}, nil},
 	}
 	for _, test := range tests {
-		if got, err := test.t.Float64s(); err != nil || !slices.Equal(got, test.want) {
-			t.Errorf("%s is read as %v, %v; want %v", test.t.DType, got, err, test.want)
+		got, err := test.t.Float64s()
+		if err != nil {
+			t.Errorf("%s: %v", test.t.DType, err)
+		}
+		if !slices.Equal(got, test.want) {
+			t.Errorf("%s is read as %v; want %v", test.t.DType, got, test.want)
 		}
 	}
-	if _, err := (tensor.Tensor{DType: tensor.Uint8}).Float64s(); err == nil || err.Error() != `element type "uint8" holds no floating-point numbers` {
-		t.Errorf("of bytes it says %v", err)
+	_, err := (tensor.Tensor{DType: tensor.Uint8}).Float64s()
+	if err == nil {
+		t.Fatal("there is no error for uint8")
+	}
+	if want := `element type "uint8" holds no floating-point numbers`; err.Error() != want {
+		t.Errorf("the error for uint8 is %q; want %q", err, want)
 	}
 }

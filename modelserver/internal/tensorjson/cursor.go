@@ -2,7 +2,7 @@ package tensorjson
 
 import "fmt"
 
-// cursor is a place in a JSON text.
+// cursor is a position in a JSON text.
 type cursor struct {
 	text []byte
 	pos  int
@@ -21,7 +21,7 @@ func (c *cursor) peek() (byte, bool) {
 	return 0, false
 }
 
-// take consumes the next byte if, blanks aside, it is want.
+// take skips blanks and consumes the next byte if it is want.
 func (c *cursor) take(want byte) bool {
 	if b, ok := c.peek(); ok && b == want {
 		c.pos++
@@ -30,17 +30,17 @@ func (c *cursor) take(want byte) bool {
 	return false
 }
 
-// literal consumes word if it stands here.
-func (c *cursor) literal(word string) bool {
-	if len(c.text)-c.pos < len(word) || string(c.text[c.pos:c.pos+len(word)]) != word {
+// literal consumes a literal such as null if it is next.
+func (c *cursor) literal(literal string) bool {
+	if len(c.text)-c.pos < len(literal) || string(c.text[c.pos:c.pos+len(literal)]) != literal {
 		return false
 	}
-	c.pos += len(word)
+	c.pos += len(literal)
 	return true
 }
 
-// syntax is an error at this place, in the words of Python's parser, which
-// clients of MLflow know.
+// syntax returns an error at this position. Its text is that of Python's parser,
+// which MLflow's clients know.
 func (c *cursor) syntax(what string) *SyntaxError {
 	line, column := 1, c.pos+1
 	for i, b := range c.text[:c.pos] {
@@ -53,7 +53,7 @@ func (c *cursor) syntax(what string) *SyntaxError {
 
 func (c *cursor) expectedValue() *SyntaxError { return c.syntax("Expecting value") }
 
-// number consumes a number and says whether it is written as an integer.
+// number consumes a number and reports whether it is written as an integer.
 func (c *cursor) number() (token []byte, integer bool, err error) {
 	start := c.pos
 	integer = true
@@ -68,8 +68,8 @@ func (c *cursor) number() (token []byte, integer bool, err error) {
 		c.pos = start
 		return nil, false, c.expectedValue()
 	}
-	// Python ends a number before a dot or an e that no digit follows, and then
-	// misses a delimiter there.
+	// In Python, a number ends before a dot or an e that no digit follows. The
+	// error is then a missing delimiter at that position.
 	if c.pos < len(c.text) && c.text[c.pos] == '.' {
 		dot := c.pos
 		c.pos++

@@ -1,23 +1,28 @@
-// Package tensorjson turns the numbers of a JSON body straight into a tensor's
-// bytes, and a tensor's bytes straight into JSON text, in one pass and without
-// a tree in between. The JSON is Python's; what becomes of a value is for Tensor
-// what NumPy makes of it, as in MLflow, and for Strict and Native what the other
-// protocols allow.
+// Package tensorjson converts the numbers of a JSON body to a tensor's bytes, and a
+// tensor's bytes to JSON, in one pass.
+//
+// It exists because encoding/json is too slow, and reads neither Python's JSON nor
+// NumPy's conversions. Reading the body of one film takes 0.2 ms here and 8 ms with
+// encoding/json, four times as long as the model takes (a film of 224x224 as
+// json.dumps writes it; go test -run '^$' -bench 'Tensor|EncodingJSON' in this
+// folder measures both).
+//
+// The syntax is that of Python's json module. Reader.Tensor converts values as
+// NumPy does, and so as MLflow does. Reader.Strict and Reader.Native convert by the
+// rules of the other protocols.
 package tensorjson
 
-import (
-	"pneumoscope/modelserver/internal/tensor"
-)
+import "pneumoscope/modelserver/internal/tensor"
 
 // maxAxes is NumPy's limit on the number of axes.
 const maxAxes = 64
 
-// SyntaxError says that a body is not JSON, and where.
+// SyntaxError means that a body is not JSON. It says where.
 type SyntaxError struct{ What string }
 
 func (e *SyntaxError) Error() string { return e.What }
 
-// ConversionError says why a JSON value cannot become a tensor of the wanted
+// ConversionError says why a JSON value cannot become a tensor of the requested
 // element type. It never repeats the value.
 type ConversionError struct{ What string }
 
@@ -27,20 +32,20 @@ func (e *ConversionError) Error() string { return e.What }
 type decoder struct {
 	cursor
 	dtype  tensor.DType
-	native bool // take elements of dtype's own kind only
-	// shape is what the first row of each axis measured, settled whether that row
-	// has ended.
+	native bool // accept only elements of dtype's own kind
+	// shape is the length of the first row of each axis; settled tells whether
+	// that row has ended.
 	shape   []int
 	settled []bool
-	scalars int // depth at which numbers stand; -1 before the first
+	scalars int // depth of the numbers; -1 before the first number
 	data    []byte
 	// plainRow is the fast path for dtype; nil when there is none.
 	plainRow rowReader
-	strict   bool // takes nothing but what is of the element type
+	strict   bool // accept only elements of the element type
 }
 
-// decodeTensor reads one JSON value as a tensor. A *ConversionError leaves the
-// cursor anywhere inside the value: the caller starts over to check its syntax.
+// decodeTensor reads one JSON value as a tensor. It returns the cursor after the
+// value, or the cursor it was given if there is an error.
 func decodeTensor(c cursor, dtype tensor.DType, sizeHint int) (tensor.Tensor, cursor, error) {
 	d := newDecoder(c, dtype, sizeHint)
 	if err := d.value(0); err != nil {
@@ -50,12 +55,13 @@ func decodeTensor(c cursor, dtype tensor.DType, sizeHint int) (tensor.Tensor, cu
 }
 
 func newDecoder(c cursor, dtype tensor.DType, sizeHint int) decoder {
-	// A number takes two bytes of text at least: no more memory than the text
-	// can fill is given, whatever the caller expects.
-	room := min(sizeHint, (len(c.text)-c.pos)/2*dtype.Size())
-	return decoder{cursor: c, dtype: dtype, scalars: -1, data: make([]byte, 0, room), plainRow: rowReaders[dtype]}
+	// A number takes at least two bytes of text. This limits the memory to what the
+	// text can fill, whatever the caller expects.
+	capacity := min(sizeHint, (len(c.text)-c.pos)/2*dtype.Size())
+	return decoder{cursor: c, dtype: dtype, scalars: -1, data: make([]byte, 0, capacity), plainRow: rowReaders[dtype]}
 }
 
+// value reads a value at a depth: a list, or an element.
 func (d *decoder) value(depth int) error {
 	c, ok := d.peek()
 	if !ok {
@@ -69,7 +75,7 @@ func (d *decoder) value(depth int) error {
 	}
 	if d.scalars == -1 {
 		if len(d.shape) != depth {
-			return errRagged // an empty list has already been here
+			return errRagged // an empty list has already been at this depth
 		}
 		d.scalars = depth
 	}
@@ -91,6 +97,7 @@ var (
 	errObject = &ConversionError{"an object stands where a number was expected"}
 )
 
+// list reads a list whose elements are at depth+1.
 func (d *decoder) list(depth int) error {
 	if depth == maxAxes {
 		return errTooBig
@@ -133,12 +140,12 @@ func (d *decoder) list(depth int) error {
 	}
 }
 
-// endRow checks a row against the length that the first row of its axis had.
+// endRow compares a row's length with that of the first row of its axis.
 func (d *decoder) endRow(depth, n int) error {
 	if !d.settled[depth] {
 		d.settled[depth], d.shape[depth] = true, n
-		// A row that ends at this depth with deeper axes unknown is empty, and
-		// so must all its siblings be.
+		// If the deeper axes are still unknown, the row is empty, and so must all
+		// its siblings be.
 		return nil
 	}
 	if d.shape[depth] != n {

@@ -29,7 +29,8 @@ func decode(tb testing.TB, text string, dtype tensor.DType) (tensor.Tensor, erro
 	return t, err
 }
 
-// written is a decoded tensor as the answer would show it.
+// written decodes a text and returns the tensor as an answer would show it, or the
+// error.
 func written(tb testing.TB, text string, dtype tensor.DType) string {
 	tb.Helper()
 	t, err := decode(tb, text, dtype)
@@ -37,7 +38,7 @@ func written(tb testing.TB, text string, dtype tensor.DType) string {
 		return "error: " + err.Error()
 	}
 	if want := tensor.Len(t.Shape) * dtype.Size(); len(t.Data) != want {
-		tb.Fatalf("%s as %s has %d bytes for a shape that takes %d", text, dtype, len(t.Data), want)
+		tb.Fatalf("%s as %s has %d bytes; its shape takes %d", text, dtype, len(t.Data), want)
 	}
 	return string(tensorjson.Append(nil, t))
 }
@@ -54,8 +55,8 @@ const (
 	anObject    = "error: an object stands where a number was expected"
 )
 
-// The table of conversions is NumPy's: what np.array(value, dtype) makes of the
-// value that Python's JSON parser read.
+// The conversions are NumPy's: the results of np.array(value, dtype) for the value
+// that Python's JSON parser returns.
 func TestTensorConvertsAsNumPyDoes(t *testing.T) {
 	long := strings.Repeat("9", 4300)
 	tests := []struct {
@@ -132,8 +133,12 @@ func TestTensorConvertsAsNumPyDoes(t *testing.T) {
 	for _, test := range tests {
 		for _, dtype := range test.dtypes {
 			t.Run(string(dtype)+": "+test.name, func(t *testing.T) {
-				if got := written(t, test.text, dtype); got != test.want && !(test.want == outOfBounds && got == test.want+string(dtype)) {
-					t.Errorf("%.60s becomes %s; want %s", test.text, got, test.want)
+				want := test.want
+				if want == outOfBounds {
+					want += string(dtype)
+				}
+				if got := written(t, test.text, dtype); got != want {
+					t.Errorf("%.60s becomes %s; want %s", test.text, got, want)
 				}
 			})
 		}
@@ -141,8 +146,8 @@ func TestTensorConvertsAsNumPyDoes(t *testing.T) {
 }
 
 // Python has no narrower float than a double, so float32 is rounded twice. The
-// number lies just above the middle between two float32: rounded once it would
-// go up, rounded to a double it is the middle itself, and that goes to even.
+// number is just above the middle of two float32s. Rounded once, it would be rounded
+// up. Rounded to a double first, it becomes the middle, which is rounded to even.
 func TestTensorRoundsFloat32ThroughDouble(t *testing.T) {
 	for _, text := range []string{"[1.00000005960464477539062500001]", "[1.0000000596046447754]", `["1.00000005960464477539062500001"]`} {
 		if got := written(t, text, tensor.Float32); got != "[1.0]" {
@@ -191,8 +196,11 @@ func TestTensorReadsStringsAsPythonDoes(t *testing.T) {
 func TestTensorKeepsTheSignOfNotANumber(t *testing.T) {
 	for text, negative := range map[string]bool{`"nan"`: false, `"+NaN"`: false, `"-nan"`: true, `" -NaN "`: true} {
 		got, err := decode(t, text, tensor.Float32)
-		if err != nil || got.Data[3]&0x80 != 0 != negative {
-			t.Errorf("%s becomes % x, %v; negative: %v", text, got.Data, err, negative)
+		if err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		if sign := got.Data[3]&0x80 != 0; sign != negative {
+			t.Errorf("%s becomes % x; negative: %t, want %t", text, got.Data, sign, negative)
 		}
 	}
 }
@@ -218,8 +226,12 @@ func TestTensorMeasuresShapes(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			for _, dtype := range numeric {
 				got, err := decode(t, test.text, dtype)
-				if err != nil || !slices.Equal(got.Shape, test.want) {
-					t.Errorf("as %s: shape %v, error %v; want %v", dtype, got.Shape, err, test.want)
+				if err != nil {
+					t.Errorf("as %s: %v", dtype, err)
+					continue
+				}
+				if !slices.Equal(got.Shape, test.want) {
+					t.Errorf("as %s: shape %v; want %v", dtype, got.Shape, test.want)
 				}
 			}
 		})
@@ -233,7 +245,7 @@ func TestTensorMeasuresShapes(t *testing.T) {
 		{"an empty row before a full one", "[[], [1]]", ragged},
 		{"an empty row before a deeper one", "[[], [[]]]", ragged},
 		{"an empty row after a deeper one", "[[[]], []]", ragged},
-		{"a number where an empty row stood before", "[[[]], [1]]", ragged},
+		{"a number after a deeper row", "[[[]], [1]]", ragged},
 		{"a number after a row", "[[1], 2]", ragged},
 		{"a row after a number", "[1, [2]]", ragged},
 		{"an empty row after a number", "[1, []]", ragged},
@@ -279,9 +291,8 @@ func TestSyntaxErrorsComeBeforeConversionErrors(t *testing.T) {
 	}
 }
 
-// The body nests deeper than a goroutine's stack would bear, were each level a
-// call.
-func TestDeepNestingIsRefusedNotCrashedOn(t *testing.T) {
+// The body nests deeper than a goroutine's stack allows if each level takes a call.
+func TestDeepNestingIsRefused(t *testing.T) {
 	const levels = 20_000_000
 	for name, text := range map[string]string{
 		"lists":   strings.Repeat("[", levels),
@@ -290,17 +301,17 @@ func TestDeepNestingIsRefusedNotCrashedOn(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			got := written(t, text, tensor.Float32)
 			if !strings.HasPrefix(got, "error: Nested too deeply: ") {
-				t.Errorf("it says %s", got)
+				t.Errorf("it becomes %.100s; want an error", got)
 			}
 		})
 	}
 	if got := written(t, strings.Repeat("[", 9999)+strings.Repeat("]", 9999), tensor.Float32); got != tooManyAxes {
-		t.Errorf("a depth that is read says %s; want %s", got, tooManyAxes)
+		t.Errorf("9999 lists become %.100s; want %s", got, tooManyAxes)
 	}
 }
 
-// The reading of a plain row gives way to the general one at anything unusual:
-// the same numbers must come of both, and so must the same refusals.
+// The fast path leaves anything unusual to the general path. Both must read the same
+// numbers and refuse the same texts.
 func TestUnusualNumbersAmongPlainOnes(t *testing.T) {
 	tests := []struct{ text, uint8s, float32s string }{
 		{`[[1,2],[3,4]]`, "[[1, 2], [3, 4]]", "[[1.0, 2.0], [3.0, 4.0]]"},

@@ -10,22 +10,23 @@ import (
 	"pneumoscope/modelserver/internal/tensor"
 )
 
-// Append writes a tensor as Python's json.dumps writes NumPy's tolist(): lists
-// with ", " between elements, whole floats with ".0", NaN and Infinity bare, a
-// string as its base64 text. A tensor without axes is a bare number.
+// Append writes a tensor as Python's json.dumps writes the result of NumPy's
+// tolist(): lists with ", " between elements, whole floats with ".0", NaN and
+// Infinity without quotes. A string becomes base64. A tensor without axes becomes a
+// number.
 func Append(dst []byte, t tensor.Tensor) []byte {
-	e := encoder{dst: slices.Grow(dst, tensor.Len(t.Shape)*usualText(t.DType)), t: t}
+	e := encoder{dst: slices.Grow(dst, tensor.Len(t.Shape)*usualLength(t.DType)), t: t}
 	e.axis(0)
 	return e.dst
 }
 
-// usualText is how many bytes an element and the comma after it take, as a rule.
-func usualText(dtype tensor.DType) int {
+// usualLength estimates the length of an element's text and the comma after it.
+func usualLength(dtype tensor.DType) int {
 	switch dtype {
 	case tensor.Float32, tensor.Float64:
 		return len("0.12345678901234567, ")
 	case tensor.String:
-		return 0 // there is no rule
+		return 0 // unknown
 	}
 	return len("123, ")
 }
@@ -36,6 +37,7 @@ type encoder struct {
 	next int // index of the element to write
 }
 
+// axis writes the list of one axis, or one element after the last axis.
 func (e *encoder) axis(depth int) {
 	if depth == len(e.t.Shape) {
 		e.element()
@@ -51,6 +53,7 @@ func (e *encoder) axis(depth int) {
 	e.dst = append(e.dst, ']')
 }
 
+// element writes the next element.
 func (e *encoder) element() {
 	i := e.next
 	e.next++
@@ -84,13 +87,13 @@ func (e *encoder) element() {
 }
 
 // appendFloat writes a float64 as Python's repr does: the shortest digits that
-// read back the same, with an exponent below 1e-4 and from 1e16 on.
+// read back as the same number, with an exponent below 1e-4 and from 1e16 on.
 func appendFloat(dst []byte, f float64) []byte {
 	size := math.Abs(f)
 	switch {
 	case size < 1e16 && f == math.Trunc(f):
-		// No other float64 is nearer to any of its digits: those of the integer
-		// are the shortest. Maps are full of zeros.
+		// The digits of the integer are the shortest ones. This case is frequent:
+		// activation maps are full of zeros.
 		if math.Signbit(f) && f == 0 {
 			dst = append(dst, '-')
 		}
@@ -107,8 +110,8 @@ func appendFloat(dst []byte, f float64) []byte {
 	return strconv.AppendFloat(dst, f, 'e', -1, 64)
 }
 
-// appendBase64 writes a string as MLflow does: base64 in lines of 76
-// characters, each of which ends in a newline.
+// appendBase64 writes a string as MLflow does: base64 in lines of 76 characters,
+// each with a newline at its end.
 func appendBase64(dst []byte, s string) []byte {
 	const lineBytes = 57 // 76 characters of base64
 	dst = append(dst, '"')

@@ -25,11 +25,12 @@ var (
 	utf32BE = utf32.UTF32(utf32.BigEndian, utf32.IgnoreBOM)
 )
 
-// asUTF8 finds the encoding as Python's json.loads does: by its mark, or by
-// where the zero bytes of the first characters stand.
+// asUTF8 converts a text to UTF-8. It detects the encoding as Python's json.loads
+// does: by the byte order mark, or by the position of zero bytes in the first
+// characters.
 func asUTF8(text []byte) ([]byte, error) {
 	switch {
-	case bytes.HasPrefix(text, utf32LEBOM): // begins like UTF-16's
+	case bytes.HasPrefix(text, utf32LEBOM): // must precede UTF-16, whose mark it begins with
 		return decodeUTF32(text[4:], utf32LE, binary.LittleEndian)
 	case bytes.HasPrefix(text, utf32BEBOM):
 		return decodeUTF32(text[4:], utf32BE, binary.BigEndian)
@@ -52,7 +53,7 @@ func asUTF8(text []byte) ([]byte, error) {
 	return validUTF8(text)
 }
 
-// decodeUTF32 refuses numbers that no character has, as Python does.
+// decodeUTF32 refuses code points beyond the last character, as Python does.
 func decodeUTF32(text []byte, from encoding.Encoding, order binary.ByteOrder) ([]byte, error) {
 	for rest := text; len(rest) > 0; rest = rest[4:] {
 		if len(rest) < 4 || order.Uint32(rest) > utf8.MaxRune {
@@ -64,9 +65,9 @@ func decodeUTF32(text []byte, from encoding.Encoding, order binary.ByteOrder) ([
 
 var errNotUnicode = &SyntaxError{What: "the body is not valid UTF-16 or UTF-32"}
 
-// decode reads what cannot be a character, a lone surrogate among it, as U+FFFD.
-// Python keeps surrogates: nothing that is read here can hold one, and none has
-// a meaning.
+// decode converts a text to UTF-8. Invalid characters, such as lone surrogates,
+// become U+FFFD. Python keeps lone surrogates, but they have no meaning in a name or
+// a value that is read here.
 func decode(text []byte, from encoding.Encoding) ([]byte, error) {
 	decoded, err := from.NewDecoder().Bytes(text)
 	if err != nil {
@@ -75,8 +76,8 @@ func decode(text []byte, from encoding.Encoding) ([]byte, error) {
 	return decoded, nil
 }
 
-// validUTF8 lets surrogates pass that were written like characters, as Python
-// does. They become U+FFFD, which is as long.
+// validUTF8 accepts surrogates encoded as three bytes, as Python does. They become
+// U+FFFD, which has the same length.
 func validUTF8(text []byte) ([]byte, error) {
 	if utf8.Valid(text) {
 		return text, nil
@@ -95,7 +96,8 @@ func validUTF8(text []byte) ([]byte, error) {
 	return text, nil
 }
 
-// isEncodedSurrogate says whether U+D800 to U+DFFF stands here in three bytes.
+// isEncodedSurrogate reports whether a text begins with one of U+D800 to U+DFFF in
+// three bytes.
 func isEncodedSurrogate(text []byte) bool {
 	return len(text) >= 3 && text[0] == 0xed && text[1] >= 0xa0 && text[1] <= 0xbf && text[2] >= 0x80 && text[2] <= 0xbf
 }

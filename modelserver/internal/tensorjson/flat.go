@@ -8,8 +8,8 @@ import (
 )
 
 // AppendFlat writes all elements of a tensor of numbers as one list without
-// blanks, in the digits of Append. It is JSON that every parser reads: NaN and
-// the infinities are null.
+// blanks, with the same digits as Append. NaN and the infinities become null, so
+// that every JSON parser accepts it.
 func AppendFlat(dst []byte, t tensor.Tensor) []byte {
 	e := encoder{dst: append(dst, '['), t: t}
 	for i := range t.Elements() {
@@ -26,6 +26,7 @@ func AppendFlat(dst []byte, t tensor.Tensor) []byte {
 	return append(e.dst, ']')
 }
 
+// finite reports whether element i is neither NaN nor infinite.
 func finite(t tensor.Tensor, i int) bool {
 	switch t.DType {
 	case tensor.Float32:

@@ -21,11 +21,11 @@ var seeds = []string{
 	"[0.10000000149011612,0.3,123456789012345678]", strings.Repeat("[", 70), "[-1,-Infinity,-nan]",
 }
 
-// Where Python's JSON is more than the standard's.
+// pythonOnly matches literals that Python's JSON has beyond the standard.
 var pythonOnly = regexp.MustCompile(`NaN|Infinity`)
 
-// FuzzReader: no text may crash the reader, and it must find the same texts
-// sound as encoding/json does.
+// FuzzReader checks that no text crashes the reader, and that it accepts the same
+// texts as encoding/json.
 func FuzzReader(f *testing.F) {
 	for _, seed := range seeds {
 		f.Add([]byte(seed))
@@ -36,11 +36,11 @@ func FuzzReader(f *testing.F) {
 			return
 		}
 		start := r.Mark()
-		sound := errors.Join(r.Skip(), r.End()) == nil
-		// A longer text may hold an integer that Python refuses.
+		valid := errors.Join(r.Skip(), r.End()) == nil
+		// A longer text may contain an integer that Python refuses for its length.
 		if bytes.IndexByte(text, 0) < 0 && !bytes.HasPrefix(text, utf8BOM) && len(text) <= maxIntegerDigits {
-			if standard := json.Valid(text); sound != standard && !(sound && pythonOnly.Match(text)) {
-				t.Errorf("the reader says %v, encoding/json says %v", sound, standard)
+			if standard := json.Valid(text); valid != standard && !(valid && pythonOnly.Match(text)) {
+				t.Errorf("valid JSON: %t; according to encoding/json %t", valid, standard)
 			}
 		}
 		end := r.pos
@@ -48,8 +48,17 @@ func FuzzReader(f *testing.F) {
 			r.Return(start)
 			_, err := r.Tensor(dtype, 0)
 			_, syntax := errors.AsType[*SyntaxError](err)
-			if sound && (syntax || errors.Join(r.End()) != nil) || sound && r.pos != end {
-				t.Errorf("as %s: %v, and %d of %d bytes are consumed, of a text that is sound", dtype, err, r.pos, end)
+			if !valid {
+				continue
+			}
+			if syntax {
+				t.Errorf("as %s: %v, but the text is valid JSON", dtype, err)
+			}
+			if err := r.End(); err != nil {
+				t.Errorf("as %s: after the value: %v", dtype, err)
+			}
+			if r.pos != end {
+				t.Errorf("as %s: %d bytes are consumed; want %d", dtype, r.pos, end)
 			}
 		}
 	})
@@ -60,8 +69,8 @@ var tensorTypes = map[tensor.DType]bool{
 	tensor.Uint8: true, tensor.Uint16: true, tensor.Uint32: true, tensor.Uint64: true, tensor.Float32: true, tensor.Float64: true,
 }
 
-// FuzzTensorFloat64: what encoding/json writes is read to the bit, and what is
-// written here encoding/json reads to the bit.
+// FuzzTensorFloat64 checks that the numbers that encoding/json writes are read
+// exactly, and that encoding/json reads exactly what Append writes.
 func FuzzTensorFloat64(f *testing.F) {
 	for _, seed := range []float64{0, math.Copysign(0, -1), 0.1, 1e-5, 1e16, 9007199254740993, 5e-324, math.MaxFloat64, -123.456, 1 << 62} {
 		f.Add(binary.LittleEndian.AppendUint64(nil, math.Float64bits(seed)))
@@ -78,21 +87,30 @@ func FuzzTensorFloat64(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		// The integer -0 has no sign in Python, and is what encoding/json makes
-		// of the float.
+		// encoding/json writes the float -0.0 as -0, which is an integer without a
+		// sign in Python.
 		text = regexp.MustCompile(`-0([],])`).ReplaceAll(text, []byte("-0.0$1"))
 		read, after, err := decodeTensor(cursor{text: text}, tensor.Float64, 0)
-		if err != nil || after.pos != len(text) {
-			t.Fatalf("%s: %v after %d bytes", text, err, after.pos)
+		if err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		if after.pos != len(text) {
+			t.Fatalf("%s: %d bytes are consumed; want %d", text, after.pos, len(text))
 		}
 		got, err := read.Float64s()
-		if err != nil || !equalBits(got, numbers) {
-			t.Errorf("%s is read as %v, error %v", text, got, err)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !equalBits(got, numbers) {
+			t.Errorf("%s is read as %v", text, got)
 		}
 		var again []float64
 		written := Append(nil, read)
-		if err := json.Unmarshal(written, &again); err != nil || !equalBits(again, numbers) {
-			t.Errorf("%v is written as %s, error %v", numbers, written, err)
+		if err := json.Unmarshal(written, &again); err != nil {
+			t.Fatalf("%v is written as %s: %v", numbers, written, err)
+		}
+		if !equalBits(again, numbers) {
+			t.Errorf("%v is written as %s", numbers, written)
 		}
 	})
 }
@@ -101,8 +119,8 @@ func equalBits(a, b []float64) bool {
 	return slices.EqualFunc(a, b, func(x, y float64) bool { return math.Float64bits(x) == math.Float64bits(y) })
 }
 
-// FuzzNative: what Native takes is what Tensor makes of it, and whatever it
-// refuses is consumed.
+// FuzzNative checks that Tensor reads the same from what Native accepts, and that
+// Native consumes what it refuses.
 func FuzzNative(f *testing.F) {
 	for _, seed := range seeds {
 		f.Add([]byte(seed))
@@ -121,11 +139,22 @@ func FuzzNative(f *testing.F) {
 			lenient, err := r.Tensor(dtype, 0)
 			_, syntax := errors.AsType[*SyntaxError](err)
 			_, nativeSyntax := errors.AsType[*SyntaxError](nativeErr)
-			if nativeErr == nil && (err != nil || !slices.Equal(native.Shape, lenient.Shape) || !bytes.Equal(native.Data, lenient.Data)) {
-				t.Fatalf("as %s: %v %x; Tensor makes %v %x of it, error %v", dtype, native.Shape, native.Data, lenient.Shape, lenient.Data, err)
+			if nativeErr == nil {
+				if err != nil {
+					t.Fatalf("as %s: Native accepts it, Tensor's error is %v", dtype, err)
+				}
+				if !slices.Equal(native.Shape, lenient.Shape) {
+					t.Fatalf("as %s: Native's shape is %v, Tensor's %v", dtype, native.Shape, lenient.Shape)
+				}
+				if !bytes.Equal(native.Data, lenient.Data) {
+					t.Fatalf("as %s: Native's data are %x, Tensor's %x", dtype, native.Data, lenient.Data)
+				}
 			}
-			if syntax != nativeSyntax || !syntax && end != r.pos {
-				t.Fatalf("as %s: %v after %d bytes; Tensor says %v after %d", dtype, nativeErr, end, err, r.pos)
+			if syntax != nativeSyntax {
+				t.Fatalf("as %s: Native's error is %v, Tensor's %v", dtype, nativeErr, err)
+			}
+			if !syntax && end != r.pos {
+				t.Fatalf("as %s: Native consumes %d bytes, Tensor %d", dtype, end, r.pos)
 			}
 		}
 	})

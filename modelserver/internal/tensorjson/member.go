@@ -2,7 +2,7 @@ package tensorjson
 
 import "strconv"
 
-// Int consumes any value; ok is false when it is no integer that fits.
+// Int consumes any value. ok is false unless it is an integer that fits an int64.
 func (r *Reader) Int() (n int64, ok bool, err error) {
 	if r.Kind() != Number {
 		return 0, false, r.skip()
@@ -15,7 +15,7 @@ func (r *Reader) Int() (n int64, ok bool, err error) {
 	return n, err == nil, nil
 }
 
-// Bool consumes any value; ok is false when it is neither true nor false.
+// Bool consumes any value. ok is false unless it is true or false.
 func (r *Reader) Bool() (value, ok bool, err error) {
 	if r.Kind() != Boolean {
 		return false, false, r.skip()

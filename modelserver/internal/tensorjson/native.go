@@ -8,31 +8,32 @@ import (
 	"pneumoscope/modelserver/internal/tensor"
 )
 
-// KindError says that a value of another kind stands where an element of a
-// tensor was expected. Of a fraction for an integer type, the kind is Number.
+// KindError means that an element of a tensor is a value of another kind. The Kind
+// of a fraction for an integer type is Number.
 type KindError struct{ Kind Kind }
 
 func (e *KindError) Error() string {
 	return "a value of another kind stands where an element was expected"
 }
 
-// Why Native refuses a value whose elements are of the right kind.
+// Reasons why Native refuses a value whose elements are of the right kind.
 var (
 	ErrRagged = errors.New("lists of different lengths or depths")
 	ErrDepth  = errors.New("more than 64 axes")
 	ErrRange  = errors.New("a number out of range")
 )
 
-// Native is Tensor without NumPy's conversions: an integer type takes integers,
-// a floating-point type numbers, a boolean type booleans, and nothing else. Its
-// errors are a *KindError, or ErrRagged, ErrDepth or ErrRange, after each of
-// which the value has been consumed; or a *SyntaxError.
+// Native is Tensor without NumPy's conversions: an integer type accepts only
+// integers, a floating-point type only numbers, a boolean type only booleans. The
+// error is a *SyntaxError, or a *KindError, ErrRagged, ErrDepth or ErrRange; the
+// value has been consumed unless it is a *SyntaxError.
 func (r *Reader) Native(dtype tensor.DType, sizeHint int) (tensor.Tensor, error) {
 	d := newDecoder(r.cursor, dtype, sizeHint)
 	d.native = true
 	err := d.value(0)
 	if err == nil && d.infinite() {
-		// The fast path makes an infinity of a number that is too large.
+		// The fast path turns a number that is too large into an infinity. The
+		// general path tells it from a literal Infinity.
 		d = newDecoder(r.cursor, dtype, sizeHint)
 		d.native, d.plainRow = true, nil
 		err = d.value(0)
@@ -55,7 +56,7 @@ func (r *Reader) Native(dtype tensor.DType, sizeHint int) (tensor.Tensor, error)
 	return tensor.Tensor{}, err
 }
 
-// infinite says whether an element is an infinity.
+// infinite reports whether any element is an infinity.
 func (d *decoder) infinite() bool {
 	switch d.dtype {
 	case tensor.Float32:
@@ -76,8 +77,8 @@ func (d *decoder) infinite() bool {
 	return false
 }
 
-// nativeScalar takes the value that starts with first if it is of the element
-// type's kind.
+// nativeScalar reads the value that starts with first. It refuses values that are
+// not of the element type's kind.
 func (d *decoder) nativeScalar(first byte) error {
 	kind := (&Reader{d.cursor}).Kind()
 	floating := d.dtype == tensor.Float32 || d.dtype == tensor.Float64

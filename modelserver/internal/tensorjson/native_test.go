@@ -10,12 +10,12 @@ import (
 	"pneumoscope/modelserver/internal/tensorjson"
 )
 
-func TestNativeTakesNothingButTheElementTypesKind(t *testing.T) {
+func TestNativeAcceptsOnlyTheElementTypesKind(t *testing.T) {
 	kind := func(k tensorjson.Kind) string { return fmt.Sprint("kind ", k) }
 	const outOfRange, ragged = "a number out of range", "lists of different lengths or depths"
 	tests := []struct {
 		dtype      tensor.DType
-		text, want string // the tensor as it is written again, or why not
+		text, want string // the tensor as Append writes it, or the error
 	}{
 		{tensor.Float32, "[[1, -2.5], [1e3, -0]]", "[[1.0, -2.5], [1000.0, 0.0]]"},
 		{tensor.Float32, "[NaN, Infinity, -Infinity]", "[NaN, Infinity, -Infinity]"},

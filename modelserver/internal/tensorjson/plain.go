@@ -5,8 +5,8 @@ import (
 	"math"
 )
 
-// wideKind is an element type of more than a byte: a number, because a DType is
-// a string.
+// wideKind is an element type of more than one byte. It is an integer because
+// comparing DTypes, which are strings, is slower.
 type wideKind uint8
 
 const (
@@ -16,18 +16,18 @@ const (
 	float64Kind
 )
 
-// wideRow makes the rowReader of an element type.
+// wideRow returns the rowReader of an element type.
 func wideRow(kind wideKind) rowReader {
 	return func(text []byte, pos int, after *separator, limit int, data []byte) (next int, filled []byte) {
-		if limit > len(plainBlock{}) { // for fewer it is not worth a try
+		if limit > len(plainBlock{}) { // shorter rows are not worth the attempt
 			pos, limit, data = kind.uint8s(text, pos, after, limit, data)
 		}
 		pos, limit, data = kind.numbers(text, pos, after, limit, data)
 		if limit == 0 || len(text)-pos >= longestPlain {
 			return pos, data
 		}
-		// The end of a text is too short to be read in words. Zeros after it are
-		// none of a number or a separator, and are never read as one.
+		// The end of a text is too short to be read in words of eight bytes, so it
+		// is copied in front of zeros. Zero bytes belong to no number or separator.
 		var last [2 * longestPlain]byte
 		copy(last[:], text[pos:])
 		size, _, data := kind.numbers(last[:], 0, after, limit, data)
@@ -35,30 +35,30 @@ func wideRow(kind wideKind) rowReader {
 	}
 }
 
-// numbers reads some plain numbers, then converts them, and so on: two short
-// loops that hold little each. It returns what is left of the limit too.
+// numbers reads plain numbers and converts them, one block at a time: two short
+// loops are faster than a long one. left is the unused part of the limit.
 func (k wideKind) numbers(text []byte, pos int, after *separator, limit int, data []byte) (next, left int, filled []byte) {
 	var block plainBlock
 	for limit > 0 {
-		room := block[:min(limit, len(block))]
-		n, size := k.scan(room, text[pos:], after)
-		pos, limit, data = pos+size, limit-n, k.appendPlain(data, room[:n])
-		if n < len(room) {
+		numbers := block[:min(limit, len(block))]
+		n, size := k.scan(numbers, text[pos:], after)
+		pos, limit, data = pos+size, limit-n, k.appendPlain(data, numbers[:n])
+		if n < len(numbers) {
 			break
 		}
 	}
 	return pos, limit, data
 }
 
-// uint8s reads numbers up to 255, which is what films hold whatever type a model
-// takes: most rows have nothing else, or begin with something else.
+// uint8s reads numbers up to 255, which films consist of whatever the model's
+// element type. Most rows either hold only such numbers or begin with another one.
 func (k wideKind) uint8s(text []byte, pos int, after *separator, limit int, data []byte) (next, left int, filled []byte) {
 	var block [64]uint8
 	for limit > 0 {
-		room := block[:min(limit, len(block))]
-		n, size := after.fillUint8s(room, text[pos:])
+		numbers := block[:min(limit, len(block))]
+		n, size := after.fillUint8s(numbers, text[pos:])
 		pos, limit = pos+size, limit-n
-		for _, number := range room[:n] {
+		for _, number := range numbers[:n] {
 			switch k {
 			case int32Kind:
 				data = binary.LittleEndian.AppendUint32(data, uint32(number))
@@ -70,31 +70,31 @@ func (k wideKind) uint8s(text []byte, pos int, after *separator, limit int, data
 				data = binary.LittleEndian.AppendUint64(data, math.Float64bits(float64(number)))
 			}
 		}
-		if n < len(room) {
+		if n < len(numbers) {
 			break
 		}
 	}
 	return pos, limit, data
 }
 
-// plainNumber is a number without an exponent, as it was written.
+// plainNumber is a number without an exponent, as it is written.
 type plainNumber struct {
 	mantissa uint64 // all digits
-	fraction int32  // how many of them stand behind the dot
+	fraction int32  // number of digits after the dot
 	negative bool
 }
 
-// plainBlock is as many as are read before they are converted.
+// plainBlock holds the numbers that are read before they are converted.
 type plainBlock [8]plainNumber
 
-// longestPlain covers the text of a plain number and every byte after it that is
-// looked at: a sign, 20 digits at most but for zeros in front, a dot, and words
-// that reach beyond.
+// longestPlain is the maximum length of a plain number's text and the bytes that
+// are read after it: a sign, up to 20 digits and leading zeros, a dot, and the rest
+// of the last word.
 const longestPlain = 64
 
-// bounds says what is plain for a kind: whether 0.5 is, and how much may stand
-// before the dot, whatever the sign. Eight digits after that fit a uint64.
-func (k wideKind) bounds() (fractions bool, most uint64) {
+// bounds tells which numbers are plain for a kind: whether fractions are, and the
+// maximum before the dot, whatever the sign. Eight more digits fit a uint64.
+func (k wideKind) bounds() (fractions bool, maxWhole uint64) {
 	switch k {
 	case int32Kind:
 		return false, math.MaxInt32
@@ -104,10 +104,10 @@ func (k wideKind) bounds() (fractions bool, most uint64) {
 	return true, 1e11 - 1
 }
 
-// scan reads plain numbers as long as each is followed by the separator; size is
-// how much text they took.
+// scan reads plain numbers while each is followed by the separator. size is the
+// length of their text.
 func (k wideKind) scan(numbers []plainNumber, text []byte, after *separator) (n, size int) {
-	fractions, most := k.bounds()
+	fractions, maxWhole := k.bounds()
 	for n < len(numbers) && len(text)-size >= longestPlain {
 		pos := size
 		negative := text[pos] == '-'
@@ -116,7 +116,7 @@ func (k wideKind) scan(numbers []plainNumber, text []byte, after *separator) (n,
 		}
 		word := wordAt(text, pos)
 		mantissa, count := uint64(byte(word)-'0'), 1
-		// A float mostly has one digit before the dot: then the place of the
+		// Most floats have one digit before the dot. Then the position of the
 		// others is known without counting.
 		if mantissa > 9 || byte(word>>8) != '.' {
 			mantissa, count = leadingDigits(word)
@@ -129,7 +129,7 @@ func (k wideKind) scan(numbers []plainNumber, text []byte, after *separator) (n,
 		if count == 8 {
 			mantissa, pos, ok = moreDigits(mantissa, text, pos)
 		}
-		if !ok || mantissa > most {
+		if !ok || mantissa > maxWhole {
 			break
 		}
 		fraction := 0
@@ -159,7 +159,7 @@ func (k wideKind) scan(numbers []plainNumber, text []byte, after *separator) (n,
 	return n, size
 }
 
-// appendPlain converts numbers that scan read for this kind.
+// appendPlain converts the numbers that scan has read for the same kind.
 func (k wideKind) appendPlain(data []byte, numbers []plainNumber) []byte {
 	switch k {
 	case int32Kind:

@@ -2,7 +2,7 @@ package tensorjson
 
 import "pneumoscope/modelserver/internal/tensor"
 
-// Kind is what a JSON value is, by its first byte.
+// Kind is the kind of a JSON value, by its first byte.
 type Kind int
 
 // The kinds of JSON values.
@@ -11,17 +11,17 @@ const (
 	Object
 	List
 	Text
-	Number // NaN and Infinity too, as Python writes them
+	Number // includes NaN and Infinity, as Python writes them
 	Boolean
 	Null
 )
 
-// Reader walks a JSON text. Its methods consume one value each; a *SyntaxError
-// from any of them ends the walk.
+// Reader reads a JSON text value by value. Each method consumes one value. After a
+// *SyntaxError the Reader must not be used any more.
 type Reader struct{ cursor }
 
-// NewReader starts at the first value of a text, which may be UTF-8, UTF-16 or
-// UTF-32, each with or without a byte order mark.
+// NewReader returns a Reader of a text in UTF-8, UTF-16 or UTF-32, with or without a
+// byte order mark.
 func NewReader(text []byte) (*Reader, error) {
 	text, err := asUTF8(text)
 	if err != nil {
@@ -30,7 +30,7 @@ func NewReader(text []byte) (*Reader, error) {
 	return &Reader{cursor{text: text}}, nil
 }
 
-// Kind looks at the next value without consuming it.
+// Kind returns the kind of the next value without consuming it.
 func (r *Reader) Kind() Kind {
 	b, ok := r.peek()
 	switch {
@@ -91,9 +91,9 @@ func (r *Reader) Text() (string, error) {
 // Skip consumes any value.
 func (r *Reader) Skip() error { return r.skip() }
 
-// Tensor consumes any value and converts it to a tensor of that element type.
-// sizeHint is the number of bytes to expect. After a *ConversionError the value
-// has been consumed all the same, and its syntax is sound.
+// Tensor consumes any value and converts it to a tensor of an element type.
+// sizeHint is the expected number of bytes. After a *ConversionError the value has
+// been consumed, and its syntax is valid.
 func (r *Reader) Tensor(dtype tensor.DType, sizeHint int) (tensor.Tensor, error) {
 	start := r.cursor
 	t, after, err := decodeTensor(start, dtype, sizeHint)
@@ -101,15 +101,15 @@ func (r *Reader) Tensor(dtype tensor.DType, sizeHint int) (tensor.Tensor, error)
 		r.cursor = after
 		return t, nil
 	}
-	// Python reads the whole text before it converts anything, so a syntax
-	// error further on comes first.
+	// Python parses the whole text before it converts anything, so a later syntax
+	// error takes precedence.
 	if syntax := r.skip(); syntax != nil {
 		return tensor.Tensor{}, syntax
 	}
 	return tensor.Tensor{}, err
 }
 
-// End says whether nothing but blanks is left.
+// End returns an error unless only blanks are left.
 func (r *Reader) End() error {
 	if _, more := r.peek(); more {
 		return r.syntax("Extra data")
@@ -117,17 +117,17 @@ func (r *Reader) End() error {
 	return nil
 }
 
-// Mark is a place to come back to.
+// Mark is a position to return to.
 type Mark int
 
-// Mark returns the place before the next value.
+// Mark returns the current position.
 func (r *Reader) Mark() Mark { return Mark(r.pos) }
 
-// Return goes back to a place that Mark returned.
+// Return goes back to a position that Mark returned.
 func (r *Reader) Return(to Mark) { r.pos = int(to) }
 
-// FirstElement is the kind of the first element of the list that comes next;
-// Invalid when the list is empty or something else comes.
+// FirstElement returns the kind of the first element of the next value, or Invalid
+// if that is not a list or is empty. It consumes nothing.
 func (r *Reader) FirstElement() Kind {
 	start := r.pos
 	defer func() { r.pos = start }()
@@ -156,11 +156,26 @@ func (r *Reader) List(element func() error) error {
 	}
 }
 
-// SkipFor consumes a value that is of no use and returns why, so that a syntax
-// error in it still comes first.
+// SkipFor consumes a value that cannot be used and returns why, unless the value
+// contains a syntax error, which takes precedence.
 func (r *Reader) SkipFor(why error) error {
 	if err := r.Skip(); err != nil {
 		return err
 	}
 	return why
 }
+
+// Raw consumes any value and returns its text. It is for a caller who must read
+// more of the body before converting the value.
+func (r *Reader) Raw() ([]byte, error) {
+	r.peek()
+	start := r.pos
+	if err := r.skip(); err != nil {
+		return nil, err
+	}
+	return r.text[start:r.pos], nil
+}
+
+// Reread returns a Reader of a text that Raw returned. Its syntax is valid, so only
+// conversions can fail.
+func Reread(raw []byte) *Reader { return &Reader{cursor{text: raw}} }

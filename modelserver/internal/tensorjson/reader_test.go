@@ -11,8 +11,8 @@ import (
 	"pneumoscope/modelserver/internal/tensorjson"
 )
 
-// The sentences and places are those of Python's json module.
-func TestSyntaxErrorsAreInPythonsWords(t *testing.T) {
+// The texts and positions are those of Python's json module.
+func TestSyntaxErrorsHavePythonsTexts(t *testing.T) {
 	tests := []struct{ text, want string }{
 		{"", "Expecting value: line 1 column 1 (char 0)"},
 		{"   ", "Expecting value: line 1 column 4 (char 3)"},
@@ -62,20 +62,30 @@ func TestSyntaxErrorsAreInPythonsWords(t *testing.T) {
 			if err == nil {
 				err = reader.End()
 			}
-			if syntax, ok := errors.AsType[*tensorjson.SyntaxError](err); !ok || syntax.Error() != test.want {
-				t.Errorf("it says %v; want %s", err, test.want)
-			}
-			if len(test.text) > 0 && test.text[0] == '{' { // the walk member by member says the same
-				reader, _ := tensorjson.NewReader([]byte(test.text))
-				if err := reader.Object(func(string) error { return reader.Skip() }); err == nil || err.Error() != test.want {
-					t.Errorf("as an object it says %v; want %s", err, test.want)
+			wantSyntaxError(t, err, test.want)
+			if strings.HasPrefix(test.text, "{") { // Object must return the same error as Skip
+				reader, err := tensorjson.NewReader([]byte(test.text))
+				if err != nil {
+					t.Fatal(err)
 				}
+				wantSyntaxError(t, reader.Object(func(string) error { return reader.Skip() }), test.want)
 			}
 		})
 	}
 }
 
-func TestReaderFindsTheEncodingAsPythonDoes(t *testing.T) {
+func wantSyntaxError(tb testing.TB, err error, want string) {
+	tb.Helper()
+	syntax, ok := errors.AsType[*tensorjson.SyntaxError](err)
+	if !ok {
+		tb.Fatalf("the error is %v; want the syntax error %q", err, want)
+	}
+	if got := syntax.Error(); got != want {
+		tb.Errorf("the error is %q; want %q", got, want)
+	}
+}
+
+func TestReaderDetectsTheEncodingAsPythonDoes(t *testing.T) {
 	spread := func(text string, size, place int) string {
 		encoded := make([]byte, size*len(text))
 		for i := range len(text) {
@@ -87,14 +97,14 @@ func TestReaderFindsTheEncodingAsPythonDoes(t *testing.T) {
 	tests := []struct{ name, text, want string }{
 		{"UTF-8", text, "[1, 25]"},
 		{"UTF-8 with a mark", "\xef\xbb\xbf" + text, "[1, 25]"},
-		{"UTF-16, least byte first", spread(text, 2, 0), "[1, 25]"},
-		{"UTF-16, greatest byte first", spread(text, 2, 1), "[1, 25]"},
-		{"UTF-16 with a mark, least byte first", "\xff\xfe" + spread(text, 2, 0), "[1, 25]"},
-		{"UTF-16 with a mark, greatest byte first", "\xfe\xff" + spread(text, 2, 1), "[1, 25]"},
-		{"UTF-32, least byte first", spread(text, 4, 0), "[1, 25]"},
-		{"UTF-32, greatest byte first", spread(text, 4, 3), "[1, 25]"},
-		{"UTF-32 with a mark, least byte first", "\xff\xfe\x00\x00" + spread(text, 4, 0), "[1, 25]"},
-		{"UTF-32 with a mark, greatest byte first", "\x00\x00\xfe\xff" + spread(text, 4, 3), "[1, 25]"},
+		{"UTF-16, little-endian", spread(text, 2, 0), "[1, 25]"},
+		{"UTF-16, big-endian", spread(text, 2, 1), "[1, 25]"},
+		{"UTF-16 with a mark, little-endian", "\xff\xfe" + spread(text, 2, 0), "[1, 25]"},
+		{"UTF-16 with a mark, big-endian", "\xfe\xff" + spread(text, 2, 1), "[1, 25]"},
+		{"UTF-32, little-endian", spread(text, 4, 0), "[1, 25]"},
+		{"UTF-32, big-endian", spread(text, 4, 3), "[1, 25]"},
+		{"UTF-32 with a mark, little-endian", "\xff\xfe\x00\x00" + spread(text, 4, 0), "[1, 25]"},
+		{"UTF-32 with a mark, big-endian", "\x00\x00\xfe\xff" + spread(text, 4, 3), "[1, 25]"},
 		{"half a character of UTF-32", spread(text, 4, 0) + "\x00\x00", "error: the body is not valid UTF-16 or UTF-32"},
 		{"no character of UTF-32", spread("[\"", 4, 0) + "\x00\x00\x11\x00" + spread("\"]", 4, 0), "error: the body is not valid UTF-16 or UTF-32"},
 		{"one digit of UTF-8", "7", "7"},
@@ -111,20 +121,20 @@ func TestReaderFindsTheEncodingAsPythonDoes(t *testing.T) {
 	}
 }
 
-func TestReaderLetsSurrogatesPassAsPythonDoes(t *testing.T) {
+func TestReaderAcceptsSurrogatesAsPythonDoes(t *testing.T) {
 	for _, text := range []string{"[\"\xed\xa0\x80\"]", "[\"a\xed\xbf\xbfb\"]", "[\"\xed\xa0\xbd\xed\xb8\x80\"]"} {
 		if got := written(t, text, tensor.Bool); got != "[true]" {
-			t.Errorf("%q becomes %s", text, got)
+			t.Errorf("%q becomes %s; want [true]", text, got)
 		}
 	}
 	for _, text := range []string{"[\"\xed\xa0\"]", "[\"\xed\"]", "[\"\xed\xa0\x80\xff\"]", "[\"\xf4\x90\x80\x80\"]", "[\"\xc0\x80\"]"} {
 		if got := written(t, text, tensor.Bool); got != "error: the body is not valid UTF-8" {
-			t.Errorf("%q becomes %s", text, got)
+			t.Errorf("%q becomes %s; want an error", text, got)
 		}
 	}
 }
 
-// walk writes what the reader's methods say of a value.
+// walk reads a value with the reader's methods and returns it as text.
 func walk(reader *tensorjson.Reader) (string, error) {
 	switch reader.Kind() {
 	case tensorjson.Object:
@@ -158,15 +168,18 @@ func TestReaderWalksObjectsAndLists(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := walk(reader)
-	if err != nil || got != want {
-		t.Errorf("the walk says %s, %v; want %s", got, err, want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != want {
+		t.Errorf("the value is read as %s; want %s", got, want)
 	}
 	if err := reader.End(); err != nil {
 		t.Error(err)
 	}
 }
 
-func TestReaderTellsKindsByTheFirstByte(t *testing.T) {
+func TestKindDependsOnTheFirstByte(t *testing.T) {
 	for text, want := range map[string]tensorjson.Kind{
 		"": tensorjson.Invalid, " ": tensorjson.Invalid, "x": tensorjson.Invalid, "]": tensorjson.Invalid, " {": tensorjson.Object, "[": tensorjson.List, `"`: tensorjson.Text,
 		"0": tensorjson.Number, "9": tensorjson.Number, "-": tensorjson.Number, "NaN": tensorjson.Number, "Infinity": tensorjson.Number,
@@ -180,14 +193,17 @@ func TestReaderTellsKindsByTheFirstByte(t *testing.T) {
 		"[]": tensorjson.Invalid, "[": tensorjson.Invalid, "7": tensorjson.Invalid, " [ {": tensorjson.Object, "[[": tensorjson.List, "[7": tensorjson.Number,
 	} {
 		reader := tensorjson.Reread([]byte(text))
-		if got := reader.FirstElement(); got != want || reader.Mark() != 0 && !strings.HasPrefix(text, " ") {
-			t.Errorf("the first element of %q is kind %d; want %d, and the reader where it was", text, got, want)
+		if got := reader.FirstElement(); got != want {
+			t.Errorf("the first element of %q is kind %d; want %d", text, got, want)
+		}
+		if at := reader.Mark(); at != 0 && !strings.HasPrefix(text, " ") {
+			t.Errorf("FirstElement moves the reader of %q to %d", text, at)
 		}
 	}
 }
 
-// A name given twice comes twice, in order: that the last one counts, as in
-// Python, is for the caller to say.
+// Object reports a duplicate name each time it occurs. The caller decides that the
+// last one counts, as in Python.
 func TestObjectReportsDuplicates(t *testing.T) {
 	reader := tensorjson.Reread([]byte(`{"a": [1], "a": [2], "b": 3}`))
 	var got []string
@@ -196,8 +212,11 @@ func TestObjectReportsDuplicates(t *testing.T) {
 		got = append(got, name+string(raw))
 		return err
 	})
-	if want := []string{"a[1]", "a[2]", "b3"}; err != nil || !slices.Equal(got, want) {
-		t.Errorf("the members are %v, %v; want %v", got, err, want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"a[1]", "a[2]", "b3"}; !slices.Equal(got, want) {
+		t.Errorf("the members are %v; want %v", got, want)
 	}
 }
 
@@ -208,7 +227,11 @@ func TestReaderReturnsToAMark(t *testing.T) {
 		t.Error("300 became a uint8")
 	}
 	reader.Return(mark)
-	if again, err := reader.Tensor(tensor.Int16, 0); err != nil || !slices.Equal(again.Shape, []int{1}) {
-		t.Errorf("the second reading says %v, %v", again, err)
+	again, err := reader.Tensor(tensor.Int16, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []int{1}; !slices.Equal(again.Shape, want) {
+		t.Errorf("after the return the shape is %v; want %v", again.Shape, want)
 	}
 }

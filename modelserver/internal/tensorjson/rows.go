@@ -2,18 +2,17 @@ package tensorjson
 
 import "pneumoscope/modelserver/internal/tensor"
 
-// This file is the fast path for what nearly every body consists of: rows of
-// plain numbers such as [12,250,7] or [0.5, 1]. It only ever takes a row whole.
-// At anything else (a string, null, an exponent, a number that does not fit,
-// more blanks than Python writes) it leaves the row to the general path, which
-// decides what it means.
+// This file is the fast path for rows of plain numbers, such as [12,250,7] or
+// [0.5, 1], which nearly every body consists of. It reads a row only as a whole.
+// A row that contains anything else (a string, null, an exponent, a number that
+// does not fit, more blanks than Python writes) is left to the general path.
 
-// rowReader reads numbers from pos on, as long as each is plain and followed by
-// the separator, but no more than limit, and appends them to data. next is the
-// place after the last separator that was read.
+// rowReader reads up to limit numbers from pos on, while each is plain and followed
+// by the separator, and appends them to data. next is the position after the last
+// separator.
 type rowReader func(text []byte, pos int, after *separator, limit int, data []byte) (next int, filled []byte)
 
-// rowReaders are the element types that have a fast path.
+// rowReaders holds the element types that have a fast path.
 var rowReaders = map[tensor.DType]rowReader{
 	tensor.Uint8:   uint8Row,
 	tensor.Int32:   wideRow(int32Kind),
@@ -22,10 +21,10 @@ var rowReaders = map[tensor.DType]rowReader{
 	tensor.Float64: wideRow(float64Kind),
 }
 
-// style is how a client separates numbers, and rows of numbers.
+// style is the way in which a client separates numbers, and rows of numbers.
 type style struct{ numbers, rows *separator }
 
-// styles are what Python writes, and what is written without blanks.
+// styles are Python's style, and the one without blanks.
 var (
 	styles = [...]style{
 		{newSeparator(", "), newSeparator("], [")},
@@ -34,8 +33,8 @@ var (
 	closing = newSeparator("]")
 )
 
-// row consumes the rest of a list, from after its opening bracket to after its
-// closing one, and returns how many numbers there were.
+// row consumes a list of plain numbers, from after its opening bracket to after its
+// closing one, and returns their number.
 func (d *decoder) row() (n int, ok bool) {
 	if d.plainRow == nil {
 		return 0, false
@@ -53,11 +52,9 @@ func (d *decoder) row() (n int, ok bool) {
 	return n, true
 }
 
-// rows consumes rows as long as they are plain, have the length that their axis
-// has already, and are followed by a further row. It returns how many there
-// were. It stands before an element of a list at depth.
+// rows consumes the next elements of a list at depth, while they are plain rows of
+// the axis's length and another row follows. It returns their number.
 func (d *decoder) rows(depth int) (n int) {
-	n = d.longRows(depth)
 	if d.plainRow == nil || d.scalars != depth+2 || !d.settled[depth+1] || d.shape[depth+1] == 0 {
 		return n
 	}
@@ -69,11 +66,11 @@ func (d *decoder) rows(depth int) (n int) {
 	return n
 }
 
-// rowsIn consumes rows of one style. It stands before a bracket, and ends before
-// the one that ended the last separator.
+// rowsIn consumes rows of one style. It begins at an opening bracket and ends at the
+// last one, which belongs to the row that follows.
 func (d *decoder) rowsIn(style style, length int) (n int) {
 	pos, data, size := d.pos+1, d.data, d.dtype.Size()
-	if length == 1 { // which is how a grey film comes: [12],[250]
+	if length == 1 { // as in a grey film: [12],[250]
 		pos, data = d.plainRow(d.text, pos, style.rows, len(d.text), data)
 		n = (len(data) - len(d.data)) / size
 		d.pos, d.data = pos-1, data

@@ -14,8 +14,8 @@ import (
 	"pneumoscope/modelserver/internal/tensor"
 )
 
-// mustAgree reads a text with the fast path and without it: the general reading
-// is the one that the tables of this package test.
+// mustAgree compares the fast path with the general path, which the tables of this
+// package test.
 func mustAgree(tb testing.TB, text []byte) {
 	tb.Helper()
 	for dtype := range rowReaders {
@@ -27,20 +27,28 @@ func mustAgreeAs(tb testing.TB, dtype tensor.DType, text []byte) {
 	tb.Helper()
 	slow := decoder{cursor: cursor{text: text}, dtype: dtype, scalars: -1}
 	slowErr := slow.value(0)
-	// With no memory given and with what the tensor takes.
-	for _, room := range []int{0, len(slow.data)} {
-		fast := decoder{cursor: cursor{text: text}, dtype: dtype, scalars: -1, data: make([]byte, 0, room), plainRow: rowReaders[dtype]}
+	for _, capacity := range []int{0, len(slow.data)} {
+		fast := decoder{cursor: cursor{text: text}, dtype: dtype, scalars: -1, data: make([]byte, 0, capacity), plainRow: rowReaders[dtype]}
 		fastErr := fast.value(0)
 		if !reflect.DeepEqual(fastErr, slowErr) {
-			tb.Fatalf("%.300q as %s: %v; in general %v", text, dtype, fastErr, slowErr)
+			tb.Fatalf("%.300q as %s: the fast path's error is %v, the general path's %v", text, dtype, fastErr, slowErr)
 		}
-		if fastErr == nil && (fast.pos != slow.pos || !slices.Equal(fast.shape, slow.shape) || !bytes.Equal(fast.data, slow.data)) {
-			tb.Fatalf("%.300q as %s: %v %x up to %d; in general %v %x up to %d", text, dtype, fast.shape, fast.data, fast.pos, slow.shape, slow.data, slow.pos)
+		if fastErr != nil {
+			continue
+		}
+		if fast.pos != slow.pos {
+			tb.Fatalf("%.300q as %s: the fast path ends at %d, the general path at %d", text, dtype, fast.pos, slow.pos)
+		}
+		if !slices.Equal(fast.shape, slow.shape) {
+			tb.Fatalf("%.300q as %s: the fast path's shape is %v, the general path's %v", text, dtype, fast.shape, slow.shape)
+		}
+		if !bytes.Equal(fast.data, slow.data) {
+			tb.Fatalf("%.300q as %s: the fast path's data are %x, the general path's %x", text, dtype, fast.data, slow.data)
 		}
 	}
 }
 
-// What looks like a row for longer than it is one.
+// These texts look like rows at first.
 func TestRowsAreReadAsTheGeneralPathReadsThem(t *testing.T) {
 	for _, text := range []string{"[1]2]", "[[1,2]3]]", "[[1],[2]3],[4]]", "[[[1],[2]],[3]]", "[1,2,3,]", "[[1],[2],]", "[[1],[2],[", "[1,2", "[[1], [2],[3], [4]]", "[1/,2]", "[[1:],[2]]", "[1<,2]", "[?]", "[12,\x007]"} {
 		mustAgree(t, []byte(text))
@@ -48,8 +56,7 @@ func TestRowsAreReadAsTheGeneralPathReadsThem(t *testing.T) {
 	}
 }
 
-// Long rows of bytes are read two at a time: what one of them holds must not
-// tell on the other.
+// Every byte of a film's text is changed, and every row's length.
 func TestLongRowsAreReadAsTheGeneralPathReadsThem(t *testing.T) {
 	for _, between := range []string{",", ", "} {
 		for _, single := range []bool{false, true} {
@@ -76,9 +83,8 @@ func TestLongRowsAreReadAsTheGeneralPathReadsThem(t *testing.T) {
 	}
 }
 
-// Two rows of small numbers take as much text as one of large numbers: the row
-// after next stands where the next one is looked for.
-func TestNoRowIsPassedOverWhenRowsGetShorter(t *testing.T) {
+// Two rows of small numbers take as much text as one row of large numbers.
+func TestRowsOfShorterTextAreReadAsTheGeneralPathReadsThem(t *testing.T) {
 	for _, between := range []string{",", ", "} {
 		for _, single := range []bool{false, true} {
 			for dark := range 12 {
@@ -93,7 +99,8 @@ func TestNoRowIsPassedOverWhenRowsGetShorter(t *testing.T) {
 	}
 }
 
-// Lists that are as long, of other elements than numbers or those before them.
+// These are long lists of elements other than numbers, or of elements that change in
+// the middle.
 func TestLongListsAreReadAsTheGeneralPathReadsThem(t *testing.T) {
 	elements := []string{"7", "[7]", "[1, 2, 3]", "[1, 2]", "[]", "[[1]]", "[[1, 2]]", "[-1]", "[1.5]", "[256]", "null"}
 	for _, before := range elements {
@@ -112,8 +119,7 @@ func TestLongListsAreReadAsTheGeneralPathReadsThem(t *testing.T) {
 	}
 }
 
-// FuzzRows: the reading of plain rows must never decide anything otherwise than
-// the general reading.
+// FuzzRows checks that the fast path agrees with the general path on any text.
 func FuzzRows(f *testing.F) {
 	for _, seed := range seeds {
 		f.Add([]byte(seed))
@@ -121,8 +127,8 @@ func FuzzRows(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) { mustAgree(t, text) })
 }
 
-// FuzzFilms: the same for lists such as clients send, of many rows, with one
-// byte changed or put in, and the end cut off somewhere.
+// FuzzFilms checks the same on lists of many rows, such as clients send, with one
+// byte changed or inserted, and the end cut off.
 func FuzzFilms(f *testing.F) {
 	for form := range uint8(64) {
 		for _, width := range []uint16{0, 30, 32, 223, 299} {
@@ -137,7 +143,7 @@ func FuzzFilms(f *testing.F) {
 			if random.IntN(2000) == 0 {
 				return " " + number(random, form>>2)
 			}
-			if form>>2&7 == 0 { // films are darker in some rows
+			if form>>2&7 == 0 { // some rows are darker than others
 				return strconv.Itoa(random.IntN([]int{10, 100, 256}[(seed>>(row%32))%3]))
 			}
 			return number(random, form>>2)
@@ -154,8 +160,8 @@ func FuzzFilms(f *testing.F) {
 	})
 }
 
-// lengths are those of up to twelve rows, of which one is sometimes another than
-// the others.
+// lengths returns the lengths of up to twelve rows. Sometimes one differs from the
+// others.
 func lengths(random *rand.Rand, width int) []int {
 	rows := slices.Repeat([]int{width}, 1+random.IntN(12))
 	switch row := random.IntN(len(rows)); random.IntN(8) {
@@ -167,7 +173,7 @@ func lengths(random *rand.Rand, width int) []int {
 	return rows
 }
 
-// film writes a list of rows, or of rows of lists of one element.
+// film writes a list of rows of numbers, or of rows of lists of one number.
 func film(between string, single bool, lengths []int, element func(row, column int) string) []byte {
 	rows := make([]string, len(lengths))
 	for row, length := range lengths {
@@ -183,7 +189,7 @@ func film(between string, single bool, lengths []int, element func(row, column i
 	return []byte("[" + strings.Join(rows, between) + "]")
 }
 
-// number is one of a kind, and rarely anything else.
+// number writes a number of a kind, or rarely anything else.
 func number(random *rand.Rand, kind uint8) string {
 	if random.IntN(1000) == 0 {
 		return []string{"null", "256", "01", "-0", "-0.0", "1e2", "00", "-", "0.", "[7]", "[]", "99999999999999999999", "9007199254740993", "\"7\"", "0.00000000000000000000000000001"}[random.IntN(15)]
@@ -205,8 +211,8 @@ func number(random *rand.Rand, kind uint8) string {
 	return strings.TrimLeft(fmt.Sprintf("%d.%d", random.Uint64N(1e19)>>random.IntN(64), random.Uint64N(1e19)>>random.IntN(64)), " ")
 }
 
-// Numbers that stand halfway between two float64s, or a last digit beside it,
-// are the ones that a careless rounding gets wrong.
+// Careless rounding fails for numbers halfway between two float64s, or one last digit
+// beside it.
 func TestPlainFloatsAreTheNearest(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	texts := []string{"9007199254740993.0", "9007199254740992.9", "9007199254740993.1", "9007199254740991.5", "4503599627370497.5", "0.1", "1.0", "0.0", "-0.0", "9999999999999999999.9", "1.8446744073709551616", "0.000000000000000000000000001"}
@@ -224,8 +230,12 @@ func TestPlainFloatsAreTheNearest(t *testing.T) {
 			t.Fatal(err)
 		}
 		read, err := decodeAll("["+text+",0]", tensor.Float64)
-		if err != nil || math.Float64bits(read[0]) != math.Float64bits(want) {
-			t.Errorf("%s is read as %v, error %v; want %v", text, read, err, want)
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		if math.Float64bits(read[0]) != math.Float64bits(want) {
+			t.Errorf("%s is read as %v; want %v", text, read[0], want)
 		}
 	}
 }

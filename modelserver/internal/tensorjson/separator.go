@@ -2,32 +2,34 @@ package tensorjson
 
 import "strconv"
 
-// separator is what stands after a number. A number and its separator are read
-// and checked together.
+// separator is the text after a number. A number and its separator are read and
+// checked together.
 type separator struct {
 	size int
-	// text is the separator, zeros above it, and mask covers it.
+	// text is the separator as a little-endian word; mask covers its bytes.
 	text, mask uint32
-	// clear has a bit of each byte set that every digit has too, and the
-	// separator's first byte has not.
+	// clear has one bit set in each byte, which every digit has and the separator's
+	// first byte lacks.
 	clear uint64
-	// uint8s are the numbers up to 255 with the separator after them, as a
-	// little-endian word of text holds them.
+	// uint8s are the texts of the numbers up to 255 with the separator after them,
+	// as little-endian words.
 	uint8s [256]uint64
-	// digits is indexed by how many digits a number has; none stands for any
-	// other count too.
+	// digits is indexed by the number of digits. Index 0 stands for any count other
+	// than 1 to 3.
 	digits [4]digits
 }
 
 type digits struct {
-	// multiplier brings the number to the top byte of a word whose lowest bytes
-	// are its digits: a hundred times the first, ten times the second, and so on.
+	// multiplier moves the number to the top byte of a word whose lowest bytes are
+	// its digits: it adds a hundred times the first, ten times the second, and so
+	// on.
 	multiplier uint64
 	// mask covers the digits and the separator.
 	mask uint64
 }
 
-// newSeparator takes one to four characters of which the first is ] or a comma.
+// newSeparator makes a separator of one to four characters. The first must be ] or a
+// comma.
 func newSeparator(text string) *separator {
 	const everyByte = 0x0101010101010101
 	s := &separator{
@@ -36,7 +38,7 @@ func newSeparator(text string) *separator {
 		mask:  1<<(8*len(text)) - 1,
 		clear: everyByte * uint64('0'&^text[0]),
 		digits: [4]digits{
-			0: {mask: 0xff * everyByte}, // no number is without digits: nothing equals one in all eight bytes
+			0: {mask: 0xff * everyByte}, // no number has 0 digits: none equals the text in all eight bytes
 			1: {multiplier: 1 << 56},
 			2: {multiplier: 10<<56 + 1<<48},
 			3: {multiplier: 100<<56 + 10<<48 + 1<<40},

@@ -5,14 +5,14 @@ import (
 	"slices"
 )
 
-// maxDepth bounds how deep lists and objects may nest. Python gives up at a
-// depth that depends on its stack; nothing that can be served comes near this.
+// maxDepth limits how deep lists and objects may nest. Python's limit depends on its
+// stack. No body that can be served comes near this limit.
 const maxDepth = 10_000
 
-// skip consumes one value of any kind and checks its syntax. It keeps its own
-// stack, so that deep nesting costs bytes and not goroutine stack.
+// skip consumes one value of any kind and checks its syntax. It keeps a stack of its
+// own, so that deep nesting costs bytes instead of goroutine stack.
 func (c *cursor) skip() error {
-	var open []byte // the closing bracket of every list and object around us
+	var open []byte // the closing brackets of all enclosing lists and objects
 	for {
 		b, ok := c.peek()
 		if !ok {
@@ -45,7 +45,7 @@ func (c *cursor) skip() error {
 				return err
 			}
 		}
-		// A value has ended: close what closes, then go on with the next one.
+		// A value has ended. Close the lists and objects that end with it.
 		for len(open) > 0 && c.take(open[len(open)-1]) {
 			open = open[:len(open)-1]
 		}
@@ -99,13 +99,14 @@ func (c *cursor) skipScalar(first byte) error {
 	return err
 }
 
-// maxIntegerDigits is Python's limit on the digits of an integer literal: more
-// would take it quadratic time.
+// maxIntegerDigits is Python's limit on the digits of an integer literal, whose
+// conversion takes quadratic time.
 const maxIntegerDigits = 4300
 
 const tooManyDigits = "Exceeds the limit (4300 digits) for integer string conversion"
 
-// tooLong does not count the sign.
+// tooLong reports whether an integer literal has too many digits. The sign does not
+// count.
 func tooLong(integer []byte) bool {
 	return len(integer) > maxIntegerDigits && len(bytes.TrimPrefix(integer, []byte("-"))) > maxIntegerDigits
 }

@@ -8,20 +8,19 @@ import (
 	"pneumoscope/modelserver/internal/tensor"
 )
 
-// Strict consumes a list whose shape is announced elsewhere and converts it to
-// a tensor of that shape: a flat list of all elements, or lists nested as the
-// shape says. Unlike Tensor it takes only what is of the element type: no
-// strings, no fractions as integers, no numbers as booleans but 0 and 1. After a
-// *ConversionError the value has been consumed all the same, and its syntax is
-// sound.
+// Strict consumes a list and converts it to a tensor of a given shape. The list is
+// either flat or nested as the shape says. Unlike Tensor, Strict accepts only values
+// of the element type: no strings, no fractions as integers, and as booleans no
+// numbers except 0 and 1. After a *ConversionError the value has been consumed, and
+// its syntax is valid.
 func (r *Reader) Strict(dtype tensor.DType, shape []int) (tensor.Tensor, error) {
 	start := r.cursor
 	read := shape
 	if r.FirstElement() != List {
 		read = []int{tensor.Len(shape)}
 	}
-	// The announced shape stands where a first row would have been measured, so
-	// every row is checked against it, on the fast path too.
+	// The given shape takes the place of the first rows' lengths, so that every row
+	// is checked against it, also on the fast path.
 	d := decoder{
 		cursor: start, dtype: dtype, strict: true, plainRow: rowReaders[dtype],
 		shape: slices.Clone(read), settled: slices.Repeat([]bool{true}, len(read)), scalars: len(read),
@@ -42,8 +41,8 @@ func (r *Reader) Strict(dtype tensor.DType, shape []int) (tensor.Tensor, error) 
 }
 
 var (
-	errUnshaped  = &ConversionError{"the data are not as many as the shape says, or nested otherwise"}
-	errNoList    = &ConversionError{"the data are no list"}
+	errUnshaped  = &ConversionError{"the number of elements or their nesting does not fit the shape"}
+	errNoList    = &ConversionError{"the data are not a list"}
 	errNotFinite = &ConversionError{"only floating-point numbers may be missing, NaN or infinite"}
 )
 
@@ -54,8 +53,8 @@ func (d *decoder) strictList() error {
 	return errNoList
 }
 
-// strictScalar converts the value that starts with first if it is one of the
-// element type. Null is NaN, which JSON has no word for.
+// strictScalar converts the value that starts with first. It refuses values that are
+// not of the element type. Null is NaN, which JSON cannot express otherwise.
 func (d *decoder) strictScalar(first byte) error {
 	float := d.dtype == tensor.Float32 || d.dtype == tensor.Float64
 	switch first {

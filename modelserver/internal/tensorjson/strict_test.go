@@ -11,22 +11,22 @@ import (
 	"pneumoscope/modelserver/internal/tensor"
 )
 
-func TestStrictTakesWhatIsOfTheElementType(t *testing.T) {
+func TestStrictAcceptsOnlyTheElementType(t *testing.T) {
 	tests := []struct {
 		name  string
 		dtype tensor.DType
 		shape []int
 		text  string
-		want  string // the tensor again, or why not
+		want  string // the tensor as Append writes it, or the error
 	}{
 		{"a flat list", tensor.Uint8, []int{2, 2}, "[1,2,3,4]", "[[1, 2], [3, 4]]"},
 		{"nested lists", tensor.Uint8, []int{2, 2}, "[[1,2],[3,4]]", "[[1, 2], [3, 4]]"},
 		{"rows of one number", tensor.Uint8, []int{1, 3, 1}, "[[[1],[2], [255]]]", "[[[1], [2], [255]]]"},
-		{"a flat list that is no plain row", tensor.Float32, []int{1, 3}, "[1, null , 1e3]", "[[1.0, NaN, 1000.0]]"},
-		{"nothing", tensor.Uint8, []int{0, 2}, "[ ]", "[]"},
-		{"rows of nothing", tensor.Uint8, []int{2, 0}, "[[],[]]", "[[], []]"},
+		{"a flat list with null and an exponent", tensor.Float32, []int{1, 3}, "[1, null , 1e3]", "[[1.0, NaN, 1000.0]]"},
+		{"no rows", tensor.Uint8, []int{0, 2}, "[ ]", "[]"},
+		{"empty rows", tensor.Uint8, []int{2, 0}, "[[],[]]", "[[], []]"},
 		{"one number without axes", tensor.Int64, []int{}, "[-7]", "-7"},
-		{"numbers in their own words", tensor.Float64, []int{3}, "[NaN,-Infinity,Infinity]", "[NaN, -Infinity, Infinity]"},
+		{"NaN and the infinities", tensor.Float64, []int{3}, "[NaN,-Infinity,Infinity]", "[NaN, -Infinity, Infinity]"},
 		{"booleans", tensor.Bool, []int{2, 2}, "[[true,0],[1,false]]", "[[true, false], [true, false]]"},
 
 		{"a string", tensor.Float32, []int{1}, `["1"]`, "a string stands where a number was expected"},
@@ -40,24 +40,24 @@ func TestStrictTakesWhatIsOfTheElementType(t *testing.T) {
 		{"a row too many", tensor.Uint8, []int{2, 2}, "[[1,2],[3,4],[5,6]]", errUnshaped.What},
 		{"a row too short among plain ones", tensor.Uint8, []int{3, 2}, "[[1,2],[3],[5,6]]", errUnshaped.What},
 		{"rows nested deeper", tensor.Uint8, []int{2, 1}, "[[[1]],[[2]]]", errUnshaped.What},
-		{"no list", tensor.Uint8, []int{}, "7", errNoList.What},
-		{"no list but an object", tensor.Uint8, []int{1}, "{}", errNoList.What},
-		{"a fault behind what cannot be used", tensor.Uint8, []int{2}, `["x",01]`, "Expecting ',' delimiter: line 1 column 7 (char 6)"},
+		{"a number", tensor.Uint8, []int{}, "7", errNoList.What},
+		{"an object", tensor.Uint8, []int{1}, "{}", errNoList.What},
+		{"a syntax error after a string", tensor.Uint8, []int{2}, `["x",01]`, "Expecting ',' delimiter: line 1 column 7 (char 6)"},
 		{"an integer of too many digits", tensor.Uint8, []int{1}, "[1" + string(bytes.Repeat([]byte("0"), 4300)) + "]", tooManyDigits + ": line 1 column 4303 (char 4302)"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			reader := Reread([]byte(test.text))
 			got, err := reader.Strict(test.dtype, test.shape)
-			said := string(Append(nil, got))
+			result := string(Append(nil, got))
 			if err != nil {
-				said = err.Error()
+				result = err.Error()
 			}
-			if said != test.want {
-				t.Errorf("%s is %s; want %s", test.text, said, test.want)
+			if result != test.want {
+				t.Errorf("%s becomes %s; want %s", test.text, result, test.want)
 			}
 			if _, syntax := errors.AsType[*SyntaxError](err); !syntax && reader.End() != nil {
-				t.Errorf("of %s %d bytes are consumed", test.text, reader.pos)
+				t.Errorf("only %d bytes of %s are consumed", reader.pos, test.text)
 			}
 		})
 	}
@@ -72,22 +72,40 @@ func TestMembersAreReadByKind(t *testing.T) {
 		"9223372036854775808": {0, false}, "7.0": {0, false}, "1e3": {0, false}, "NaN": {0, false}, `"7"`: {0, false}, "[7]": {0, false}, "true": {0, false},
 	} {
 		reader := Reread([]byte(text))
-		if n, ok, err := reader.Int(); ok != want.ok || ok && n != want.n || err != nil || reader.End() != nil {
-			t.Errorf("%s is the integer %d, %v, %v; want %d, %v", text, n, ok, err, want.n, want.ok)
+		n, ok, err := reader.Int()
+		if err != nil {
+			t.Errorf("%s as an integer: %v", text, err)
+		}
+		if ok != want.ok {
+			t.Errorf("%s is an integer: %t; want %t", text, ok, want.ok)
+		}
+		if ok && n != want.n {
+			t.Errorf("%s is the integer %d; want %d", text, n, want.n)
+		}
+		if err := reader.End(); err != nil {
+			t.Errorf("%s as an integer: after the value: %v", text, err)
 		}
 	}
 	for text, want := range map[string][2]bool{"true": {true, true}, " false": {false, true}, "1": {}, `"true"`: {}, "null": {}, "{}": {}} {
 		reader := Reread([]byte(text))
-		if value, ok, err := reader.Bool(); value != want[0] || ok != want[1] || err != nil || reader.End() != nil {
-			t.Errorf("%s is the boolean %v, %v, %v; want %v", text, value, ok, err, want)
+		value, ok, err := reader.Bool()
+		if err != nil {
+			t.Errorf("%s as a boolean: %v", text, err)
+		}
+		if got := [2]bool{value, ok}; got != want {
+			t.Errorf("%s as a boolean is %v; want %v", text, got, want)
+		}
+		if err := reader.End(); err != nil {
+			t.Errorf("%s as a boolean: after the value: %v", text, err)
 		}
 	}
 	for _, text := range []string{"tru", "", "-", "01"} {
+		// 01 is read as the number 0; the caller finds the 1 after it.
 		if _, _, err := Reread([]byte(text)).Bool(); err == nil && text != "01" {
-			t.Errorf("as a boolean %q is sound", text)
+			t.Errorf("%q as a boolean is no error", text)
 		}
-		if _, ok, err := Reread([]byte(text)).Int(); err == nil && text != "01" {
-			t.Errorf("as an integer %q is %v", text, ok)
+		if _, _, err := Reread([]byte(text)).Int(); err == nil && text != "01" {
+			t.Errorf("%q as an integer is no error", text)
 		}
 	}
 }
@@ -108,14 +126,17 @@ func TestAppendFlatIsJSON(t *testing.T) {
 		"[7]":          {DType: tensor.Uint8, Data: []byte{7}},
 		"[]":           {DType: tensor.Uint8, Shape: []int{0, 5}},
 	} {
-		if got := string(AppendFlat(nil, of)); got != want || !json.Valid([]byte(got)) {
-			t.Errorf("it is %s; want %s", got, want)
+		got := string(AppendFlat(nil, of))
+		if got != want {
+			t.Errorf("the tensor is written as %s; want %s", got, want)
+		}
+		if !json.Valid([]byte(got)) {
+			t.Errorf("%s is not JSON", got)
 		}
 	}
 }
 
-// FuzzStrict: what the strict reading takes, the other takes too and to the
-// same bytes, and the reading of plain rows decides nothing otherwise.
+// FuzzStrict checks that Tensor reads the same from what Strict accepts.
 func FuzzStrict(f *testing.F) {
 	for _, seed := range seeds {
 		f.Add([]byte(seed), byte(2), byte(2))
@@ -130,11 +151,14 @@ func FuzzStrict(f *testing.F) {
 				continue
 			}
 			if len(got.Data) != tensor.Len(shape)*dtype.Size() {
-				t.Fatalf("as %s: %d bytes for the shape %v", dtype, len(got.Data), shape)
+				t.Fatalf("as %s: there are %d bytes for the shape %v", dtype, len(got.Data), shape)
 			}
-			lax, err := Reread(text).Tensor(dtype, 0)
-			if err != nil || !bytes.Equal(lax.Data, got.Data) {
-				t.Fatalf("as %s: %x; not strictly %x, %v", dtype, got.Data, lax.Data, err)
+			lenient, err := Reread(text).Tensor(dtype, 0)
+			if err != nil {
+				t.Fatalf("as %s: Strict accepts it, Tensor's error is %v", dtype, err)
+			}
+			if !bytes.Equal(lenient.Data, got.Data) {
+				t.Fatalf("as %s: Strict's data are %x, Tensor's %x", dtype, got.Data, lenient.Data)
 			}
 		}
 	})

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// quoted consumes a string, quotes and all, without reading its escapes.
+// quoted consumes a string and returns it with its quotes and escapes.
 func (c *cursor) quoted() ([]byte, error) {
 	start := c.pos
 	c.pos++ // "
@@ -30,7 +30,7 @@ func (c *cursor) quoted() ([]byte, error) {
 
 func (c *cursor) escape() error {
 	if c.pos+1 >= len(c.text) {
-		c.pos = len(c.text) // the string does not end: quoted says so
+		c.pos = len(c.text) // the string is unterminated, which quoted reports
 		return nil
 	}
 	switch c.text[c.pos+1] {
@@ -40,7 +40,7 @@ func (c *cursor) escape() error {
 	case 'u':
 		for i := c.pos + 2; i < c.pos+6; i++ {
 			if i >= len(c.text) || !isHex(c.text[i]) {
-				c.pos++ // Python points at the u
+				c.pos++ // Python's error is at the u
 				return c.syntax(`Invalid \uXXXX escape`)
 			}
 		}
@@ -54,8 +54,7 @@ func isHex(b byte) bool {
 	return b-'0' <= 9 || b-'a' <= 5 || b-'A' <= 5
 }
 
-// str consumes a string and returns what it says. A lone surrogate becomes
-// U+FFFD: nothing that is read here can hold one.
+// str consumes a string and returns its value. A lone surrogate becomes U+FFFD.
 func (c *cursor) str() (string, error) {
 	token, err := c.quoted()
 	if err != nil {

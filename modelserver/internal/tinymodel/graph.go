@@ -21,10 +21,10 @@ var native = map[tensor.DType]types.DataType{
 	tensor.Int8: types.DataType_DT_INT8, tensor.Int16: types.DataType_DT_INT16, tensor.Int32: types.DataType_DT_INT32, tensor.Int64: types.DataType_DT_INT64,
 	tensor.Uint8: types.DataType_DT_UINT8, tensor.Uint16: types.DataType_DT_UINT16, tensor.Uint32: types.DataType_DT_UINT32, tensor.Uint64: types.DataType_DT_UINT64,
 	tensor.Float32: types.DataType_DT_FLOAT, tensor.Float64: types.DataType_DT_DOUBLE, tensor.String: types.DataType_DT_STRING,
-	"float16": types.DataType_DT_HALF, // which cannot be served
+	"float16": types.DataType_DT_HALF, // cannot be served
 }
 
-// savedModel is the text of saved_model.pb.
+// savedModel is the content of saved_model.pb.
 func savedModel(tb testing.TB, cfg Config) []byte {
 	tb.Helper()
 	b := builder{tb: tb, graph: &graph.GraphDef{Versions: &versions.VersionDef{Producer: 1882}}}
@@ -53,7 +53,7 @@ func savedModel(tb testing.TB, cfg Config) []byte {
 type builder struct {
 	tb    testing.TB
 	graph *graph.GraphDef
-	queue bool // the queue behind Await and Release is there
+	queue bool // the queue of Await and Release has been added
 }
 
 func (b *builder) add(name, op string, inputs []string, attributes map[string]*attr.AttrValue) string {
@@ -93,7 +93,8 @@ func (b *builder) signature(name string, f Function) *core.SignatureDef {
 	return def
 }
 
-// output adds the nodes that compute op of input, and says what comes of it.
+// output adds the nodes that compute op from input. It returns the name of the output
+// and its description.
 func (b *builder) output(name string, op Op, input string, spec tensor.Spec) (string, tensor.Spec) {
 	b.tb.Helper()
 	of := map[string]*attr.AttrValue{"T": dtype(b.native(spec.DType))}
@@ -116,8 +117,8 @@ func (b *builder) output(name string, op Op, input string, spec tensor.Spec) (st
 	return "", spec
 }
 
-// wait takes an element from a queue that starts empty, or puts one in, and
-// only then passes its input on.
+// wait adds the nodes of Await or Release. Await takes an element from a queue that
+// is empty at first, Release adds one; then they return their input.
 func (b *builder) wait(name string, op Op, input string, of map[string]*attr.AttrValue) string {
 	elements := &attr.AttrValue{Value: &attr.AttrValue_List{List: &attr.AttrValue_ListValue{Type: []types.DataType{types.DataType_DT_BOOL}}}}
 	if !b.queue {

@@ -19,7 +19,7 @@ const defaultFlavors = `
     saved_model_dir: tf2model
 `
 
-// mlmodel is the text of the MLmodel file.
+// mlmodel is the content of the MLmodel file.
 func mlmodel(tb testing.TB, cfg Config) []byte {
 	tb.Helper()
 	flavors := defaultFlavors

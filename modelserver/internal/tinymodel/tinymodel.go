@@ -1,6 +1,6 @@
-// Package tinymodel writes small models for tests, as MLflow logs them: an
-// MLmodel file and a SavedModel whose graph is put together by hand. It needs
-// neither Python nor TensorFlow.
+// Package tinymodel writes small models for tests in MLflow's format: an MLmodel file
+// and a SavedModel whose graph is built by hand. It needs neither Python nor
+// TensorFlow.
 package tinymodel
 
 import (
@@ -11,19 +11,18 @@ import (
 	"pneumoscope/modelserver/internal/tensor"
 )
 
-// Config describes a model. The zero value gives back a float32 tensor of
-// shape (-1, 2), whose input MLflow's signature leaves unnamed.
+// Config describes a model. The zero value returns its input, a float32 tensor of
+// shape (-1, 2) that has no name in MLflow's signature.
 type Config struct {
 	Function                     // serving_default
 	Further  map[string]Function // its other signatures
-	// Without: the SavedModel has no serving_default.
-	Without bool
+	Without  bool                // the SavedModel has no serving_default
 
 	MLflow MLflow
 
-	TensorFlowVersion string   // that wrote the SavedModel; default 2.18.1
+	TensorFlowVersion string   // version that wrote the SavedModel; default 2.18.1
 	Tags              []string // default serve
-	Golden, Card      string   // golden.json and card.json, unless empty
+	Golden, Card      string   // content of golden.json and card.json; no file if empty
 }
 
 // Function is a signature of the SavedModel.
@@ -31,8 +30,8 @@ type Function struct {
 	Inputs  []Input  // default: x
 	Outputs []Output // default: the first input as output_0
 
-	Sparse   bool   // the inputs are said to be sparse tensors
-	Dangling string // the tensor that the outputs are said to be, in place of theirs
+	Sparse   bool   // the signature declares the inputs as sparse tensors
+	Dangling string // if set, the tensor that the signature names for all outputs
 }
 
 // Input is an input of a signature.
@@ -45,10 +44,10 @@ type Input struct {
 type Output struct {
 	Name string // default output_0
 	Op   Op     // default Identity
-	Of   string // the input that it is computed of; default the first
+	Of   string // the input it is computed from; default the first
 }
 
-// Op is what is computed of an input.
+// Op is an operation that computes an output from an input.
 type Op string
 
 // The operations that tests need.
@@ -56,30 +55,30 @@ const (
 	Identity Op = "Identity"
 	Neg      Op = "Neg"
 	Size     Op = "Size"     // the number of elements, without axes, as int32
-	AsString Op = "AsString" // each element as text
-	// CheckNumerics fails while it runs when the input holds a NaN.
+	AsString Op = "AsString" // each element as a string
+	// CheckNumerics fails at run time if the input contains a NaN.
 	CheckNumerics Op = "CheckNumerics"
-	// Await does not return before Release has run, once for each Await: the
-	// way to hold a run for as long as a test wants. Both return their input.
+	// Await blocks until Release has run once. With it, a test holds a run for as
+	// long as it needs. Both return their input.
 	Await   Op = "Await"
 	Release Op = "Release"
-	Unknown Op = "PneumoscopeUnknown" // which no TensorFlow has
+	Unknown Op = "PneumoscopeUnknown" // unknown to TensorFlow
 )
 
-// MLflow is what the MLmodel file says.
+// MLflow is the content of the MLmodel file.
 type MLflow struct {
-	Unsigned bool    // there is no signature
+	Unsigned bool    // the file has no signature
 	Named    bool    // the signature names its inputs
-	Inputs   []Input // what the signature says; default what is true
+	Inputs   []Input // the signature's inputs; default those of serving_default
 	Params   string  // the JSON of the signature's parameters
 	Flavors  string  // the YAML under "flavors"; default that of a tf.Module
 	ModelID  string  // default m-0123456789abcdef0123456789abcdef
 }
 
-// What TensorFlow logs of every model that it loads is of no use in a test.
+// init turns off TensorFlow's log of each loaded model, which tests do not need.
 func init() { _ = os.Setenv("TF_CPP_MIN_LOG_LEVEL", "3") }
 
-// Write writes the model into dir, which is made if need be, and returns dir.
+// Write writes the model into dir, creates dir if necessary, and returns it.
 func Write(tb testing.TB, dir string, cfg Config) string {
 	tb.Helper()
 	cfg = cfg.withDefaults()

@@ -2,7 +2,7 @@ package tinyserver
 
 import "runtime"
 
-// Taken is how many bytes of memory a call asks for, given back or not.
+// Taken returns how many bytes of memory a call allocates, including those it frees.
 func Taken(call func()) uint64 {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)

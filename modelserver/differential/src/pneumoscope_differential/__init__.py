@@ -1,1 +1,1 @@
-"""The same random requests to the model server and to MLflow's own, and a comparison of the answers."""
+"""Sends the same random requests to the model server and to MLflow's own, and compares the answers."""

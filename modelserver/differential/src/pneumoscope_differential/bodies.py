@@ -1,4 +1,4 @@
-"""Random bodies for one model, sound and broken."""
+"""Random bodies for one model, valid and invalid."""
 
 from random import Random
 
@@ -22,7 +22,7 @@ class Bodies:
             text = render(self._values.anything(), random, loose=True)
         else:
             text = render(self._object(), random, loose=random.random() < 0.2)
-        if random.random() < 0.02 and self._model.signature:  # without one, 64 axes of strings end MLflow's process
+        if random.random() < 0.02 and self._model.signature:  # without one, 64 axes of strings crash MLflow
             text = _deep(random)
         body = _encoded(text, random)
         return _mutated(body, random) if random.random() < 0.12 else body
@@ -85,7 +85,7 @@ class Bodies:
         return rows
 
     def _disturbed(self, members: Members) -> Members:
-        """With a member more, less or twice at times, and in any order."""
+        """The members in any order; sometimes one is added, removed or duplicated."""
         random = self._random
         if random.random() < 0.05:
             members.append((self._values.name(), self._values.anything()))
@@ -116,7 +116,7 @@ def _encoded(text: str, random: Random) -> bytes:
     return body[: -random.randint(1, 3)] if random.random() < 0.1 else body
 
 
-# What is most likely to be at the edge of what a parser takes.
+# Texts that are likely to be at the limit of what a parser accepts.
 FRAGMENTS = (
     *(b",", b":", b"[", b"]", b"{", b"}", b'"', b"\\", b"\\u", b"\\ud83e", b"-", b"+", b".", b"e", b"E5", b"0", b"00"),
     *(b" ", b"\x00", b"\x0b", b"\x1f", b"\x7f", b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xef\xbb\xbf", b"\xc2\xa0"),

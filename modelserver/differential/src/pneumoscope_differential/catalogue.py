@@ -1,4 +1,4 @@
-"""The small models that both servers serve, as the makers of requests and of models see them."""
+"""The small models that both servers serve. Requests and models are made from these descriptions."""
 
 from dataclasses import dataclass
 
@@ -24,9 +24,9 @@ class Model:
     inputs: tuple[Input, ...]
     function: str = "identity"
     params: tuple[Param, ...] = ()
-    # Without a signature MLflow guesses the element types; the inputs above are the graph's.
+    # Without a signature, MLflow guesses the element types. The inputs above are then those of the graph.
     signature: bool = True
-    # MLflow's older flavour calls a SignatureDef by name, and is the only one with several inputs.
+    # MLflow's older flavour calls a SignatureDef by name. Only it supports several inputs.
     legacy: bool = False
     weight: float = 1.0
 

@@ -1,4 +1,4 @@
-"""Whether two answers to one request are the same, as far as a client can rely on them."""
+"""Compares two answers to one request, as far as a client can rely on them."""
 
 import json
 import re
@@ -24,7 +24,7 @@ class Exchange:
 
     @cached_property
     def json(self) -> Any:
-        """What the body says as JSON; None when it says nothing."""
+        """The body as JSON; None if it is not JSON."""
         try:
             return json.loads(self.request.body or b"")
         except (ValueError, RecursionError):
@@ -41,9 +41,8 @@ class Exchange:
         return frame if isinstance(frame, dict) else {}
 
 
-# Texts with which a message of MLflow's own goes on after "Invalid input. "; anything else there is Python's, NumPy's
-# or pandas'.
-OWN_WORDS = (
+# How MLflow's own messages continue after "Invalid input. ". Any other text there comes from Python, NumPy or pandas.
+MLFLOW_TEXTS = (
     "Ensure that",
     "The input must be",
     "Failed to parse input data",
@@ -56,9 +55,9 @@ OWN_WORDS = (
 
 
 def message_head(message: str) -> str:
-    """The beginning of a message, up to where data, names, numbers or sets follow."""
+    """The beginning of a message, before any data, names, numbers or sets."""
     start = "Invalid input. "
-    if message.startswith(start) and not message[len(start) :].startswith(OWN_WORDS):
+    if message.startswith(start) and not message[len(start) :].startswith(MLFLOW_TEXTS):
         return start
     return re.split(r"[0-9'\"`{\[(<]", message[:HEAD])[0]
 
@@ -71,16 +70,16 @@ CAUSE = re.compile(
 
 
 def cause(message: str) -> str:
-    """What stands behind the last "Error: " when the words are MLflow's: it names shapes and inputs, and no data."""
+    """The text after the last "Error: " if it is MLflow's own: it names shapes and inputs, and no data."""
     found = CAUSE.findall(message)
     return str(found[-1]) if found else ""
 
 
 def difference(exchange: Exchange) -> str | None:
-    """How the two answers differ, in words that are the same for differences of one kind; None when they do not."""
+    """How the two answers differ, in the same text for all differences of one kind; None if they do not differ."""
     theirs, ours = exchange.theirs, exchange.ours
     if theirs.status != ours.status:
-        return f"{_told(theirs)}, here {_told(ours)}"
+        return f"{_summary(theirs)}, here {_summary(ours)}"
     if 300 <= theirs.status < 400:
         same = urlsplit(theirs.headers.get("location", "")).path == urlsplit(ours.headers.get("location", "")).path
         return None if same else "Location"
@@ -101,7 +100,7 @@ def difference(exchange: Exchange) -> str | None:
 
 def _error_difference(theirs: Answer, ours: Answer) -> str | None:
     if theirs.code != ours.code:
-        return f"{_told(theirs)}, here {_told(ours)}"
+        return f"{_summary(theirs)}, here {_summary(ours)}"
     head = message_head(theirs.message)
     if not ours.message.startswith(head):
         return f"message {head!r}"
@@ -111,7 +110,7 @@ def _error_difference(theirs: Answer, ours: Answer) -> str | None:
     return None if why in ours.message else f"cause {why.split('.')[0][:HEAD]!r}"
 
 
-def _told(answer: Answer) -> str:
+def _summary(answer: Answer) -> str:
     if answer.status == 0:
         return "no answer"
     return f"{answer.status} {answer.code or _content_type(answer)} {message_head(answer.message).strip()}".strip()

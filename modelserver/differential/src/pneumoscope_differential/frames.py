@@ -1,4 +1,4 @@
-"""Random data frames, in the two forms that a body can hold."""
+"""Random data frames, in both forms that a body may have."""
 
 from .catalogue import Input, Model
 from .values import Members, Node, Values
@@ -46,12 +46,12 @@ def records(model: Model, values: Values) -> Node:
 
 
 def _table(model: Model, values: Values) -> tuple[list[str], list[list[Node]]]:
-    """The names of columns, and rows of cells."""
+    """The names of the columns, and the rows of cells."""
     random = values.random
     rows = random.choice((0, 1, 1, 2, 2, 3))
     inputs = list(model.inputs)
     if len(inputs) == 1 and not model.named and random.random() < 0.4:
-        # A column for each number of a row.
+        # One column for each number of a row.
         width = _size(inputs[0]) + (random.choice((-1, 1)) if random.random() < 0.1 else 0)
         if random.random() < 0.1:
             width = random.randrange(4)
@@ -76,7 +76,7 @@ def _size(given: Input) -> int:
 
 
 def _cell(given: Input, values: Values) -> Node:
-    """One input's part of a row: all its numbers in one flat list."""
+    """The cell of one input: all its numbers of a row in one flat list."""
     random = values.random
     if random.random() < 0.03:
         return values.anything()

@@ -1,21 +1,14 @@
-"""The differences that are meant: one table, each row as narrow as it can be. docs/api.md tells them to clients."""
+"""Which deviation explains a difference. Each rule is as narrow as possible."""
 
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from .compare import Exchange
+from .deviations import DEVIATIONS, Deviation
 from .wire import Answer
 
-GET_PATHS = ("/ping", "/health", "/version")
-
-
-@dataclass(frozen=True)
-class Known:
-    name: str
-    why: str
-    holds: Callable[[Exchange], bool]
+Rule = Callable[[Exchange], bool]
 
 
 def _head_of_get(x: Exchange) -> bool:
@@ -26,11 +19,11 @@ def _no_content_type(x: Exchange) -> bool:
     return x.request.header("content-type") is None and (x.theirs.status, x.ours.status) == (500, 415)
 
 
-def _said_to_be_packed(x: Exchange) -> bool:
-    """MLflow reads a body as it came, whatever its encoding is said to be."""
-    packed = x.request.header("content-encoding") == "gzip"
-    told = ("said to be gzip", "ended before its announced length")
-    return packed and x.ours.code == "BAD_REQUEST" and any(text in x.ours.message for text in told)
+def _declared_as_gzip(x: Exchange) -> bool:
+    """MLflow ignores the encoding, so a body that is not compressed is accepted."""
+    declared = x.request.header("content-encoding") == "gzip"
+    texts = ("said to be gzip", "ended before its announced length")
+    return declared and x.ours.code == "BAD_REQUEST" and any(text in x.ours.message for text in texts)
 
 
 def _crash(x: Exchange) -> bool:
@@ -65,7 +58,7 @@ def _dict_output(x: Exchange) -> bool:
 
 
 def _no_host(x: Exchange) -> bool:
-    # A body that is not read may cost the client the answer.
+    # If the server does not read the body, the client may lose the answer.
     return x.request.host is None and x.theirs.status == 400 and x.ours.status in (0, 400)
 
 
@@ -74,13 +67,13 @@ def _signature_name(x: Exchange) -> bool:
 
 
 def _label_zero(x: Exchange) -> bool:
-    """MLflow looks up the first row by the label 0."""
+    """MLflow finds the first row by the label 0."""
     index = x.split.get("index")
     return isinstance(index, list) and sum(label == 0 for label in index) != 1 and x.theirs.status == 400
 
 
 def _not_a_frame(x: Exchange) -> bool:
-    """Anything but rows of lists or records, lists of labels, and an object of lists."""
+    """Labels that are not lists of scalars, or data that are neither rows of one kind nor an object of lists."""
     columns, index, data = (x.split.get(name) for name in ("columns", "index", "data"))
     odd_labels = any(
         labels is not None
@@ -92,10 +85,6 @@ def _not_a_frame(x: Exchange) -> bool:
     else:
         odd_data = isinstance(data, (str, int, float)) or _mixed(data)
     return (odd_labels or odd_data) and x.ours.code == "BAD_REQUEST"
-
-
-def _labels(value: object) -> bool:
-    return isinstance(value, list) and not any(isinstance(label, (list, dict)) for label in value)
 
 
 def _mixed(rows: object) -> bool:
@@ -122,18 +111,18 @@ def _is_frame(x: Exchange) -> bool:
 
 def _undefined_cast(x: Exchange) -> bool:
     integers = any("int" in given.dtype for given in x.model.inputs)
-    # What C leaves to the processor: nothing that is a number in JSON is too far out for an integer that wraps.
+    # C leaves these casts to the processor. An integer in JSON is never too large: it wraps.
     far = any(isinstance(n, float) and not abs(n) < 2**31 for n in _leaves(x.json))
     records = x.members.get("dataframe_records", x.split.get("data"))
-    # What a record lacks is NaN.
+    # A missing member of a record is NaN.
     lacking = isinstance(records, list) and len({frozenset(r) for r in records if isinstance(r, dict)}) > 1
-    told = ("far out of range", "a missing value", "could not be converted")
+    texts = ("far out of range", "a missing value", "could not be converted")
     return (
         integers
         and _is_frame(x)
         and (far or lacking)
         and x.ours.status == 400
-        and any(text in x.ours.message for text in told)
+        and any(text in x.ours.message for text in texts)
     )
 
 
@@ -151,13 +140,13 @@ def _leaves(value: object) -> Iterator[object]:
 
 def _truth_of_objects(x: Exchange) -> bool:
     booleans = any(given.dtype == "bool" for given in x.model.inputs)
-    told = (
+    texts = (
         "an object stands where a number",
         "Objects and numbers stand in one list",
         "a value is no number",
         "could not be converted",
     )
-    return booleans and x.ours.status == 400 and any(text in x.ours.message for text in told)
+    return booleans and x.ours.status == 400 and any(text in x.ours.message for text in texts)
 
 
 def _rows_of_objects(x: Exchange) -> bool:
@@ -210,41 +199,37 @@ def _table_not_utf8(x: Exchange) -> bool:
 
 
 def _extra_inputs(x: Exchange) -> bool:
-    """MLflow names what is not wanted; the cause is the same."""
+    """MLflow also names the unknown inputs; the cause is the same."""
     return "there were extra inputs" in x.theirs.message and "Model is missing inputs" in x.ours.message
 
 
-KNOWN = (
-    Known("HEAD", "MLflow refuses HEAD where it takes GET; probes use it", _head_of_get),
-    Known("no Content-Type", "MLflow crashes; it is the request's fault", _no_content_type),
-    Known(
-        "gzip",
-        "MLflow does not unpack bodies; they are unpacked, so that one that is not packed is refused",
-        _said_to_be_packed,
-    ),
-    Known("too long or too deep", "MLflow crashes; it is the request's fault", _crash),
-    Known("order of outputs", "MLflow's is that of a hash table; alphabetical can be relied on", _order_of_outputs),
-    Known("no signature", "MLflow guesses types and fails; the SavedModel's own signature is used", _no_signature),
-    Known("named module", "MLflow cannot call a tf.Module with a named input; such models work", _named_module),
-    Known("dict output", "MLflow cannot write what such a tf.Module returns; such models work", _dict_output),
-    Known("no Host", "the words of the HTTP library", _no_host),
-    Known("signature_name", "MLflow ignores it; a model may have several functions", _signature_name),
-    Known("not a frame", "pandas makes a frame of nearly anything; this is a slip in the request", _not_a_frame),
-    Known("records of several kinds", "the same", _mixed_records),
-    Known("index longer than data", "a few bytes must not ask for gigabytes", _index_longer_than_data),
-    Known("undefined cast", "the number depends on the processor; a wrong answer is worse than none", _undefined_cast),
-    Known("truth of an object", "MLflow takes a list for a boolean; a slip in the request", _truth_of_objects),
-    Known("objects without names", "refused either way", _rows_of_objects),
-    Known("a row lacks an input", "MLflow moves the other rows up; a wrong answer is worse", _row_lacks_an_input),
-    Known("ragged unknown input", "it is not used", _unknown_input),
-    Known("deep nesting", "Python gives up; refused either way", _recursion),
-    Known("list in a list parameter", "it is a wrong parameter", _list_in_list_parameter),
-    Known("a year of few digits", "a slip in the request", _short_year),
-    Known("CSV that is not UTF-8", "refused either way, before it is read", _table_not_utf8),
-    Known("extra inputs", "MLflow repeats their names", _extra_inputs),
-    Known("index without one 0", "MLflow finds the first row by the label 0; the index is not used", _label_zero),
-)
+# The name of each deviation that the comparison finds, and its rules.
+RULES: dict[str, tuple[Rule, ...]] = {
+    "HEAD": (_head_of_get,),
+    "no Content-Type": (_no_content_type,),
+    "no Host": (_no_host,),
+    "CSV that is not UTF-8": (_table_not_utf8,),
+    "too long or too deep": (_crash, _recursion),
+    "gzip": (_declared_as_gzip,),
+    "signature_name": (_signature_name,),
+    "no signature": (_no_signature,),
+    "named input or dict output": (_named_module, _dict_output),
+    "order of outputs": (_order_of_outputs,),
+    "a row lacks an input": (_row_lacks_an_input,),
+    "truth of an object": (_truth_of_objects,),
+    "extra inputs": (_extra_inputs,),
+    "ragged unknown input": (_unknown_input,),
+    "objects without names": (_rows_of_objects,),
+    "index without one 0": (_label_zero,),
+    "index longer than data": (_index_longer_than_data,),
+    "not a frame": (_not_a_frame, _mixed_records),
+    "undefined cast": (_undefined_cast,),
+    "list in a list parameter": (_list_in_list_parameter,),
+    "a year of few digits": (_short_year,),
+}
 
 
-def explanation(exchange: Exchange) -> Known | None:
-    return next((known for known in KNOWN if known.holds(exchange)), None)
+def explanation(exchange: Exchange) -> Deviation | None:
+    """The deviation that explains a difference; None if there is none."""
+    rules = ((deviation, rule) for deviation in DEVIATIONS for rule in RULES.get(deviation.name, ()))
+    return next((deviation for deviation, rule in rules if rule(exchange)), None)

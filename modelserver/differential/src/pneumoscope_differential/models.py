@@ -1,4 +1,4 @@
-"""Writes the models of the catalogue as MLflow model directories, with MLflow and TensorFlow themselves."""
+"""Writes the models of the catalogue as MLflow model directories, with MLflow and TensorFlow."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +14,7 @@ from mlflow.types import DataType, ParamSchema, ParamSpec, Schema, TensorSpec
 
 from .catalogue import Input, Model
 
-# Given, so that MLflow does not load each model once more to find them.
+# Given explicitly, so that MLflow does not load each model to find them.
 REQUIREMENTS = [f"mlflow=={mlflow.__version__}", f"tensorflow-cpu=={tf.__version__}"]
 
 
@@ -92,7 +92,7 @@ def _write_module(model: Model, folder: Path) -> None:
 
 
 def _write_legacy(model: Model, folder: Path) -> None:
-    """As mlflow.tensorflow did before MLflow 2: there is no call for it any more, and its loader is still there."""
+    """Writes what mlflow.tensorflow wrote before MLflow 2. It can no longer write it, but still loads it."""
 
     @tf.function
     def serve(**values: Any) -> Any:

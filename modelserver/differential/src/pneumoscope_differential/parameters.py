@@ -3,7 +3,7 @@
 from .catalogue import Model, Param
 from .values import Members, Node, Values
 
-SOUND = {
+VALID = {
     "boolean": ("true", "false"),
     "integer": ("1", "-7", "0"),
     "long": ("1", "9007199254740993", "-1"),
@@ -53,14 +53,14 @@ def _value(param: Param, values: Values) -> Node:
 def _single(kind: str, values: Values) -> Node:
     random = values.random
     if random.random() < 0.6:
-        return random.choice(SOUND[kind])
+        return random.choice(VALID[kind])
     if kind == "datetime" and random.random() < 0.8:
         return random.choice(DATES) if random.random() < 0.4 else _date(values)
     return values.anything()
 
 
 def _date(values: Values) -> str:
-    """Something like a date, cut anywhere."""
+    """A text similar to a date, cut off anywhere."""
     random = values.random
     parts = (
         random.choice(("2020", "2021", "0001", "9999", "0000")),
@@ -73,6 +73,6 @@ def _date(values: Values) -> str:
         random.choice((".", ".1", ".123456", ".1234567")),
     )
     text = "".join(parts[: random.randint(1, len(parts))])
-    if "23" in text or "24" in text:  # a zone may lead out of the years that there are
+    if "23" in text or "24" in text:  # a zone may lead out of the valid years
         text += random.choice(("", "", "Z", "z", "+0100", "+01:60", "-24"))
     return f'"{text}"'

@@ -1,9 +1,9 @@
-"""A process that writes the models and serves each of them with MLflow's own scoring application, all in one
-interpreter: TensorFlow's start takes seconds, and a model more takes milliseconds.
+"""A process that writes the models and serves each of them with MLflow's own scoring application. One interpreter
+serves all of them, because TensorFlow takes seconds to start, and another model only milliseconds.
 
     python -m pneumoscope_differential.reference FOLDER MODEL...
 
-When all are ready it prints one line, a JSON object of model to port, and it ends when its input does.
+When all are ready, it prints one line: a JSON object with the port of each model. It ends when its input ends.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ from .servers import free_port
 
 
 def main() -> None:
-    logging.disable(logging.CRITICAL)  # a line for each refused request would be all that one sees
+    logging.disable(logging.CRITICAL)  # otherwise it would log a line for each refused request
     folder = Path(sys.argv[1])
     ports = {name: _serve(folder / name, name) for name in sys.argv[2:]}
     print(json.dumps(ports), flush=True)
@@ -45,8 +45,8 @@ def _serve(folder: Path, name: str) -> int:
     server = uvicorn.Server(uvicorn.Config(application, **config))
 
     async def run() -> None:
-        # In one thread: TensorFlow keeps a lock when a call fails that no function takes, and then a call from another
-        # thread waits for it for ever.
+        # In one thread: TensorFlow keeps a lock when a call fails because no function accepts it. A call from another
+        # thread would then wait for the lock forever.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
         await server.serve()
 

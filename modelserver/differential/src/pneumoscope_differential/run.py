@@ -1,4 +1,4 @@
-"""Asks both servers the same, and collects how they differ."""
+"""Sends the same requests to both servers and collects the differences."""
 
 import threading
 from collections import Counter
@@ -15,21 +15,21 @@ from .shrink import shrink
 from .traffic import request as random_request
 from .wire import Connection, Request
 
-AT_ONCE = 3  # requests under way
+CONCURRENT = 3  # requests in flight
 
 
 @dataclass
 class Found:
-    """A difference of one kind without an explanation."""
+    """A difference without an explanation, of one kind."""
 
     kind: str
-    exchange: Exchange  # the first that showed it, made small
+    exchange: Exchange  # the first that shows it, shrunk
     times: int = 1
 
 
 @dataclass
 class Report:
-    asked: int = 0
+    requests: int = 0
     statuses: Counter[int] = field(default_factory=Counter)  # MLflow's
     explained: Counter[str] = field(default_factory=Counter)
     found: list[Found] = field(default_factory=list)
@@ -60,22 +60,22 @@ def unexplained(exchange: Exchange) -> str | None:
 
 
 def compare_model(model: Model, theirs: int, ours: int, count: int, seed: str, report: Report) -> None:
-    """Adds to the report what count random requests show."""
+    """Sends count random requests and adds the differences to the report."""
     lock = threading.Lock()
     first: dict[str, Found] = {}
 
     def some(numbers: Iterator[int]) -> None:
         asker = Asker(model, theirs, ours)
         for number in numbers:
-            # Each request has a seed of its own, so that it is the same whatever was asked before it.
+            # Each request has a seed of its own, so it does not depend on the requests before it.
             exchange = asker.ask(random_request(model, Random(f"{seed}/{model.name}/{number}")))
             with lock:
                 _count(exchange, report, first)
         asker.close()
 
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        for done in [pool.submit(some, iter(range(start, count, AT_ONCE))) for start in range(AT_ONCE)]:
-            done.result()
+    with ThreadPoolExecutor(CONCURRENT) as pool:
+        for task in [pool.submit(some, iter(range(start, count, CONCURRENT))) for start in range(CONCURRENT)]:
+            task.result()
     asker = Asker(model, theirs, ours)
     for kind, found in first.items():
 
@@ -88,13 +88,13 @@ def compare_model(model: Model, theirs: int, ours: int, count: int, seed: str, r
 
 
 def _count(exchange: Exchange, report: Report, first: dict[str, Found]) -> None:
-    report.asked += 1
+    report.requests += 1
     report.statuses[exchange.theirs.status] += 1
     kind = difference(exchange)
     if kind is None:
         return
-    if known := explanation(exchange):
-        report.explained[known.name] += 1
+    if deviation := explanation(exchange):
+        report.explained[deviation.name] += 1
     elif kind in first:
         first[kind].times += 1
     else:

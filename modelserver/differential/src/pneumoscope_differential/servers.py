@@ -1,4 +1,4 @@
-"""Starts and ends the two servers."""
+"""Starts and stops the two servers."""
 
 import json
 import os
@@ -23,7 +23,7 @@ def free_port() -> int:
 
 @contextmanager
 def mlflow_servers(folder: Path, names: Sequence[str]) -> Iterator[dict[str, int]]:
-    """MLflow's server for each of the models; the value is the port of each."""
+    """Runs MLflow's server for each model and yields their ports."""
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
             [sys.executable, "-m", f"{__package__}.reference", str(folder), *names],
@@ -42,13 +42,13 @@ def mlflow_servers(folder: Path, names: Sequence[str]) -> Iterator[dict[str, int
             yield json.loads(line)
         finally:
             process.stdin.close()
-            process.kill()  # what it serves it holds in memory
+            process.kill()  # it holds the models in memory, so nothing is lost
             process.wait()
 
 
 @contextmanager
 def our_server(binary: Path, model: Path) -> Iterator[int]:
-    """The model server for one model; the value is its port."""
+    """Runs the model server for one model and yields its port."""
     port = free_port()
     env = {
         **os.environ,
@@ -56,7 +56,7 @@ def our_server(binary: Path, model: Path) -> Iterator[int]:
         "MODELSERVER_LISTEN": f"{HOST}:{port}",
         "MODELSERVER_ADMIN_LISTEN": f"{HOST}:0",
         "MODELSERVER_DRAIN_DELAY": "0s",
-        "MODELSERVER_OTHER_PROTOCOLS": "false",  # whose paths MLflow does not know
+        "MODELSERVER_OTHER_PROTOCOLS": "false",  # MLflow does not have their paths
         "MODELSERVER_LOG_LEVEL": "error",
     }
     with tempfile.TemporaryFile() as log:
@@ -77,7 +77,7 @@ def our_server(binary: Path, model: Path) -> Iterator[int]:
 
 
 class ServerEndedError(Exception):
-    """A server is not there any more."""
+    """A server has ended."""
 
 
 def _await(port: int, process: "subprocess.Popen[bytes]") -> None:

@@ -1,22 +1,22 @@
-"""Makes a request that shows a difference small."""
+"""Shrinks a request that shows a difference."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from .wire import Request
 
-TRIES = 400
+MAX_TRIES = 400
 
 
 def shrink(request: Request, still: Callable[[Request], bool]) -> Request:
-    """The smallest request found for which still holds."""
+    """The smallest request found for which still returns true."""
     tries = 0
     smaller = True
     while smaller:
         smaller = False
         for candidate in _smaller(request):
             tries += 1
-            if tries > TRIES:
+            if tries > MAX_TRIES:
                 return request
             if still(candidate):
                 request, smaller = candidate, True

@@ -1,4 +1,4 @@
-"""Random requests: mostly posts of JSON, and everything else that HTTP lets one ask."""
+"""Random requests: mostly JSON in a POST, but also anything else that HTTP allows."""
 
 from dataclasses import replace
 from random import Random

@@ -1,4 +1,4 @@
-"""Random JSON values as text, so that a number can be written in every way in which it can be."""
+"""Random JSON values as text, so that numbers are written in every possible way."""
 
 from random import Random
 from typing import TypeAlias
@@ -139,9 +139,9 @@ class Values:
         return [self.array(dtype, shape[1:]) for _ in range(length)]
 
     def shape(self, shape: tuple[int, ...], rows: int | None = None) -> tuple[int, ...]:
-        """What a signature's shape becomes: the free axes drawn, and at times not what was asked for."""
+        """A random shape for a signature's shape. Sometimes it does not fit."""
         random = self.random
-        sizes = (0, 1, 1, 2, 3) if random.random() < 0.9 else (9, 30, 70)  # a long row is read in another way
+        sizes = (0, 1, 1, 2, 3) if random.random() < 0.9 else (9, 30, 70)  # the server reads long rows on a faster path
         drawn = [random.choice(sizes) if n == -1 else n for n in shape]
         if rows is not None and drawn:
             drawn[0] = rows
@@ -158,7 +158,7 @@ class Values:
         return tuple(max(n, 0) for n in drawn)
 
     def anything(self, depth: int = 0) -> Node:
-        """Any JSON value at all."""
+        """Any JSON value."""
         random = self.random
         kind = random.random()
         if depth > 3 or kind < 0.55:

@@ -15,12 +15,12 @@ class Request:
     path: str = "/invocations"
     headers: tuple[tuple[str, str], ...] = (("Content-Type", "application/json"),)
     body: bytes | None = None
-    chunks: tuple[int, ...] = ()  # the body goes in pieces of these sizes and the rest
+    chunks: tuple[int, ...] = ()  # the body is sent in chunks of these sizes, and the rest in one more
     version: str = "1.1"
     host: str | None = "localhost"
 
     def header(self, name: str) -> str | None:
-        """The first of that name."""
+        """The first header of a name."""
         return next((value for key, value in self.headers if key.lower() == name), None)
 
     def to_bytes(self) -> bytes:
@@ -61,13 +61,13 @@ def _chunked(payload: bytes, sizes: tuple[int, ...]) -> bytes:
 
 @dataclass(frozen=True)
 class Answer:
-    status: int  # 0: the connection was closed without one
+    status: int  # 0: the connection was closed without an answer
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
 
     @property
     def error(self) -> dict[str, Any]:
-        """The members of an error object, or none."""
+        """The members of an error object; empty if the body is none."""
         try:
             value = json.loads(self.body)
         except (ValueError, RecursionError):
@@ -84,7 +84,7 @@ class Answer:
 
 
 class Connection:
-    """A connection that is opened when it is needed, and kept as HTTP says."""
+    """A connection that is opened when it is needed and kept open as HTTP allows."""
 
     def __init__(self, host: str, port: int) -> None:
         self._address = (host, port)
@@ -111,7 +111,7 @@ class Connection:
             self.close()
             if not kept:
                 return Answer(0)
-        # The server may have given up the kept connection before it saw the request.
+        # The server may have closed the kept connection before it read the request.
         try:
             return self._ask(request)
         except (OSError, EOFError):

@@ -1,9 +1,8 @@
-"""Writes store.db.gz and store.json: what the real MLflow keeps in SQLite.
+"""Writes store.db.gz and store.json: a store that the real MLflow keeps in SQLite.
 
-Run by `make store-fixture`. The database is MLflow's own, compressed as it is;
-store.json has the ids that it chose, and the folders that hold models, which
-the tests make again. The store is written to a folder that is then gone, as
-if it had been moved.
+`make store-fixture` runs this. The database is MLflow's own, compressed. store.json
+contains the ids that MLflow chose, and the folders of models, which the tests create
+again. The store is written to a folder that is then removed, as if it had been moved.
 """
 
 import gzip
@@ -65,7 +64,7 @@ if __name__ == "__main__":
         ids = main("sqlite:///mlflow.db", MlflowClient("sqlite:///mlflow.db"))
         ids["models"] = sorted(str(file.parent.relative_to(folder)) for file in folder.rglob("MLmodel"))
         (target / "store.json").write_text(json.dumps(ids, indent=2) + "\n")
-        with gzip.GzipFile(target / "store.db.gz", "wb", mtime=0) as packed:
-            packed.write((folder / "mlflow.db").read_bytes())
+        with gzip.GzipFile(target / "store.db.gz", "wb", mtime=0) as compressed:
+            compressed.write((folder / "mlflow.db").read_bytes())
     finally:
         shutil.rmtree(folder)

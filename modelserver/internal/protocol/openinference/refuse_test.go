@@ -13,7 +13,7 @@ func TestRequestsThatCannotBeUsedAreRefused(t *testing.T) {
 	const (
 		noJSON  = "The request is not valid JSON: "
 		noUse   = "The request cannot be used: "
-		fewer   = "inputs[0]: the data are not as many as the shape says, or nested otherwise."
+		fewer   = "inputs[0]: the number of elements or their nesting does not fit the shape."
 		noShape = "inputs[0]: the shape must be a list of lengths of axes, at most 64 of them."
 		noType  = "inputs[0]: no input can have this datatype: those are BOOL, UINT8 to UINT64, INT8 to INT64, FP32 and FP64."
 		either  = "inputs[0]: the data must come either as data or, with binary_data_size, behind the JSON."
@@ -83,8 +83,8 @@ func TestRequestsThatCannotBeUsedAreRefused(t *testing.T) {
 		{"too deep a nesting", plain, one("FP32", "[1,2]", "[[[1],[2]]]"), fewer},
 		{"too shallow a nesting", loose(tensor.Float32), one("FP32", "[1,1,2]", "[[1,2]]"), fewer},
 		{"numbers and lists", plain, one("FP32", "[1,2]", "[1,[2]]"), fewer},
-		{"data that are a number", plain, one("FP32", "[]", "1"), "inputs[0]: the data are no list."},
-		{"data that are null", plain, one("FP32", "[1,2]", "null"), "inputs[0]: the data are no list."},
+		{"data that are a number", plain, one("FP32", "[]", "1"), "inputs[0]: the data are not a list."},
+		{"data that are null", plain, one("FP32", "[1,2]", "null"), "inputs[0]: the data are not a list."},
 		{"an object among numbers", plain, one("FP32", "[1,2]", "[1,{}]"), "inputs[0]: an object stands where a number was expected."},
 		{"a string among numbers", plain, one("FP32", "[1,2]", `[1,"secret"]`), "inputs[0]: a string stands where a number was expected."},
 		{"a boolean among numbers", plain, one("FP32", "[1,2]", "[1,true]"), "inputs[0]: a boolean stands where a number was expected."},
