@@ -114,6 +114,34 @@ func anchors(markdown string) map[string]bool {
 	return names
 }
 
+var run = regexp.MustCompile(`-run '?(Test[\w|]+)`)
+
+// Go runs nothing, and is content, when no test has the name.
+func TestMakeAndTheDocumentsNameTestsThatExist(t *testing.T) {
+	tests := strings.Builder{}
+	var named [][2]string // a file, and the start of a test's name in it
+	walk(t, func(path string) {
+		switch {
+		case strings.HasSuffix(path, "_test.go"):
+			tests.WriteString(read(t, path))
+		case strings.HasSuffix(path, ".mk"), strings.HasSuffix(path, ".md"), path == ".ci/run":
+			for _, match := range run.FindAllStringSubmatch(read(t, path), -1) {
+				for name := range strings.SplitSeq(match[1], "|") {
+					named = append(named, [2]string{path, name})
+				}
+			}
+		}
+	})
+	if len(named) < 5 {
+		t.Fatalf("found only the names %v", named)
+	}
+	for _, name := range named {
+		if !strings.Contains(tests.String(), "\nfunc "+name[1]) {
+			t.Errorf("%s runs %s, and no test is called that", name[0], name[1])
+		}
+	}
+}
+
 // Beyond this a package has more than one reason to exist, or hides one in its file names.
 const (
 	maxFiles = 20
