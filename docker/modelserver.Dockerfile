@@ -24,6 +24,8 @@ FROM debian:trixie-slim AS model
 COPY mlruns /rootfs/mlruns
 COPY modelserver/libtensorflow/wheel.txt /rootfs/usr/share/sbom/python.txt
 COPY LICENSE NOTICE THIRD_PARTY_NOTICES.md /rootfs/usr/share/doc/pneumoscope/
+# Long notices are compressed, here and below, as Debian does it.
+RUN gzip -9n /rootfs/usr/share/doc/pneumoscope/THIRD_PARTY_NOTICES.md
 # The container's user can read them, whatever the umask of the checkout.
 RUN chmod -R u=rwX,go=rX /rootfs && find /rootfs -exec touch -h -d @0 {} +
 
@@ -62,6 +64,7 @@ RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache
       cp -L --parents "$folder/copyright" /system || exit 1; \
       [ -e "/system/usr/share/doc/$package" ] || ln -s "${folder##*/}" "/system/usr/share/doc/$package"; \
     done \
+ && find /system/usr/share/doc -type f -size +8k -exec gzip -9n {} + \
  && dpkg-query --show --showformat '${Package} ${Version} ${source:Package}\n' $packages >/system/usr/share/sbom/debian.txt \
  && find /program /system -exec touch -h -d @0 {} +
 
