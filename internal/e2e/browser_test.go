@@ -24,7 +24,7 @@ const (
 	away      = chromedp.ID("away")
 )
 
-// page is a tab of a real Chromium, at the size and with the taste of a visitor.
+// page is a tab of a real Chromium, with a visitor's window and preferences.
 type page struct {
 	t        *testing.T
 	ctx      context.Context
@@ -51,7 +51,7 @@ func openPage(t *testing.T, url string, v visitor) *page {
 	t.Cleanup(cancelAllocator)
 	ctx, cancel := chromedp.NewContext(allocator)
 	t.Cleanup(cancel)
-	if err := chromedp.Do(ctx); err != nil { // the first one starts the browser, whose life a limit would end
+	if err := chromedp.Do(ctx); err != nil { // the first call starts the browser, which a time limit would end
 		t.Fatalf("start Chromium, which must be installed: %v", err)
 	}
 	messages := chromedp.Console(ctx)
@@ -61,7 +61,7 @@ func openPage(t *testing.T, url string, v visitor) *page {
 				return
 			}
 			if message.IsException() || message.Source == "security" {
-				t.Errorf("the page's console says: %s", message)
+				t.Errorf("the page's console shows: %s", message)
 			}
 		}
 	}()
@@ -73,7 +73,7 @@ func openPage(t *testing.T, url string, v visitor) *page {
 		scheme = "dark"
 	}
 	_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-		// Without smooth scrolling, a click lands where it was aimed.
+		// Without smooth scrolling, clicks hit their targets.
 		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}},
 	})
 	if err != nil {
@@ -108,8 +108,7 @@ func (p *page) evaluate(expression string) bool {
 	return value
 }
 
-// picture keeps a screenshot in the folder that SCREENSHOTS names, for a person
-// to look at.
+// picture saves a screenshot to the folder in SCREENSHOTS, if it is set.
 func (p *page) picture(name string) {
 	p.t.Helper()
 	if p.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth") {
@@ -119,7 +118,7 @@ func (p *page) picture(name string) {
 	if dir == "" {
 		return
 	}
-	p.evaluate(`scrollTo({top: 0, behavior: "instant"}), true`)   // the notice sticks to wherever the page stands
+	p.evaluate(`scrollTo({top: 0, behavior: "instant"}), true`)   // the notice stays in view while the page scrolls
 	png, err := chromedp.Run(p.ctx, chromedp.FullScreenshot(100)) // 100: as PNG
 	if err != nil {
 		p.t.Fatal(err)
@@ -129,7 +128,7 @@ func (p *page) picture(name string) {
 	}
 }
 
-// file writes a film where the browser can pick it up.
+// file writes a film to a file for the browser.
 func file(t *testing.T, film []byte) []string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "film")
@@ -155,14 +154,14 @@ func TestAFilmIsReadInTheBrowser(t *testing.T) {
 			p := openPage(t, frontend.URL, visitor)
 			p.picture("empty-" + name)
 			if notice := p.text(".notice"); !strings.Contains(notice, map[bool]string{false: "Not a medical device", true: "dispositif médical"}[visitor.language == "fr"]) {
-				t.Errorf("the notice reads %q", notice)
+				t.Errorf("the notice is %q", notice)
 			}
 			p.do(chromedp.SetUploadFiles(fileInput, file(t, film)), chromedp.WaitVisible(results))
 			if number := p.text("#results .number"); !strings.Contains(number, "%") {
-				t.Errorf("the number reads %q", number)
+				t.Errorf("the number is %q; want a percentage", number)
 			}
-			if words := p.text("#results .verdict"); words == "" {
-				t.Error("there are no words")
+			if verdict := p.text("#results .verdict"); verdict == "" {
+				t.Error("there is no verdict")
 			}
 			p.picture("result-" + name)
 		})
@@ -174,7 +173,7 @@ func TestARefusedFilmIsExplainedInTheBrowser(t *testing.T) {
 	p := openPage(t, frontend.URL, visitor{})
 	p.do(chromedp.SetUploadFiles(fileInput, file(t, []byte("%PDF-1.7 a letter"))), chromedp.WaitVisible(results))
 	if text := p.text("#results"); !strings.Contains(text, "This file type is not supported.") {
-		t.Errorf("the page says %q", text)
+		t.Errorf("the page shows %q; want the reason of the refusal", text)
 	}
 	p.picture("refused")
 }
@@ -184,12 +183,12 @@ func TestADrawnFilmCanBeTried(t *testing.T) {
 	p := openPage(t, frontend.URL, visitor{})
 	p.do(chromedp.Click(chromedp.CSS(".try a:last-of-type")), chromedp.WaitVisible(results))
 	if number := p.text("#results .number"); !strings.Contains(number, "%") {
-		t.Errorf("the number reads %q", number)
+		t.Errorf("the number is %q; want a percentage", number)
 	}
 	p.picture("tried")
 }
 
-func TestThePageWaitsForTheModelAndGoesOn(t *testing.T) {
+func TestThePageWaitsForTheModelAndContinues(t *testing.T) {
 	modelserver := start(t, "modelserver")
 	frontend := start(t, "frontend", "FRONTEND_MLFLOW_ADDRESS="+modelserver.URL)
 	p := openPage(t, frontend.URL, visitor{})
@@ -197,21 +196,21 @@ func TestThePageWaitsForTheModelAndGoesOn(t *testing.T) {
 	p.do(chromedp.SetUploadFiles(fileInput, file(t, drawPhantom(t))), chromedp.WaitVisible(away))
 	p.picture("away")
 	if p.evaluate(`document.querySelector("#results .number") !== null`) {
-		t.Error("there is a number without a model")
+		t.Error("there is a number without the model server")
 	}
 	start(t, "modelserver", "MODELSERVER_LISTEN="+strings.TrimPrefix(modelserver.URL, "http://"))
 	p.do(chromedp.WaitVisible(chromedp.CSS("#results .number")), chromedp.WaitNotVisible(away))
 }
 
-// A model that comes back while a film is on its way is no reason to send it again.
-func TestAFilmOnItsWayIsNotSentTwice(t *testing.T) {
+// The page does not send a film again if the model comes back during its upload.
+func TestAFilmIsNotSentTwice(t *testing.T) {
 	var back atomic.Bool
-	asked, answer := make(chan struct{}, 8), make(chan struct{})
+	requests, answer := make(chan struct{}, 8), make(chan struct{})
 	model := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case r.URL.Path == "/invocations":
 			_, _ = io.Copy(io.Discard, r.Body)
-			asked <- struct{}{}
+			requests <- struct{}{}
 			<-answer
 			_, _ = io.WriteString(w, `{"predictions": [[0.5]]}`)
 		case !back.Load():
@@ -222,18 +221,21 @@ func TestAFilmOnItsWayIsNotSentTwice(t *testing.T) {
 	frontend := start(t, "frontend", "FRONTEND_MLFLOW_ADDRESS="+model.URL)
 	p := openPage(t, frontend.URL, visitor{})
 	p.do(chromedp.WaitVisible(away), chromedp.SetUploadFiles(fileInput, file(t, drawPhantom(t))))
-	<-asked
+	<-requests
 	back.Store(true)
 	p.do(chromedp.WaitNotVisible(away))
 	close(answer)
 	p.do(chromedp.WaitVisible(results))
-	if n := len(asked); n != 0 || !strings.Contains(p.text("#results .number"), "50%") {
-		t.Errorf("the model was asked %d times more, and the page says %q", n, p.text("#results .number"))
+	if n := len(requests); n != 0 {
+		t.Errorf("the model gets %d more requests; want none", n)
+	}
+	if number, want := p.text("#results .number"), "50%"; !strings.Contains(number, want) {
+		t.Errorf("the number is %q; want %q", number, want)
 	}
 }
 
-// The page of a student whose neighbours fill their school's places waits, says
-// so, and gets its answer without another click.
+// If neighbours behind the same address use up its allowance, the page waits, says so,
+// and gets its answer without another click.
 func TestThePageWaitsForItsTurn(t *testing.T) {
 	modelserver := start(t, "modelserver")
 	frontend := start(t, "frontend", "FRONTEND_MLFLOW_ADDRESS="+modelserver.URL, "FRONTEND_UPLOADS_PER_ADDRESS=1")

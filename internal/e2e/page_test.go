@@ -17,9 +17,10 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	protocol "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
+	"github.com/google/go-cmp/cmp"
 )
 
-// value is what a JavaScript expression makes, as text.
+// value returns the value of a JavaScript expression as text.
 func (p *page) value(expression string) string {
 	p.t.Helper()
 	value, err := chromedp.Run(p.ctx, chromedp.Evaluate[string]("String("+expression+")"))
@@ -33,7 +34,7 @@ func (p *page) value(expression string) string {
 func (p *page) until(condition string) {
 	p.t.Helper()
 	if _, err := chromedp.Run(p.ctx, chromedp.Poll[bool](condition)); err != nil {
-		p.t.Fatalf("it did not come to %s: %v", condition, err)
+		p.t.Fatalf("wait for %s: %v", condition, err)
 	}
 }
 
@@ -42,8 +43,8 @@ func (p *page) read(film []byte) {
 	p.do(chromedp.SetUploadFiles(fileInput, file(p.t, film)), chromedp.WaitVisible(results))
 }
 
-// What the script draws at the slider's first place is what the server drew
-// there; and a rarer disease means less.
+// At the slider's first position, the script draws the same as the server did. At a
+// lower prevalence, the same score means less.
 func TestTheMeaningFollowsThePrevalence(t *testing.T) {
 	frontend, _ := startBoth(t)
 	for _, language := range []string{"en", "fr"} {
@@ -55,34 +56,42 @@ func TestTheMeaningFollowsThePrevalence(t *testing.T) {
 				slider.dispatchEvent(new Event("input")); return ` + drawn + `; })()`)
 		}
 		first := p.value(drawn)
-		if rare := move("1"); rare == first || !strings.HasPrefix(rare, "found,alarmed,") {
-			t.Errorf("one ill of a hundred is drawn as %q", rare)
+		rare := move("1")
+		if rare == first {
+			t.Error("one of a hundred is drawn like ten of a hundred")
 		}
-		if again := move("10"); again != first {
-			t.Errorf("the script draws %q where the server drew %q", again, first)
+		if want := "found,alarmed,"; !strings.HasPrefix(rare, want) {
+			t.Errorf("one of a hundred is drawn as %q; want it to begin with %q", rare, want)
+		}
+		if diff := cmp.Diff(first, move("10")); diff != "" {
+			t.Errorf("the script draws otherwise than the server (-server +script):\n%s", diff)
 		}
 	}
 }
 
-func TestTheScoreIsHiddenUntilTheReaderHasSpoken(t *testing.T) {
+func TestTheScoreIsHiddenUntilTheReaderAnswers(t *testing.T) {
 	frontend, _ := startBoth(t)
 	p := openPage(t, frontend.URL, visitor{})
 	p.do(chromedp.Click(chromedp.ID("readfirst")))
 	p.read(drawPhantom(t, "-opacity", "0.9"))
-	if text := p.value(`document.body.innerText`); strings.Contains(text, "Signs of pneumonia") || strings.Contains(text, "speaks for pneumonia") || strings.Contains(text, "This film is here") {
-		t.Errorf("the score is told before the reading: %s", text)
+	text := p.value(`document.body.innerText`)
+	for _, score := range []string{"Signs of pneumonia", "speaks for pneumonia", "This film is here"} {
+		if strings.Contains(text, score) {
+			t.Errorf("before the reading the page shows %q: %s", score, text)
+		}
 	}
 	if said := p.value(`document.querySelector("#status").textContent`); strings.Contains(said, "%") {
-		t.Errorf("a screen reader is told %q", said)
+		t.Errorf("a screen reader reads %q, with the score", said)
 	}
 	p.do(chromedp.Click(chromedp.CSS(`[data-said="75"]`)), chromedp.WaitVisible(chromedp.CSS(".film .number")), chromedp.Click(chromedp.CSS(`[data-truth="0"]`)))
 	if row := p.text(`#readings tr[data-said="75"]`); !strings.Contains(strings.Join(strings.Fields(row), " "), "probably 1 1 0 (0%)") {
-		t.Errorf("the reading is kept as %q", row)
+		t.Errorf("the reading is listed as %q", row)
 	}
 	if kept := p.value(`JSON.parse(localStorage.getItem("pneumoscope.readings")).map((reading) => Object.keys(reading).join()).join(";")`); kept != "said,score,truth" {
-		t.Errorf("the browser keeps %s, which is more than the page says", kept)
+		t.Errorf("the browser keeps %s; want said,score,truth", kept)
 	}
-	// It is there after the page is opened again, and gone when everything is.
+	// The readings are still there after the page is opened again, and gone after
+	// "forget".
 	p.do(chromedp.Navigate(frontend.URL), chromedp.WaitVisible(chromedp.ID("readings")))
 	p.do(chromedp.Click(chromedp.ID("forget")), chromedp.WaitNotVisible(chromedp.ID("readings")))
 	if kept := p.value(`localStorage.getItem("pneumoscope.readings")`); kept != "null" {
@@ -90,7 +99,7 @@ func TestTheScoreIsHiddenUntilTheReaderHasSpoken(t *testing.T) {
 	}
 }
 
-func TestAFilmIsHandledByKeysAlone(t *testing.T) {
+func TestAFilmCanBeViewedWithTheKeyboardAlone(t *testing.T) {
 	frontend, _ := startBoth(t)
 	p := openPage(t, frontend.URL, visitor{})
 	p.read(drawPhantom(t, "-opacity", "0.9"))
@@ -115,7 +124,7 @@ func TestAFilmIsHandledByKeysAlone(t *testing.T) {
 	}
 }
 
-func TestResultsCanBeTakenAwayAndCleared(t *testing.T) {
+func TestResultsCanBeSavedAndCleared(t *testing.T) {
 	frontend, _ := startBoth(t)
 	p := openPage(t, frontend.URL, visitor{language: "fr"})
 	film := file(t, drawPhantom(t, "-size", "256x256"))[0]
@@ -127,25 +136,37 @@ func TestResultsCanBeTakenAwayAndCleared(t *testing.T) {
 	p.evaluate(`globalThis.saved = [], URL.createObjectURL = (blob) => { blob.text().then((text) => saved.push(text)); return "data:text/plain,kept"; }, true`)
 	p.do(chromedp.SetUploadFiles(fileInput, []string{formula, noFilm}), chromedp.WaitVisible(results))
 	if rows := p.value(`document.querySelectorAll(".summary tbody tr").length`); rows != "2" {
-		t.Errorf("the table has %s rows", rows)
+		t.Errorf("the table has %s rows; want 2", rows)
 	}
 	p.picture("caveats-several")
 	p.do(chromedp.Click(chromedp.CSS(".export-csv")), chromedp.Click(chromedp.CSS(".export-json")))
 	p.until("saved.length === 2")
 	lines := strings.Split(p.value("saved[0]"), "\r\n")
-	if len(lines) != 4 || !strings.HasPrefix(lines[1], `"'=1+1,""x"".png","0.`) || !strings.Contains(lines[1], "dispositif médical") || !strings.Contains(lines[2], `"unsupported_type"`) {
-		t.Errorf("the CSV is %q", lines)
+	if len(lines) != 4 {
+		t.Fatalf("the CSV has %d lines; want 4: %q", len(lines), lines)
 	}
-	// What the page says against the number goes with it.
+	if want := `"'=1+1,""x"".png","0.`; !strings.HasPrefix(lines[1], want) {
+		t.Errorf("the film's line in the CSV is %q; want it to begin with %q", lines[1], want)
+	}
+	if want := "dispositif médical"; !strings.Contains(lines[1], want) {
+		t.Errorf("the film's line in the CSV is %q; want it to contain %q", lines[1], want)
+	}
+	if want := `"unsupported_type"`; !strings.Contains(lines[2], want) {
+		t.Errorf("the refused file's line in the CSV is %q; want it to contain %q", lines[2], want)
+	}
+	// The caveats are saved with the probability.
 	shown := p.value(`[...document.querySelectorAll(".film .caveats li")].map((caveat) => caveat.textContent).join(" ")`)
-	if !strings.Contains(shown, "peu de pixels") || !strings.Contains(lines[1], `"unlike_training low_resolution","`+shown+`"`) {
-		t.Errorf("the page says %q, the CSV %q", shown, lines[1])
+	if want := "peu de pixels"; !strings.Contains(shown, want) {
+		t.Errorf("the page's caveats are %q; want them to contain %q", shown, want)
+	}
+	if want := `"unlike_training low_resolution","` + shown + `"`; !strings.Contains(lines[1], want) {
+		t.Errorf("the film's line in the CSV is %q; want it to contain %q", lines[1], want)
 	}
 	if caveats := p.value(`JSON.parse(saved[1]).films.map(({caveats}) => caveats.map(({message}) => message).join(" ")).join("; ")`); caveats != shown+"; " {
-		t.Errorf("the JSON says %q", caveats)
+		t.Errorf("the caveats in the JSON are %q; want %q", caveats, shown+"; ")
 	}
 	if films := p.value(`JSON.parse(saved[1]).films.map((film) => typeof film.probability).join()`); films != "number,object" {
-		t.Errorf("the JSON holds %s", films)
+		t.Errorf("the probabilities in the JSON are of type %s; want number,object", films)
 	}
 	p.do(chromedp.Click(chromedp.CSS(".clear")))
 	if left := p.value(`document.querySelector("#results").childElementCount + document.querySelector("#status").textContent`); left != "0Clichés et lectures effacés." {
@@ -153,18 +174,18 @@ func TestResultsCanBeTakenAwayAndCleared(t *testing.T) {
 	}
 }
 
-func TestAResultIsOnePageOfPaper(t *testing.T) {
+func TestAResultPrintsOnOnePage(t *testing.T) {
 	frontend, _ := startBoth(t)
 	for _, language := range []string{"en", "fr"} {
 		p := openPage(t, frontend.URL, visitor{language: language})
-		p.read(drawPhantom(t, "-size", "256x256")) // with its caveats
+		p.read(drawPhantom(t, "-size", "256x256")) // a small film, to print caveats too
 		background := true
 		printed, err := chromedp.Call(p.ctx, protocol.PrintToPDF, protocol.PrintToPDFParams{PrintBackground: &background, PaperWidth: 8.27, PaperHeight: 11.69, PreferCSSPageSize: &background})
 		if err != nil {
 			t.Fatal(err)
 		}
 		if n := bytes.Count(printed.Data, []byte("/Type /Page\n")); n != 1 {
-			t.Errorf("%s: %d pages", language, n)
+			t.Errorf("%s: the result prints on %d pages; want 1", language, n)
 		}
 		if dir := os.Getenv("SCREENSHOTS"); dir != "" {
 			if err := os.WriteFile(filepath.Join(dir, "paper-"+language+".pdf"), printed.Data, 0o600); err != nil {
@@ -189,18 +210,20 @@ func TestTheFormWorksWithoutScriptInTheBrowser(t *testing.T) {
 			t.Errorf("without script the answer lacks %q: %s", want, text)
 		}
 	}
-	if strings.Contains(text, "Save as CSV") || strings.Contains(text, "Reading tools") {
-		t.Error("there are controls that do nothing")
+	for _, control := range []string{"Save as CSV", "Reading tools"} {
+		if strings.Contains(text, control) {
+			t.Errorf("without script there is the control %q, which does nothing", control)
+		}
 	}
 	p.picture("noscript-result")
 }
 
 func TestReadingCanBeCancelled(t *testing.T) {
-	asked := make(chan struct{}, 8)
+	requests := make(chan struct{}, 8)
 	model := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/invocations" {
-			_, _ = io.Copy(io.Discard, r.Body) // until then a server does not see that its client has gone
-			asked <- struct{}{}
+			_, _ = io.Copy(io.Discard, r.Body) // otherwise the server does not notice that its client disconnects
+			requests <- struct{}{}
 			<-r.Context().Done()
 		}
 	}))
@@ -208,7 +231,7 @@ func TestReadingCanBeCancelled(t *testing.T) {
 	frontend := start(t, "frontend", "FRONTEND_MLFLOW_ADDRESS="+model.URL, "FRONTEND_REQUEST_TIMEOUT=5s")
 	p := openPage(t, frontend.URL, visitor{})
 	p.do(chromedp.SetUploadFiles(fileInput, file(t, drawPhantom(t))), chromedp.WaitVisible(chromedp.ID("cancel")))
-	<-asked
+	<-requests
 	p.until(`document.querySelector("#sent").value === 100`)
 	p.picture("busy")
 	p.do(chromedp.Click(chromedp.ID("cancel")), chromedp.WaitVisible(chromedp.CSS(`.drop[data-state="idle"]`)))
@@ -217,31 +240,36 @@ func TestReadingCanBeCancelled(t *testing.T) {
 	}
 }
 
-// A person who hears the page hears the caveats too.
-func TestAScreenReaderIsToldTheCaveats(t *testing.T) {
+// A screen reader reads the caveats with the probability.
+func TestAScreenReaderReadsTheCaveats(t *testing.T) {
 	frontend, _ := startBoth(t)
 	p := openPage(t, frontend.URL, visitor{})
 	p.read(drawPhantom(t, "-size", "256x256"))
 	p.picture("caveats")
 	said := strings.Join(strings.Fields(p.value(`document.querySelector("#status").textContent`)), " ")
-	if !strings.HasPrefix(said, "Signs of pneumonia: ") || !strings.Contains(said, "%") || !strings.Contains(said, "This picture has few pixels") {
-		t.Errorf("a screen reader is told %q", said)
+	if want := "Signs of pneumonia: "; !strings.HasPrefix(said, want) {
+		t.Errorf("a screen reader reads %q; want it to begin with %q", said, want)
+	}
+	for _, want := range []string{"%", "This picture has few pixels"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("a screen reader reads %q; want it to contain %q", said, want)
+		}
 	}
 
-	// One film's number is not the answer to two.
+	// With two films, the probability of one is not read.
 	noFilm := filepath.Join(t.TempDir(), "none.png")
 	if err := os.WriteFile(noFilm, []byte("no picture"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	p.do(chromedp.SetUploadFiles(fileInput, append(file(t, drawPhantom(t)), noFilm)), chromedp.WaitVisible(chromedp.CSS(".film.refused")))
 	if said := p.value(`document.querySelector("#status").textContent`); strings.Contains(said, "%") {
-		t.Errorf("of two films of which one was refused a screen reader is told %q", said)
+		t.Errorf("with a refused film beside a scored one, a screen reader reads %q", said)
 	}
 }
 
-// Who says what stands on the button that opens the files (WCAG 2.5.3) is understood,
-// with a mouse, on a phone and without script.
-func TestTheFileInputIsCalledByWhatStandsThere(t *testing.T) {
+// Speech input recognises the visible label of the file button (WCAG 2.5.3): with a
+// mouse, on a phone and without script.
+func TestTheFileInputHasItsVisibleLabelAsName(t *testing.T) {
 	frontend, _ := startBoth(t)
 	for name, prepare := range map[string]func(*page) error{
 		"mouse": func(*page) error { return nil },
@@ -264,7 +292,7 @@ func TestTheFileInputIsCalledByWhatStandsThere(t *testing.T) {
 			t.Fatal(err)
 		}
 		visible := strings.Join(strings.Fields(p.value(`document.querySelector("label[for=film]").innerText`)), " ")
-		called := false
+		found := false
 		for _, node := range tree.Nodes {
 			if node.BackendDOMNodeID == 0 || node.Role == nil || node.Name == nil || string(node.Role.Value) != `"button"` {
 				continue
@@ -273,16 +301,19 @@ func TestTheFileInputIsCalledByWhatStandsThere(t *testing.T) {
 			if err := json.Unmarshal(node.Name.Value, &accessible); err != nil {
 				t.Fatal(err)
 			}
-			called = called || strings.Contains(strings.Join(strings.Fields(accessible), " "), visible)
+			found = found || strings.Contains(strings.Join(strings.Fields(accessible), " "), visible)
 		}
-		if visible == "" || !called {
-			t.Errorf("%s: nothing is called %q", name, visible)
+		if visible == "" {
+			t.Errorf("%s: the label is empty", name)
+		}
+		if !found {
+			t.Errorf("%s: no button has the name %q", name, visible)
 		}
 	}
 }
 
-// Nothing but the footer moves while a film is read and judged.
-func TestNothingJumps(t *testing.T) {
+// Only the footer moves while a film is uploaded and judged.
+func TestOnlyTheFooterMoves(t *testing.T) {
 	frontend, _ := startBoth(t)
 	p := openPage(t, frontend.URL, visitor{})
 	p.evaluate(`globalThis.moved = [], new PerformanceObserver((list) => {
@@ -294,6 +325,6 @@ func TestNothingJumps(t *testing.T) {
 	p.evaluate(`document.querySelector(".map-show").click(), document.querySelector(".invert").click(), document.querySelector(".zoom-in").click(), true`)
 	p.do(chromedp.WaitNotVisible(chromedp.CSS(".map")))
 	if moved := p.value(`moved.join("\n")`); moved != "" {
-		t.Errorf("these moved: %s", moved)
+		t.Errorf("these elements moved: %s", moved)
 	}
 }

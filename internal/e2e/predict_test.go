@@ -19,7 +19,7 @@ import (
 // answer is the frontend's JSON: a prediction has the films and the notice of a problem.
 type answer struct{ api.Problem }
 
-// code is the first coded problem of an answer, or "".
+// code returns the first code in an answer, or "".
 func (a answer) code() string {
 	if a.Code != "" {
 		return a.Code
@@ -45,8 +45,8 @@ func form(t *testing.T, field string, files ...[]byte) (body *bytes.Buffer, cont
 	return bytes.NewBuffer(text), contentType
 }
 
-// beginUpload sends the head of an upload and the beginning of its body, and
-// leaves it at that: the connection is the caller's to close.
+// beginUpload sends the headers of an upload and the beginning of its body. The caller
+// closes the connection.
 func beginUpload(t *testing.T, url, contentType string, beginning []byte, headers ...string) net.Conn {
 	t.Helper()
 	connection, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
@@ -64,7 +64,7 @@ func beginUpload(t *testing.T, url, contentType string, beginning []byte, header
 	return connection
 }
 
-// post sends a body; headers are name and value by turns.
+// post sends a body. headers are alternating names and values.
 func post(t *testing.T, url, contentType string, body io.Reader, headers ...string) (int, answer) {
 	t.Helper()
 	request, err := http.NewRequest(http.MethodPost, url+"/predict", body)
@@ -87,7 +87,7 @@ func post(t *testing.T, url, contentType string, body io.Reader, headers ...stri
 	}
 	var a answer
 	if err := json.Unmarshal(text, &a); err != nil {
-		t.Fatalf("status %d, and the body is not JSON: %.200s", response.StatusCode, text)
+		t.Fatalf("the status is %d, and the body is not JSON: %.200s", response.StatusCode, text)
 	}
 	return response.StatusCode, a
 }
@@ -96,8 +96,14 @@ func post(t *testing.T, url, contentType string, body io.Reader, headers ...stri
 func score(t *testing.T, url string, film []byte) float64 {
 	t.Helper()
 	code, a := upload(t, url, "film", film)
-	if code != http.StatusOK || len(a.Films) != 1 || a.Films[0].Probability == nil {
-		t.Fatalf("status %d, code %q: no probability", code, a.code())
+	if code != http.StatusOK {
+		t.Fatalf("the status is %d, the code %q; want 200", code, a.code())
+	}
+	if n := len(a.Films); n != 1 {
+		t.Fatalf("the answer has %d films; want 1", n)
+	}
+	if a.Films[0].Probability == nil {
+		t.Fatalf("there is no probability; the code is %q", a.code())
 	}
 	return *a.Films[0].Probability
 }

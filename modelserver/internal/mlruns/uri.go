@@ -1,7 +1,7 @@
 // Package mlruns finds models: it turns an MLflow URI into the directory that
-// holds the model, and reads the MLmodel file in it. A store is a folder, an
-// SQLite database or a tracking server. The package never writes to a store;
-// models from a tracking server are downloaded to a cache.
+// holds the model. A store is a folder, an SQLite database or a tracking server.
+// The package never writes to a store; models from a tracking server are downloaded
+// to a cache.
 package mlruns
 
 import (

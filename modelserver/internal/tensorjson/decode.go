@@ -2,8 +2,8 @@
 // tensor's bytes to JSON, in one pass.
 //
 // It exists because encoding/json is too slow, and reads neither Python's JSON nor
-// NumPy's conversions. Reading the body of one film takes 0.2 ms here and 8 ms with
-// encoding/json, four times as long as the model takes (a film of 224x224 as
+// NumPy's conversions. Reading the body of one film takes 0.2 ms here and 7 ms with
+// encoding/json, three times as long as the model takes (a film of 224x224 as
 // json.dumps writes it; go test -run '^$' -bench 'Tensor|EncodingJSON' in this
 // folder measures both).
 //

@@ -1,5 +1,5 @@
-// Package tinyserver serves a tiny model for tests, through the same parts as
-// the model server itself, and keeps what was logged and counted.
+// Package tinyserver serves a tiny model for tests. It uses the model server's own
+// parts and records its log and its metrics.
 package tinyserver
 
 import (
@@ -25,24 +25,24 @@ import (
 	"pneumoscope/modelserver/internal/tinymodel"
 )
 
-// Config is what a test may change of a server.
+// Config holds the settings that a test may change.
 type Config struct {
 	Core      inference.Config
 	Predictor httpserver.PredictorConfig
 	HTTP      httpserver.Config
 }
 
-// Server is a server over a tiny model.
+// Server is a server of a tiny model.
 type Server struct {
 	*httptest.Server
 	Core     *inference.Server
-	Model    *model.Model // the first one
+	Model    *model.Model // the model that it starts with
 	Registry *prometheus.Registry
 	Log      *Log
 }
 
-// MustServe writes, opens and serves a model until the test ends. speak makes
-// the protocol that is tested.
+// MustServe writes, opens and serves a model until the test ends. speak returns the
+// tested protocol.
 func MustServe(tb testing.TB, cfg tinymodel.Config, speak func(*httpserver.Predictor) httpserver.Protocol, changes ...func(*Config)) *Server {
 	tb.Helper()
 	s := &Server{Model: MustOpen(tb, cfg), Registry: prometheus.NewPedanticRegistry(), Log: newLog()}
@@ -79,7 +79,7 @@ func MustServe(tb testing.TB, cfg tinymodel.Config, speak func(*httpserver.Predi
 	return s
 }
 
-// MustOpen writes and opens a model. Whoever serves it closes it.
+// MustOpen writes and opens a model. The server that serves it closes it.
 func MustOpen(tb testing.TB, cfg tinymodel.Config) *model.Model {
 	tb.Helper()
 	opened, err := model.Open(model.Config{Dir: tinymodel.Write(tb, tb.TempDir(), cfg), IntraOpThreads: 1, InterOpThreads: 2})
@@ -89,7 +89,7 @@ func MustOpen(tb testing.TB, cfg tinymodel.Config) *model.Model {
 	return opened
 }
 
-// Do sends a request; headers are name and value by turns.
+// Do sends a request. headers are alternating names and values.
 func (s *Server) Do(tb testing.TB, method, path string, body io.Reader, headers ...string) Answer {
 	tb.Helper()
 	request, err := http.NewRequestWithContext(tb.Context(), method, s.URL+path, body)
@@ -117,8 +117,8 @@ func (s *Server) Post(tb testing.TB, path, body string) Answer {
 	return s.Do(tb, http.MethodPost, path, strings.NewReader(body), "Content-Type", "application/json")
 }
 
-// Histogram is the one of that name and label value; nil before it has seen
-// anything.
+// Histogram returns the histogram of a name and label value, or nil if it has no
+// observations.
 func (s *Server) Histogram(tb testing.TB, name, label string) *dto.Histogram {
 	tb.Helper()
 	families, err := s.Registry.Gather()
@@ -135,7 +135,7 @@ func (s *Server) Histogram(tb testing.TB, name, label string) *dto.Histogram {
 	return nil
 }
 
-// Awaiting is a model whose runs last until Release ends them.
+// Awaiting is a model whose runs block until Release ends them.
 func Awaiting() tinymodel.Config {
 	return tinymodel.Config{
 		Function: tinymodel.Function{Outputs: []tinymodel.Output{{Op: tinymodel.Await}}},
@@ -143,7 +143,7 @@ func Awaiting() tinymodel.Config {
 	}
 }
 
-// Release lets one run of an Awaiting model end.
+// Release ends one run of an Awaiting model.
 func Release(tb testing.TB, m *model.Model) {
 	tb.Helper()
 	if _, err := m.Function("release").Run(map[string]tensor.Tensor{"x": {DType: tensor.Float32, Shape: []int{0, 2}}}); err != nil {
@@ -151,7 +151,7 @@ func Release(tb testing.TB, m *model.Model) {
 	}
 }
 
-// Log keeps log lines, and lets a test wait for the next access line.
+// Log records log lines and lets a test wait for the next access line.
 type Log struct {
 	mu     sync.Mutex
 	text   bytes.Buffer
@@ -160,7 +160,7 @@ type Log struct {
 
 func newLog() *Log { return &Log{access: make(chan map[string]any, 1000)} }
 
-// Write takes one line.
+// Write records one line.
 func (l *Log) Write(line []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -172,7 +172,7 @@ func (l *Log) Write(line []byte) (int, error) {
 	if record["msg"] == "request" {
 		select {
 		case l.access <- record:
-		default: // nobody waits for so many
+		default: // no test waits for so many lines
 		}
 	}
 	return len(line), nil
@@ -184,7 +184,8 @@ func (l *Log) String() string {
 	return l.text.String()
 }
 
-// Next waits for the next access line: the request has been counted by then.
+// Next waits for the next access line. By then the request has been counted in the
+// metrics.
 func (l *Log) Next(ctx context.Context, tb testing.TB) map[string]any {
 	tb.Helper()
 	select {
