@@ -17,17 +17,21 @@ type Share struct {
 }
 
 // Resize makes the share larger or smaller. It returns false when there is no
-// room; the share keeps its size then.
+// room; the share keeps its size then. A refused request takes nothing, not even for a
+// moment: others that fit would be refused with it.
 func (s *Share) Resize(bytes int64) bool {
 	more := bytes - s.bytes
-	held := s.memory.held.Add(more)
-	// A lone request gets what it needs: its own limits bound it.
-	if more > 0 && held > s.memory.limit && held != bytes {
-		s.memory.held.Add(-more)
-		return false
+	for {
+		held := s.memory.held.Load()
+		// A lone request gets what it needs: its own limits bound it.
+		if more > 0 && held+more > s.memory.limit && held+more != bytes {
+			return false
+		}
+		if s.memory.held.CompareAndSwap(held, held+more) {
+			s.bytes = bytes
+			return true
+		}
 	}
-	s.bytes = bytes
-	return true
 }
 
 func (s *Share) release() { s.Resize(0) }
