@@ -1,5 +1,5 @@
 terraform {
-  # 1.11 locks a state in S3 with a file next to it, without a DynamoDB table.
+  # From 1.11 on, Terraform locks a state in S3 without a DynamoDB table (backend.tf.example).
   required_version = ">= 1.11.0, < 2.0.0"
 
   required_providers {
