@@ -67,7 +67,7 @@ class Deployment:
             if region != config.region:
                 raise Refused(
                     f"{config.environment} is in {region}, not in {config.region}",
-                    f"REGION={region}, or permanently the line DEPLOY_REGION={region} in {config.folder}/settings; or another ENVIRONMENT",
+                    f"REGION={region}, or permanently DEPLOY_REGION={region} in {config.folder}/settings; or choose another ENVIRONMENT",
                 )
             return True
         return not self.terraform.empty()
@@ -241,10 +241,10 @@ def main(arguments: list[str]) -> int:
         with deployment.held:
             command()
     except Refused as refused:
-        print(f"deploy: {refused.problem}\n  mend: {refused.remedy}", file=sys.stderr)
+        print(f"deploy: {refused.problem}\n  fix: {refused.remedy}", file=sys.stderr)
         return 1
     except FileNotFoundError as error:
-        print(f"deploy: {error.filename} is missing\n  mend: make deploy-plan says what is missing and how to get it", file=sys.stderr)
+        print(f"deploy: {error.filename} is missing\n  fix: make deploy-plan says what is missing and how to get it", file=sys.stderr)
         return 1
     except subprocess.CalledProcessError as error:
         print(f"deploy: {error.cmd} ended with {error.returncode}; see its output above", file=sys.stderr)

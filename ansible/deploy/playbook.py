@@ -70,7 +70,7 @@ class Playbook:
         return file
 
     def images(self) -> dict[str, str]:
-        """Returns what identifies both images' bytes: a digest from the registry, or an id from the local Docker."""
+        """Returns an identifier of each image's bytes: a digest from the registry, or an id from the local Docker."""
         if self.settings.registry:
             return registry.pinned(self.settings)
         inspect = ["docker", "image", "inspect", "--format", "{{.Id}}"]

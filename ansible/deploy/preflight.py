@@ -1,4 +1,4 @@
-"""Finds the problems that would stop a deployment before anything is created, each with its remedy."""
+"""Before anything is created, finds what would stop the deployment, and names a remedy."""
 
 import ipaddress
 import re
@@ -17,12 +17,13 @@ Check = Callable[[Settings], None]
 
 
 def run(settings: Settings, say: Callable[[str], None]) -> None:
-    """Runs all checks, so that the operator can mend everything in one go."""
+    """Runs all checks, so that the operator can fix everything at once."""
     found = list({refused.problem: refused for refused in problems(settings)}.values())  # two checks may find the same problem
     for refused in found:
-        say(f"  {refused.problem}\n      mend: {refused.remedy}")
+        say(f"  {refused.problem}\n      fix: {refused.remedy}")
     if found:
-        raise Refused(f"{len(found)} problem(s) to mend before anything is created", "mend them, then run this again")
+        counted = "1 problem" if len(found) == 1 else f"{len(found)} problems"
+        raise Refused(f"{counted}; nothing was created", "fix what is listed, then run the command again")
 
 
 def problems(settings: Settings) -> Iterator[Refused]:
@@ -63,23 +64,23 @@ def plain_values(settings: Settings) -> None:
     if settings.registry.split("/")[0] in ("docker.io", "index.docker.io", "registry-1.docker.io"):
         raise Refused(
             "DEPLOY_REGISTRY: Docker Hub does not allow names such as USER/pneumoscope/frontend",
-            "another registry, such as ghcr.io/NAME, or none: then the images are copied over SSH",
+            "use another registry, such as ghcr.io/NAME, or leave it empty to copy the images over SSH",
         )
 
 
 def networks(settings: Settings) -> None:
-    mend = "make deploy OPERATOR_CIDRS=ADDRESS/32; curl -s https://checkip.amazonaws.com prints your address"
+    fix = "make deploy OPERATOR_CIDRS=ADDRESS/32; curl -s https://checkip.amazonaws.com prints your address"
     if not settings.networks:
-        raise Refused("DEPLOY_OPERATOR_CIDRS: no address may use SSH yet, not even this machine's", mend)
+        raise Refused("DEPLOY_OPERATOR_CIDRS is not set, so nobody could use SSH", fix)
     for text in settings.networks:
         try:
             network = ipaddress.IPv4Network(text)
         except ValueError as error:
-            raise Refused(f"DEPLOY_OPERATOR_CIDRS: {error}", mend) from error
+            raise Refused(f"DEPLOY_OPERATOR_CIDRS: {error}", fix) from error
         if "/" not in text:
             raise Refused(f"DEPLOY_OPERATOR_CIDRS: {text} has no prefix length", f"make deploy OPERATOR_CIDRS={text}/32")
         if network.prefixlen < 16:
-            raise Refused(f"DEPLOY_OPERATOR_CIDRS: {text} is too wide: want /16 or narrower", mend)
+            raise Refused(f"DEPLOY_OPERATOR_CIDRS: {text} is too wide: want /16 or narrower", fix)
 
 
 def key(settings: Settings) -> None:
@@ -111,14 +112,14 @@ def token(settings: Settings) -> None:
     if settings.registry_username and not settings.registry_password_file:
         raise Refused(
             "DEPLOY_REGISTRY_USERNAME without DEPLOY_REGISTRY_PASSWORD_FILE",
-            "write the password to a file that only you can read, and set it to that file",
+            "write the password to a file that only you can read, and set DEPLOY_REGISTRY_PASSWORD_FILE to its path",
         )
     registry.password(settings)
 
 
 def credentials(settings: Settings) -> None:
-    """Calls AWS with the credentials, to find those of a learner lab that have expired."""
-    again = "in a learner lab: Start Lab, then AWS Details, AWS CLI, Show, into ~/.aws/credentials; otherwise: aws configure"
+    """Calls AWS, because a learner lab's credentials expire."""
+    again = "in a learner lab: Start Lab, then copy AWS Details > AWS CLI > Show to ~/.aws/credentials; otherwise: aws configure"
     try:
         session = boto3.Session(region_name=settings.region)
         if session.get_credentials() is None:
@@ -142,7 +143,7 @@ def credentials(settings: Settings) -> None:
 
 
 def unknown_deployment(settings: Settings) -> None:
-    """Refuses a deployment that exists in AWS but not in the state here, as in a fresh clone: it would be created twice."""
+    """Refuses a deployment that is in AWS but not in Terraform's state on this machine, as in a fresh clone: it would be created twice."""
     named = [{"Name": "tag:Project", "Values": ["pneumoscope"]}, {"Name": "tag:Environment", "Values": [settings.environment]}]
     try:
         found = boto3.client("ec2", region_name=settings.region).describe_vpcs(Filters=named)["Vpcs"]
@@ -150,8 +151,9 @@ def unknown_deployment(settings: Settings) -> None:
         raise Refused(f"AWS does not list the networks in {settings.region}: {error}", "check DEPLOY_REGION and the permissions") from error
     if found:
         raise Refused(
-            f"{settings.environment} is deployed in {settings.region} ({found[0]['VpcId']}), but is not in the state here",
-            f"copy {settings.folder}, or terraform/backend.tf, from the operator who deployed it; or another ENVIRONMENT",
+            f"{settings.environment} is deployed in {settings.region} ({found[0]['VpcId']}), "
+            "but is not in Terraform's state on this machine",
+            f"copy {settings.folder}, or terraform/backend.tf, from the operator who deployed it; or choose another ENVIRONMENT",
         )
 
 

@@ -1,9 +1,8 @@
 """Asks a registry for the digest of an image.
 
-`docker buildx imagetools inspect` does not replace this. Without a specially configured builder it cannot use a registry
-without TLS at an address other than loopback, which `make test-cloud` needs, and a refused login can be told from a missing
-image only by the wording of its errors. `docker manifest inspect` does not give the digest of an index. Also, the operator
-needs no Docker for a deployment from a registry.
+`docker buildx imagetools inspect` cannot replace this. It needs a special builder for registries without TLS, which
+`make test-cloud` has, and it tells a refused login from a missing image only by its error text. `docker manifest inspect`
+does not give the digest of an index. Also, a deployment from a registry does not need Docker.
 """
 
 import base64
@@ -46,10 +45,10 @@ def pinned(settings: Settings) -> dict[str, str]:
 def digest(settings: Settings, image: str) -> str:
     host, _, path = image.partition("/")
     name, reference = split(path)
-    # Loopback addresses need no TLS, as in Docker. Tests name further registries without TLS.
+    # As in Docker, loopback needs no TLS. Tests list other such registries in DOCKER_INSECURE_REGISTRIES.
     plain = host.split(":")[0] in ("localhost", "127.0.0.1") or host in os.environ.get("DOCKER_INSECURE_REGISTRIES", "").split(",")
     url = f"{'http' if plain else 'https'}://{host}/v2/{name}/manifests/{reference}"
-    push = f"docker tag and docker push {image}, or DEPLOY_VERSION=… for a version that exists"
+    push = f"push it (docker push {image}), or set DEPLOY_VERSION to a version that the registry has"
     try:
         return head(settings, url, "")
     except urllib.error.HTTPError as error:
@@ -91,7 +90,7 @@ def head(settings: Settings, url: str, authorization: str) -> str:
 
 
 def authorization_for(settings: Settings, challenge: str) -> str:
-    """Returns the header that a registry's challenge asks for: the password, or a token from the server that the challenge names."""
+    """Returns the Authorization header that answers the challenge: the password, or a token from the server that it names."""
     pair = f"{settings.registry_username}:{password(settings)}".encode()
     basic = "Basic " + base64.b64encode(pair).decode() if settings.registry_username else ""
     if not challenge.lower().startswith("bearer"):

@@ -10,7 +10,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 class Refused(Exception):
-    """A problem that a person can mend, with its remedy."""
+    """A problem that a person can fix, with its remedy."""
 
     def __init__(self, problem: str, remedy: str) -> None:
         super().__init__(problem)

@@ -13,7 +13,7 @@ from standin.layout import LAYOUTS
 USAGE = """usage: python -m standin COMMAND
   up        start a cloud on this machine and deploy into it
   down      remove it
-  scenario  test everything that a deployment can go through, in a separate cloud"""
+  scenario  test installing, upgrading, failing and removing, in a separate cloud"""
 
 
 def up(version: str) -> None:
@@ -27,7 +27,7 @@ def up(version: str) -> None:
     environ = cloud.environ() | {"PYTHONPATH": "ansible"}
     if subprocess.run(cloud.deploy("apply"), env=environ, check=False).returncode:
         raise Failed("the deployment failed, see its output above; make destroy-local removes what was created")
-    print(f"Deployed on this machine in {time.monotonic() - started:.0f} s. To use it like any other deployment, until make destroy-local:")
+    print(f"Deployed on this machine in {time.monotonic() - started:.0f} s. Until make destroy-local, use it like any other deployment:")
     print(f"\n  . {cloud.layout.folder.relative_to(os.getcwd())}/env; make deploy-status\n")
 
 

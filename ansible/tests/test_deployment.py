@@ -170,7 +170,7 @@ def test_a_deployment_that_the_state_lacks_is_not_created_again(operator: Operat
     networks.append("dev")
     outcome = operator.run_deploy(command, answer="dev\n")
     assert outcome.code == 1
-    assert "dev is deployed in us-east-1 (vpc-of-dev), but is not in the state here" in outcome.output
+    assert "dev is deployed in us-east-1 (vpc-of-dev), but is not in Terraform's state on this machine" in outcome.output
     assert [call for call in operator.calls_of("terraform") if " plan " in call] == []
 
 

@@ -1,4 +1,4 @@
-"""Each problem is named with the command that mends it, and nothing is created before."""
+"""Each problem is reported with the command that fixes it, and nothing is created."""
 
 import subprocess
 from pathlib import Path
@@ -12,7 +12,7 @@ def refuses(operator: Operator, *texts: str, **settings: str) -> None:
     """`make deploy` reports one problem with all of these texts, and creates nothing."""
     outcome = operator.run_deploy("apply", **settings)
     assert outcome.code == 1
-    for text in (*texts, "1 problem(s) to mend before anything is created"):
+    for text in (*texts, "1 problem; nothing was created"):
         assert text in outcome.output
     assert "Traceback" not in outcome.output
     assert [call for call in operator.calls_of("terraform") if call != "terraform version"] == []
@@ -26,7 +26,7 @@ def test_no_problem(operator: Operator) -> None:
 
 
 @pytest.mark.parametrize(
-    ("program", "mend"),
+    ("program", "fix"),
     [
         ("terraform", "https://developer.hashicorp.com/terraform/install"),
         ("ssh", "sudo apt-get install openssh-client"),
@@ -34,9 +34,9 @@ def test_no_problem(operator: Operator) -> None:
         ("docker", "sudo apt-get install docker.io"),
     ],
 )
-def test_a_program_that_is_missing(operator: Operator, program: str, mend: str) -> None:
+def test_a_program_that_is_missing(operator: Operator, program: str, fix: str) -> None:
     operator.lacks(program)
-    refuses(operator, f"not installed: {program}\n", mend)
+    refuses(operator, f"not installed: {program}\n", fix)
 
 
 def test_an_old_terraform(operator: Operator) -> None:
@@ -77,7 +77,7 @@ def test_a_docker_that_does_not_answer(operator: Operator) -> None:
 @pytest.mark.parametrize(
     ("networks", "problem"),
     [
-        ("", "no address may use SSH yet"),
+        ("", "is not set, so nobody could use SSH"),
         ("0.0.0.0/0", "0.0.0.0/0 is too wide"),
         ("203.0.113.7/32,128.0.0.0/1", "128.0.0.0/1 is too wide"),
         ("203.0.113.7/33", "'33' is not a valid netmask"),
@@ -91,7 +91,7 @@ def test_networks_that_must_not_be_opened(operator: Operator, networks: str, pro
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "mend"),
+    ("name", "value", "fix"),
     [
         ("monitoring", "yes", "MONITORING=true"),
         ("token", "no", "TOKEN=true"),
@@ -100,9 +100,9 @@ def test_networks_that_must_not_be_opened(operator: Operator, networks: str, pro
         ("version", "v1@", "VERSION=v1"),
     ],
 )
-def test_a_setting_with_an_invalid_value(operator: Operator, name: str, value: str, mend: str) -> None:
+def test_a_setting_with_an_invalid_value(operator: Operator, name: str, value: str, fix: str) -> None:
     operator.has_images(*(f"pneumoscope/{image}:{tag}" for image in ("frontend", "modelserver") for tag in ("v1", value)))
-    refuses(operator, f"DEPLOY_{name.upper()}: want", mend, **{name: value})
+    refuses(operator, f"DEPLOY_{name.upper()}: want", fix, **{name: value})
 
 
 @pytest.fixture
@@ -153,5 +153,5 @@ def test_all_problems_are_reported_together(operator: Operator) -> None:
     operator.lacks("ssh")
     operator.patch.setenv("AWS_ACCESS_KEY_ID", "expired")
     outcome = operator.run_deploy("apply", operator_cidrs="0.0.0.0/0")
-    for text in ("not installed: ssh\n", "have expired", "is too wide", "3 problem(s) to mend"):
+    for text in ("not installed: ssh\n", "have expired", "is too wide", "3 problems; nothing was created"):
         assert text in outcome.output

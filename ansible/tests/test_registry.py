@@ -132,4 +132,4 @@ def test_a_missing_password_file_is_reported_once(operator: Operator, locked: Se
     )
     assert outcome.code == 1
     assert "DEPLOY_REGISTRY_PASSWORD_FILE: No such file" in outcome.output
-    assert "1 problem(s) to mend" in outcome.output
+    assert "1 problem; nothing was created" in outcome.output

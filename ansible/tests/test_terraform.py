@@ -211,7 +211,7 @@ def test_what_terraform_refuses_is_refused_before_it_starts(operator: Cloudless,
     code, output = operator.run_deploy("infrastructure", operator_cidrs=wide, registry="registry.example.org")
     assert code == 1
     assert "DEPLOY_OPERATOR_CIDRS" in output
-    assert "mend: make deploy OPERATOR_CIDRS=" in output
+    assert "fix: make deploy OPERATOR_CIDRS=" in output
     assert not operator.folder.exists()
 
 
@@ -245,7 +245,7 @@ def test_a_missing_deployment_is_reported(operator: Cloudless, command: str) -> 
     code, output = operator.run_deploy(command)
     assert code == 1
     assert "nothing is deployed as dev" in output
-    assert "mend: make deploy" in output
+    assert "fix: make deploy" in output
 
 
 def test_another_operator_with_the_shared_state_finds_the_instances(made: Cloudless, monkeypatch: pytest.MonkeyPatch) -> None:
