@@ -37,7 +37,7 @@ func TestEveryCodeHasAStatusAndASentenceInEachLanguage(t *testing.T) {
 	for tag, texts := range catalogues {
 		for code := range texts.Errors {
 			if !slices.Contains(Codes(), Code(code)) {
-				t.Errorf("%s has a sentence for %s, which is no code", tag, code)
+				t.Errorf("%s has a sentence for %s, which is not a code", tag, code)
 			}
 		}
 	}
@@ -47,7 +47,7 @@ func TestEveryCodeHasAStatusAndASentenceInEachLanguage(t *testing.T) {
 				t.Errorf("the caveat %s has no sentence in %s", caveat, tag)
 			}
 			if len(texts.Caveats) != len(xray.Caveats()) {
-				t.Errorf("%s has a sentence for a caveat that is none", tag)
+				t.Errorf("%s has a sentence for an unknown caveat", tag)
 			}
 		}
 	}
@@ -75,7 +75,17 @@ func TestStatusesStay(t *testing.T) {
 			t.Errorf("%s has status %d, want %d", code, got, want)
 		}
 	}
+	for _, code := range Codes() {
+		if _, tested := tests[code]; !tested {
+			t.Errorf("the code %s is missing in this test; its status is %d", code, statusOf(code))
+		}
+	}
+	for code := range tests {
+		if !known(code) {
+			t.Errorf("this test has the code %s, which is not a code", code)
+		}
+	}
 	if len(tests) != len(Codes()) {
-		t.Errorf("%d codes, and this test knows %d", len(Codes()), len(tests))
+		t.Errorf("there are %d codes, and this test has %d", len(Codes()), len(tests))
 	}
 }

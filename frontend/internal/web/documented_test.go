@@ -68,7 +68,7 @@ func TestEveryCodeIsDocumentedWithItsStatus(t *testing.T) {
 	}
 	for code := range found {
 		if !known(code) {
-			t.Errorf("docs/frontend.md tells of %s, which nothing answers", code)
+			t.Errorf("docs/frontend.md lists %s, which no answer has", code)
 		}
 	}
 	for code, status := range edgeCodes() {
@@ -89,7 +89,7 @@ func TestEveryCaveatIsDocumented(t *testing.T) {
 		}
 	}
 	if len(found) != len(xray.Caveats()) {
-		t.Errorf("docs/frontend.md tells of the caveats %q; there are %q", found, xray.Caveats())
+		t.Errorf("docs/frontend.md lists the caveats %q; the program has %q", found, xray.Caveats())
 	}
 }
 
@@ -104,7 +104,7 @@ func TestTheScriptKnowsNoOtherCodes(t *testing.T) {
 		for _, code := range regexp.MustCompile(`"([a-z_]+)"`).FindAllStringSubmatch(list[1], -1) {
 			checked++
 			if _, edge := edgeCodes()[Code(code[1])]; !edge && !known(Code(code[1])) {
-				t.Errorf("app.js knows the code %s, which nothing answers", code[1])
+				t.Errorf("app.js knows the code %s, which no answer has", code[1])
 			}
 		}
 	}

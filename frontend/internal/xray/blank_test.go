@@ -1,6 +1,7 @@
 package xray
 
 import (
+	"errors"
 	"image"
 	"testing"
 
@@ -8,7 +9,7 @@ import (
 	"pneumoscope/frontend/internal/xray/xraytest"
 )
 
-func TestEmptyFilmsAreBlankAndFaintOnesAreNot(t *testing.T) {
+func TestFilmsWithoutContrastAreBlank(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
 		draw  func(x, y int) uint8
@@ -24,13 +25,17 @@ func TestEmptyFilmsAreBlankAndFaintOnesAreNot(t *testing.T) {
 			img.Pix[i] = tt.draw(i%300, i/300)
 		}
 		_, err := mustDecoder(t, testConfig()).Decode(t.Context(), xraytest.PNG(t, img))
-		if blank := err != nil; blank != tt.blank {
-			t.Errorf("%s: %v", tt.name, err)
+		refused, _ := errors.AsType[*refusal.Refusal](err)
+		if tt.blank && (refused == nil || refused.Code != refusal.CodeBlank) {
+			t.Errorf("%s: %v, want a refusal as %s", tt.name, err, refusal.CodeBlank)
+		}
+		if !tt.blank && err != nil {
+			t.Errorf("%s: %v, want no refusal", tt.name, err)
 		}
 	}
 }
 
-// 12-bit data stored in a 16-bit file without scaling is nearly black on every screen, and to the model.
+// 12-bit data stored in a 16-bit file without scaling looks nearly black, to a person and to the model.
 func TestUnscaledTwelveBitFilmIsRefused(t *testing.T) {
 	img := image.NewGray16(image.Rect(0, 0, 64, 64))
 	for i := range 64 * 64 {

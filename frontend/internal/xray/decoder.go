@@ -10,10 +10,10 @@ import (
 	"pneumoscope/frontend/internal/xray/refusal"
 )
 
-// Config limits what one upload may cost.
+// Config limits the memory and time of decoding.
 type Config struct {
 	// MaxPixels bounds width times height, which is read from the header before anything is allocated. A decode needs
-	// 1 to 32 bytes for each pixel, 24 for the rare progressive CMYK JPEG, and never more than plan.MaxMemory.
+	// usually 1 to 8 bytes for each pixel, at most 32, and never more than plan.MaxMemory.
 	MaxPixels int64
 	// MinSide is the smallest allowed length of the shorter side, in pixels.
 	MinSide int
@@ -21,8 +21,7 @@ type Config struct {
 	Parallel int
 	// Timeout bounds one Decode, including the wait for a slot.
 	Timeout time.Duration
-	// Ungated prepares every picture, whether or not it is fit to be judged. It exists for making the gate and for tests
-	// of the decoders.
+	// Ungated skips the gate: for `frontend prepare -ungated`, to fit the gate's patterns, and for tests of decoders.
 	Ungated bool
 }
 
@@ -103,8 +102,8 @@ func (d *Decoder) Decode(ctx context.Context, data []byte) (*Film, error) {
 	}
 }
 
-// guarded keeps a panic inside a decoder from ending the process: the hostile file counts as a corrupt one. The panic's
-// value is dropped, because it may quote the input.
+// guarded turns a decoder's panic into a refusal: the file counts as corrupt. The panic's value is dropped, because it
+// may quote the input.
 func (d *Decoder) guarded(p plan.Plan) (film *Film, err error) {
 	defer func() {
 		if recover() != nil {

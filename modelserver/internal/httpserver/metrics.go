@@ -9,7 +9,7 @@ import (
 	"pneumoscope/modelserver/internal/inference"
 )
 
-// metrics are what operators see of the public port.
+// metrics count the requests on the public port.
 type metrics struct {
 	requests       *prometheus.CounterVec
 	duration       *prometheus.HistogramVec

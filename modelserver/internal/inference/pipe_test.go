@@ -16,7 +16,7 @@ import (
 
 // pipe is a second transport, as small as one can be: a request is a length and
 // rows of two float32 numbers, an answer is a status, a length and the outputs, over
-// any connection. All else is the core's.
+// any connection. The core does the rest.
 type pipe struct {
 	core   *inference.Server
 	decode inference.Decode
@@ -38,7 +38,7 @@ const (
 // errBadRequest is the transport's own error: Do passes it on.
 var errBadRequest = errors.New("the body does not hold rows of two float32 numbers")
 
-// statusOf is all that a transport must know of the core's errors.
+// statusOf has all errors of the core that a transport needs to know.
 func statusOf(err error) status {
 	switch {
 	case err == nil:

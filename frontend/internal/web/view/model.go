@@ -11,13 +11,13 @@ import (
 	"pneumoscope/frontend/internal/web/i18n"
 )
 
-// Words says how far the words can be trusted.
-type Words struct {
+// Verdicts says how often the verdicts are right.
+type Verdicts struct {
 	Nominal  string
 	Measured []string // a sentence for each source
 }
 
-// Validation is a row: how the model did on one source's films.
+// Validation is the model's result on one source's films: a row of a table.
 type Validation struct {
 	Source, Films, Positives, AUC string
 }
@@ -62,7 +62,7 @@ func source(c *card.Card, id string, texts *i18n.Texts) string {
 	return i18n.Tag(language).Typeset(name)
 }
 
-// calibration says how far the number holds as a probability, and where; empty where the card does not.
+// calibration names the calibration error of each source. It is empty if the card has none.
 func calibration(c *card.Card, texts *i18n.Texts) string {
 	if len(c.Calibration) == 0 {
 		return ""
@@ -89,7 +89,7 @@ func validation(c *card.Card, texts *i18n.Texts) []Validation {
 	return rows
 }
 
-func words(c *card.Card, texts *i18n.Texts) *Words {
+func verdicts(c *card.Card, texts *i18n.Texts) *Verdicts {
 	if c.ThreeWay == nil {
 		return nil
 	}
@@ -99,7 +99,7 @@ func words(c *card.Card, texts *i18n.Texts) *Words {
 		}
 		return texts.Percent(*p, 1)
 	}
-	view := &Words{Nominal: strings.ReplaceAll(texts.WordsNominal, "{nominal}", texts.Percent(c.ThreeWay.Nominal, 0))}
+	view := &Verdicts{Nominal: strings.ReplaceAll(texts.WordsNominal, "{nominal}", texts.Percent(c.ThreeWay.Nominal, 0))}
 	for _, m := range c.ThreeWay.Measured {
 		view.Measured = append(view.Measured, strings.NewReplacer(
 			"{source}", source(c, m.Source, texts),
@@ -141,7 +141,7 @@ func newShare(s card.Share, texts *i18n.Texts) Share {
 	}
 }
 
-// pointName is the page's name for an operating point, or else the card's own.
+// pointName is the page's name for an operating point, or the card's, if the page has none.
 func pointName(name string, texts *i18n.Texts) string {
 	switch name {
 	case "screening":
@@ -154,7 +154,7 @@ func pointName(name string, texts *i18n.Texts) string {
 	return name
 }
 
-// usualPrevalence is the page's prevalence until the reader moves the slider: of 100 people, how many have pneumonia.
+// usualPrevalence is where the slider starts: how many of 100 people have pneumonia.
 const usualPrevalence = 10
 
 // Meaning says what an operating point would mean at a prevalence.
@@ -167,9 +167,9 @@ type Meaning struct {
 	Legend     []DotCount
 	Above      string
 	Below      string
-	// Here is the film's side of the chosen point, "above" or "below". Empty when there are several films.
+	// Here says whether the film is "above" or "below" the chosen threshold. It is empty for several films.
 	Here        string
-	Probability string // of the one film, for the script
+	Probability string // of the only film, for the script
 	Rates       string // the counts that the script works with, as JSON
 }
 
@@ -179,7 +179,8 @@ type Choice struct {
 	Chosen       bool
 }
 
-// Dot is a person: found, missed, alarmed or cleared.
+// Dot is a person: found (ill, above the threshold), missed (ill, below), alarmed (healthy, above) or cleared (healthy,
+// below).
 type Dot struct {
 	Kind string
 	X, Y int
@@ -191,7 +192,7 @@ type DotCount struct {
 	Count       int
 }
 
-// rateJSON are the counts of an operating point on one source, for the script.
+// rateJSON is the counts of an operating point on one source, for the script.
 type rateJSON struct {
 	Point     string  `json:"point"`
 	Source    string  `json:"source"`
@@ -200,8 +201,8 @@ type rateJSON struct {
 	card.Counts
 }
 
-// newMeaning returns nil where the card does not count films of both kinds. only is the probability of the one film,
-// nil when there are several.
+// newMeaning returns nil if no source has films with and without pneumonia. only is the probability of the only film. It is
+// nil for several films.
 func newMeaning(c *card.Card, only *float64, texts *i18n.Texts, percents i18n.Percents) (*Meaning, error) {
 	var rates []rateJSON
 	for _, point := range c.Points {
@@ -246,7 +247,7 @@ func newMeaning(c *card.Card, only *float64, texts *i18n.Texts, percents i18n.Pe
 	return view, nil
 }
 
-// usualRate is the balanced point, or else the first, on the source with the most films with pneumonia.
+// usualRate picks the balanced point, otherwise the first one, and the source with the most pneumonias.
 func usualRate(rates []rateJSON) rateJSON {
 	chosen := rates[0]
 	for _, rate := range rates[1:] {

@@ -81,9 +81,9 @@ type Results struct {
 	Scored      bool // at least one film has a number
 	Scope       *card.Scope
 	Points      []Point
-	Words       *Words   // nil where the card does not say how often they are right
-	Meaning     *Meaning // nil where the card does not count films of both kinds
-	Calibration string   // empty where the card does not say how far it holds
+	Verdicts    *Verdicts // nil if the card does not say how often the verdicts are right
+	Meaning     *Meaning  // nil if no source has films with and without pneumonia
+	Calibration string    // empty if the card has no calibration error
 	Validation  []Validation
 	Model       *api.Model
 }
@@ -109,7 +109,7 @@ func FilmResults(judgements []Judgement, model *card.Model, texts *i18n.Texts) (
 		results.Calibration = calibration(c, texts)
 		results.Validation = validation(c, texts)
 		results.Points = points(c, texts, percents)
-		results.Words = words(c, texts)
+		results.Verdicts = verdicts(c, texts)
 	}
 	for i, j := range judgements {
 		film, err := newFilm(i, j, c, texts, percents)

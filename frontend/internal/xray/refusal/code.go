@@ -9,7 +9,7 @@ type Code string
 // The reasons for a refusal.
 const (
 	CodeEmpty           Code = "empty"            // no bytes
-	CodeUnsupportedType Code = "unsupported_type" // by its content, a file of a type that is not read
+	CodeUnsupportedType Code = "unsupported_type" // its content is of an unsupported type
 	CodeCorrupt         Code = "corrupt"          // does not decode, or ends early
 	CodeTooManyPixels   Code = "too_many_pixels"  // more pixels than the settings allow
 	CodeTooMuchMemory   Code = "too_much_memory"  // decoding might hold or unpack more than plan.MaxMemory or plan.MaxWork
