@@ -89,7 +89,7 @@ class Deployment:
             if deployed:
                 create = f"install -m 600 /dev/null {config.token_file} && openssl rand -hex 32 >{config.token_file}"
                 raise self.not_here(
-                    config.token_file, "with a new token the frontend is refused for a while", f"; if there was none: {create}"
+                    config.token_file, "with a new token the frontend is refused for a while", f"; if it had no token: {create}"
                 )
             self.say(f"creating the model servers' token {config.token_file}")
             with open(os.open(config.token_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
@@ -143,11 +143,11 @@ class Deployment:
     def check(self) -> None:
         self.preflight()
         self.open_inventory()
-        self.say("do the instances differ from the settings?")
+        self.say("comparing the instances with the settings")
         self.prepare()
         drifted = self.terraform.plan()
         self.terraform.plan_file.unlink(missing_ok=True)
-        self.say("do the services?")
+        self.say("comparing the services with the settings")
         must_succeed(self.playbook.run("--check", "--diff"), "ansible-playbook --check")
         if drifted:
             raise Refused("the instances differ from the settings", "make deploy changes them back")

@@ -1,4 +1,4 @@
-"""Tests a deployment as a person would use it: fetches a drawn film from the page and has it scored."""
+"""Tests a deployment as a person would use it: gets a drawn film from the page and sends it back to be scored."""
 
 import dataclasses
 import ssl

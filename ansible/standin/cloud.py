@@ -1,4 +1,4 @@
-"""A stand-in cloud as a whole: starts it, gives the variables that lead there, removes it."""
+"""Starts a stand-in cloud, returns the variables that lead a deployment to it, and removes it."""
 
 import contextlib
 import os

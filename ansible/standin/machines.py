@@ -10,7 +10,7 @@ from standin.docker import LABEL, Failed, docker, lines
 from standin.layout import INSTANCE_IMAGE, Layout
 
 # The capabilities that systemd and an inner Docker need. They amount to root, so this is for tests only. --privileged
-# would ask for more than a CI machine may be able to give.
+# would need rights that a CI machine may not have.
 CAPABILITIES = [
     "AUDIT_CONTROL",
     "AUDIT_READ",

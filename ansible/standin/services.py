@@ -1,4 +1,4 @@
-"""The outside world: a registry of images, and an ACME server."""
+"""The internet: a registry of images, and an ACME server."""
 
 import ssl
 import time

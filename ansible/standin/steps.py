@@ -1,4 +1,4 @@
-"""What the steps of the scenario share."""
+"""Helpers of the scenario's steps."""
 
 import csv
 import json
