@@ -18,7 +18,7 @@ import (
 	"pneumoscope/frontend/internal/web/view"
 )
 
-// defaultPause is Retry-After where nothing says when to try again.
+// defaultPause is the Retry-After of answers that have no time of their own.
 const defaultPause = 2 * time.Second
 
 // fragmentHeader is sent by the page's own script, which wants the results alone.
@@ -33,8 +33,8 @@ const (
 	formJSON
 )
 
-// wantedForm is the form that the client accepts. Clients without a preference get a page, except where an address
-// answers nothing but JSON.
+// wantedForm is the form that the client accepts. Clients without a preference get a page, except at addresses that
+// answer only JSON.
 func wantedForm(c *fiber.Ctx) form {
 	if c.Get(fragmentHeader) != "" {
 		return formFragment
@@ -135,7 +135,7 @@ func (s *server) answerFaultPage(c *fiber.Ctx, texts *i18n.Texts, f *fault) erro
 	return s.pages.send(c, "page", page)
 }
 
-// noStore keeps an answer out of every cache, and tells caches what it depended on.
+// noStore forbids caches to keep an answer, and names the headers that it depends on.
 func noStore(c *fiber.Ctx) {
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	c.Vary(fiber.HeaderAccept, fiber.HeaderAcceptLanguage)
@@ -179,7 +179,7 @@ var templateFiles embed.FS
 // half a page.
 type pages struct {
 	templates *template.Template
-	// prepared is the page for internal errors, rendered at the start: it must not fail when everything else does.
+	// prepared is the page for internal errors. It is rendered at the start, so that it cannot fail later.
 	prepared map[i18n.Tag][]byte
 }
 

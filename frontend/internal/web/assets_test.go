@@ -45,7 +45,7 @@ func TestScriptsFindEachOther(t *testing.T) {
 	folder := strings.TrimSuffix(staticPath(t, s, "app.js"), "app.js")
 	imports := regexp.MustCompile(`from "\./([a-z]+\.js)"`).FindAllStringSubmatch(s.get(t, folder+"app.js").Body, -1)
 	if len(imports) == 0 {
-		t.Fatal("the script imports nothing")
+		t.Fatal("the script has no imports")
 	}
 	for _, name := range imports {
 		if r := s.get(t, folder+name[1]); r.Status != 200 {

@@ -15,9 +15,9 @@ import (
 // errBodyLimit ends the reading of a body that is too large.
 var errBodyLimit = errors.New("the body is larger than the limit")
 
-// requestBody reads a request's body as it arrives. It is streamed, not buffered. So a handler refuses a body that is too
-// large, with the request's id, log line and headers, which Fiber's own limit does not have; and no part of a film is
-// ever written to a temporary file.
+// requestBody reads a request's body as it arrives. It is streamed, not buffered. So a handler can refuse a body that
+// is too large, with a request id, a log line and headers, which Fiber's own limit lacks. And no part of a film is
+// written to a temporary file.
 type requestBody struct {
 	stream   io.Reader
 	left     int64 // of the limit
@@ -87,8 +87,8 @@ func endConnection(c *fiber.Ctx) {
 	}
 }
 
-// readFilms reads the films of a form, in their order, into memory. Nothing else of the form is used, file names
-// included.
+// readFilms reads the films of a form, in their order, into memory. The rest of the form, file names included, is
+// ignored.
 func (s *server) readFilms(c *fiber.Ctx) ([][]byte, error) {
 	body := bodyOf(c)
 	if body.exceeded {
@@ -103,7 +103,7 @@ func (s *server) readFilms(c *fiber.Ctx) ([][]byte, error) {
 	buffer := filmBuffer{make([]byte, max(c.Request().Header.ContentLength(), 0))} // the limit bounds it: see above
 	for {
 		part, err := reader.NextPart()
-		// Bare at the form's end, wrapped where a form breaks off.
+		// io.EOF is bare at the form's end, and wrapped if the form breaks off.
 		if err == io.EOF { //nolint:errorlint // the difference matters
 			break
 		}
@@ -135,7 +135,7 @@ func (s *server) readFilms(c *fiber.Ctx) ([][]byte, error) {
 	return films, nil
 }
 
-// uploadFault tells why a body could not be read. The parser's own text is dropped, it may quote the form.
+// uploadFault says why a body could not be read. The parser's own text is dropped, because it may quote the form.
 func uploadFault(body *requestBody, err error) error {
 	var network net.Error
 	switch {
@@ -147,8 +147,8 @@ func uploadFault(body *requestBody, err error) error {
 	return &fault{Code: CodeMalformedForm}
 }
 
-// filmBuffer holds an upload's films one behind the other, in as many bytes as the request announced. A slice that grows
-// while a film is read would hold more than twice as much for a moment.
+// filmBuffer holds an upload's films, one after the other, in as many bytes as the request announced. A slice that
+// grows while a film is read would hold more than twice as much for a moment.
 type filmBuffer struct{ free []byte }
 
 func (b *filmBuffer) read(part io.Reader) ([]byte, error) {

@@ -21,7 +21,7 @@ func TestCalibrationIsSaidOnceAndWithItsLimits(t *testing.T) {
 			}
 		}
 		if n := strings.Count(text, "calibr"); n != 1 {
-			t.Errorf("%s: calibration is spoken of %d times", language, n)
+			t.Errorf("%s: the page mentions the calibration %d times", language, n)
 		}
 	}
 	model.set(func(m *modelDouble) { m.id, m.card = "m-2", testCard })

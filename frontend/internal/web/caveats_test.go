@@ -120,7 +120,7 @@ func kind(t *testing.T, name string) image.Image {
 			return k.Draw(1)
 		}
 	}
-	t.Fatalf("nothing draws a %s", name)
+	t.Fatalf("there is no drawing named %s", name)
 	return nil
 }
 

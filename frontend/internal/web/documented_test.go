@@ -73,7 +73,7 @@ func TestEveryCodeIsDocumentedWithItsStatus(t *testing.T) {
 	}
 	for code, status := range edgeCodes() {
 		if want := fmt.Sprintf("`%s` (%d", code, status); !strings.Contains(mustReadDocs(t), want) {
-			t.Errorf("docs/frontend.md does not say what %s is: it lacks %q", code, want)
+			t.Errorf("docs/frontend.md does not explain %s: it lacks %q", code, want)
 		}
 	}
 }

@@ -19,7 +19,7 @@ func TestAFilmOfEveryFormatGetsAProbability(t *testing.T) {
 	}
 }
 
-// A refused film never has a number, whatever the model would say of it.
+// A refused film never has a number, even if the model could score it.
 func TestALateralFilmIsExplainedAndNotScored(t *testing.T) {
 	s := startSite(t, startModel(t).URL)
 	const view = "\x18\x00\x01\x51\x02\x00\x00\x00"

@@ -103,7 +103,8 @@ func startSite(t *testing.T, modelURL string, change ...func(*Config)) *site {
 	return s
 }
 
-// waitUntilServing matters to the shutdown: Fiber can only end what has begun.
+// waitUntilServing is for the shutdown: Fiber can only stop a server that has
+// started.
 func waitUntilServing(t *testing.T, url string) {
 	t.Helper()
 	response, err := http.Get(url + "/livez")

@@ -12,9 +12,9 @@ const (
 	requestIDLocal  = "request_id"
 )
 
-// contentPolicy allows what the page is made of and nothing else: no inline
-// script or style, no other host. Films are shown as data: (from the server)
-// and chosen as blob: (in the browser).
+// contentPolicy allows only the page's own parts: no inline script or style, no
+// other host. Films are shown as data: (from the server) and chosen as blob: (in the
+// browser).
 const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; " +
 	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 

@@ -37,7 +37,7 @@ func (s *server) limitOthers(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// client is the address that a request is counted for. It is used for nothing else.
+// client is the address that a request is counted for. It has no other use.
 func (s *server) client(c *fiber.Ctx) netip.Addr {
 	var peer netip.Addr
 	if tcp, ok := c.Context().RemoteAddr().(*net.TCPAddr); ok {

@@ -79,9 +79,8 @@ func knownMethod(c *fiber.Ctx) string {
 	return "other"
 }
 
-// catchPanic turns a panic into an error. It runs inside observe, so that a
-// panic is logged and counted like any other fault. The panic's value is left
-// out, it may quote the input.
+// catchPanic turns a panic into an error. It runs inside observe, so that a panic is logged and counted
+// like any other fault. The panic's value is left out, because it may quote the input.
 func catchPanic(c *fiber.Ctx) (err error) {
 	defer func() {
 		if recover() != nil {

@@ -11,7 +11,7 @@ import (
 	"pneumoscope/frontend/internal/xray"
 )
 
-// openAPISource describes the API. It is written by hand, but for the lists of codes and caveats: a line such as
+// openAPISource describes the API. It is written by hand, except the lists of codes and caveats: a line such as
 // "{codes of /predict with 422}" stands for all of them. A test compares it with the routes and types of the program.
 //
 //go:embed openapi.json

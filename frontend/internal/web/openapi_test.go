@@ -68,7 +68,7 @@ func TestTheDocumentNamesEveryRouteAndNoOther(t *testing.T) {
 	}
 }
 
-// Where each code may come from, besides the codes that POST /predict has alone.
+// The routes of each code, except the codes that only POST /predict has.
 func TestTheDocumentNamesEveryCodeWithItsStatus(t *testing.T) {
 	document := mustReadDocument(t, string(newOpenAPI()))
 	if got := document.Components.Schemas["Code"].Enum; !slices.Equal(got, Codes()) {
@@ -175,7 +175,7 @@ func TestTheDocumentsExamplesAreWhatTheProgramWrites(t *testing.T) {
 					decoder := json.NewDecoder(bytes.NewReader(content.Example))
 					decoder.DisallowUnknownFields()
 					if err := decoder.Decode(target); err != nil {
-						t.Errorf("%s, %s: the example is none: %v", path, status, err)
+						t.Errorf("%s, %s: the example does not fit the answer's type: %v", path, status, err)
 						continue
 					}
 					if problem, ok := target.(*api.Problem); ok {

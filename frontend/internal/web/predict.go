@@ -18,7 +18,7 @@ import (
 
 // predict judges the uploaded films.
 func (s *server) predict(c *fiber.Ctx) error {
-	// Before the first byte of the body is read: an upload that must wait, waits at the client.
+	// Before the body is read, so that no refused upload takes memory.
 	select {
 	case s.uploads <- struct{}{}:
 		defer func() { <-s.uploads }()
@@ -82,7 +82,7 @@ func scorable(judgements []view.Judgement) []*xray.Film {
 	return films
 }
 
-// score asks the model about the films in one call, and puts its readings to their judgements. It returns the model
+// score asks the model about the films in one call, and adds its readings to the judgements. It returns the model
 // that answered, nil when the server does not say.
 func (s *server) score(ctx context.Context, judgements []view.Judgement, films []*xray.Film, requestID string) (*card.Model, error) {
 	started := time.Now()
@@ -119,8 +119,8 @@ func (s *server) countRefusals(c *fiber.Ctx, judgements []view.Judgement) {
 	}
 }
 
-// countFilms counts the films that were sent to the model, by outcome, and records how they look as a whole: a change
-// there may change how good the numbers are.
+// countFilms counts the films that were sent to the model, by outcome, and records their brightness and shape: if
+// these change, the numbers may be less reliable.
 func (s *server) countFilms(judgements []view.Judgement, outcome string) {
 	for _, j := range judgements {
 		if j.Film == nil {

@@ -70,12 +70,12 @@ func TestTheFormWorksWithoutScript(t *testing.T) {
 	lackText(t, "the page, of the card's markup", r.Body, "<b>elsewhere")
 	picture := regexp.MustCompile(`<img src="data:image/png;base64,([^"]+)"`).FindStringSubmatch(r.Body)
 	if picture == nil {
-		t.Fatal("the page does not show what the model saw")
+		t.Fatal("the page does not show the film that the model saw")
 	}
 	text64 := strings.NewReplacer("&#43;", "+").Replace(picture[1])
 	seen, err := png.Decode(base64.NewDecoder(base64.StdEncoding, strings.NewReader(text64)))
 	if err != nil {
-		t.Fatalf("what the model saw is no picture: %v", err)
+		t.Fatalf("the film that the model saw is not a picture: %v", err)
 	}
 	wantEqual(t, "the size of what the model saw", seen.Bounds(), image.Rect(0, 0, xray.Side, xray.Side))
 }
@@ -89,7 +89,7 @@ func TestThePagesScriptGetsOnlyTheResults(t *testing.T) {
 	wantText(t, "the fragment", r.Body, "data-results")
 	page := s.upload(t, [][]byte{film(t)}).Body
 	if !strings.Contains(page, strings.TrimSpace(r.Body)) {
-		t.Error("the fragment is not what the page shows")
+		t.Error("the fragment differs from the page's results")
 	}
 	r = s.upload(t, nil, fragmentHeader, "results")
 	wantStatus(t, "the alert", r, 400)

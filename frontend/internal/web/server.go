@@ -1,5 +1,5 @@
-// Package web serves the page and the JSON API over HTTP: routes, limits, answers, log and metrics. Package view makes
-// what the answers show, and package card knows what the model's card means.
+// Package web serves the page and the JSON API over HTTP: routes, limits, answers, log and metrics. Package view
+// computes what the answers show, and package card reads the model's card.
 package web
 
 import (
@@ -58,7 +58,7 @@ type Config struct {
 	Logger         *slog.Logger
 }
 
-// server holds what the handlers share.
+// server has the data that the handlers share.
 type server struct {
 	cfg       Config
 	site      view.Site

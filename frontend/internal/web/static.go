@@ -59,7 +59,7 @@ func (s *server) serveStatic(c *fiber.Ctx) error {
 	return c.Send(text)
 }
 
-// contentTypes are fixed here: the mime package asks the machine, and machines differ.
+// contentTypes are fixed here, because the mime package's depend on the machine.
 var contentTypes = map[string]string{
 	".css": "text/css; charset=utf-8",
 	".js":  "text/javascript; charset=utf-8",

@@ -1,8 +1,8 @@
 // Package batch runs many small requests as few large ones. It knows nothing
 // of tensors: a batch is a slice of inputs that share a key.
 //
-// A free worker takes whatever waits without delay, so an idle model never waits
-// for a batch to fill; batches form by themselves while the model is busy. A
+// A free worker takes the waiting requests without delay, so an idle model never
+// waits for a batch to fill; batches form by themselves while the model is busy. A
 // request larger than a batch is split, and its outputs are joined. A caller that
 // has gone is dropped before its turn. When a batch fails, its requests run again
 // one by one, so that a bad one fails alone.
@@ -35,9 +35,8 @@ type Config[In, Out any, Key comparable] struct {
 	Merge func([]Out) (Out, error)
 
 	MaxRows int // rows in a batch
-	// Delay is how long a worker that could run a batch with room left waits
-	// for it to fill while another worker is running; 0 is right for most
-	// models on CPUs.
+	// Delay is how long a worker that could run a batch with room left waits for it
+	// to fill while another worker is running; 0 suits most models on CPUs.
 	Delay    time.Duration
 	MaxQueue int // rows that may wait; an idle batcher takes any one request
 	Parallel int // batches that run at a time
@@ -81,8 +80,8 @@ func New[In, Out any, Key comparable](cfg Config[In, Out, Key]) *Batcher[In, Out
 	return b
 }
 
-// Close refuses new requests, lets those that wait be run, and returns when the
-// last batch has ended.
+// Close refuses new requests, runs those that wait, and returns after the last
+// batch.
 func (b *Batcher[In, Out, Key]) Close() {
 	b.mu.Lock()
 	b.closed = true
@@ -114,8 +113,8 @@ func (b *Batcher[In, Out, Key]) room(rows int) bool {
 	return taken+rows <= b.cfg.MaxQueue || rows > b.cfg.MaxQueue && alone
 }
 
-// drop takes parts that nobody waits for any more out of the queue, so that their
-// room is free before a worker gets to them.
+// drop removes the parts whose caller has left from the queue, so that their room is
+// free before a worker gets to them.
 func (b *Batcher[In, Out, Key]) drop(items []*item[In, Out, Key]) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -2,14 +2,14 @@ package batch
 
 import "context"
 
-// Reservation is room in the queue for a request that is still being prepared: to
-// prepare one for which there is no room is wasted work. Call Do or Release.
+// Reservation is room in the queue for a request that is still being prepared.
+// Without room, preparing it would be wasted work. Call Do or Release.
 type Reservation[In, Out any, Key comparable] struct {
 	batcher *Batcher[In, Out, Key]
 	ended   bool // it was used or released
 }
 
-// Reserve keeps room for one row, or says why there is none.
+// Reserve keeps room for one row, or returns why there is none.
 func (b *Batcher[In, Out, Key]) Reserve() (*Reservation[In, Out, Key], error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -39,8 +39,9 @@ func (r *Reservation[In, Out, Key]) end() {
 }
 
 // Do computes one input, alone or in a batch with others. It returns ctx's error
-// as soon as ctx ends; a batch that is already running goes on without its caller.
-// An input of several rows needs more room than was reserved, and may be refused.
+// as soon as ctx ends; a batch that is already running continues without its
+// caller. An input of several rows needs more room than was reserved, and may be
+// refused.
 func (r *Reservation[In, Out, Key]) Do(ctx context.Context, in In) (Out, error) {
 	b := r.batcher
 	parts := []In{in}

@@ -9,11 +9,11 @@ import (
 // not worth their memory.
 const maxKept = 4 << 20
 
-// buffers are kept by the power of two that they reach: a small body does not get
-// a large one, which would hold memory that it has no use for.
+// buffers are kept by size, in powers of two: a small body does not get a large
+// buffer, which would waste memory.
 type buffers struct {
 	kept      [65]sync.Pool // of *[]byte, by the length of their capacity in bits
-	discarded sync.Pool     // of *[64 << 10]byte, which bodies of refused requests are read into
+	discarded sync.Pool     // of *[64 << 10]byte, for reading the bodies of refused requests
 }
 
 // get returns an empty buffer of that size or somewhat more.

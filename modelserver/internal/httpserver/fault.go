@@ -9,8 +9,8 @@ import (
 	"pneumoscope/modelserver/internal/inference"
 )
 
-// Fault is an answer other than 200: what the client reads, and what only the log
-// says. Each protocol writes it in its own form.
+// Fault is an answer other than 200, with a message for the client and an error
+// for the log. Each protocol writes it in its own form.
 type Fault struct {
 	Status  int
 	Code    api.ErrorCode // MLflow's; empty where MLflow answers plain text

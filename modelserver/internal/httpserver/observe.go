@@ -22,7 +22,7 @@ func requestID(ctx context.Context) string {
 }
 
 // ServeHTTP gives every request an id, logs and counts it, and turns a panic into
-// a 500. Nothing of a body is ever logged.
+// a 500. No part of a body is logged.
 func (s *server) ServeHTTP(response http.ResponseWriter, r *http.Request) {
 	started := time.Now()
 	id := r.Header.Get("X-Request-ID")
@@ -84,7 +84,7 @@ func levelOf(route Route, status int) slog.Level {
 	return slog.LevelInfo
 }
 
-// exchange is what is observed of a request and its answer, in one allocation.
+// exchange has what is logged and counted of a request, in one allocation.
 type exchange struct {
 	recorder
 	countingBody
@@ -110,8 +110,8 @@ func (r *recorder) Write(text []byte) (int, error) {
 // Unwrap lets net/http reach the connection.
 func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
-// countingBody counts the bytes of a body that arrived: a header's length is only
-// a promise.
+// countingBody counts the bytes of a body that arrived, which may be fewer than
+// Content-Length says.
 type countingBody struct {
 	io.ReadCloser
 	bytes int64

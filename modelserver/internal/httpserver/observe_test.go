@@ -126,8 +126,7 @@ func TestMetricsKeepTheirConventions(t *testing.T) {
 	}
 }
 
-// What a client sends may be about a patient, a path or a header included: none of it
-// is ever logged.
+// Any part of a request may be about a patient, also its path and its headers, so the log has none of it.
 func TestTheLogHoldsNothingOfARequest(t *testing.T) {
 	const mark, number = "Doe-Jane", "31415926"
 	h := mustServe(t, tinymodel.Config{}, limitTo(200))

@@ -1,6 +1,6 @@
 // Package httpserver is the public port: it finds the protocol of a request,
 // checks the token, reads bodies within limits, hands predictions to package
-// inference, and logs and counts what was answered.
+// inference, and logs and counts the answers.
 package httpserver
 
 import (

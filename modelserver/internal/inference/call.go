@@ -9,7 +9,7 @@ import (
 	"pneumoscope/modelserver/internal/tensor"
 )
 
-// Call is a decoded request: which function to compute, and of which inputs.
+// Call is a decoded request: a function and its inputs.
 type Call struct {
 	Function *model.Function
 	Inputs   map[string]tensor.Tensor // complete, and of shapes that the function accepts
@@ -56,8 +56,8 @@ func (c Call) rows() int {
 	return 1
 }
 
-// longest is the length of the longest first axis: what a client calls its rows,
-// whether or not the call may share a run.
+// longest is the length of the longest first axis. Clients count it as rows,
+// even if the call cannot share a run.
 func (c Call) longest() int {
 	rows := 0
 	for _, input := range c.Inputs {

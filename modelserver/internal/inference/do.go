@@ -10,9 +10,8 @@ import (
 
 // Body is a request's body as its transport delivers it.
 type Body interface {
-	// Read returns the whole body. Before it allocates it sizes share to what it
-	// holds, and it fails when that is refused. Memory is never given for a length
-	// that is only announced.
+	// Read returns the whole body. Before it allocates, it resizes share, and
+	// fails if that is refused. A length that is only announced gets no memory.
 	Read(share *Share) ([]byte, error)
 	// Recycle takes back the buffer that Read returned: nothing refers to it any
 	// more.
@@ -22,7 +21,7 @@ type Body interface {
 // Decode reads a body as a call to the model. The call may not refer to the body.
 type Decode func(body []byte, m *model.Model) (Call, error)
 
-// request is what Do keeps of a request, in one allocation.
+// request has Do's data of a request, in one allocation.
 type request struct {
 	share Share
 	wait  wait

@@ -16,7 +16,7 @@ var (
 	ErrBusy       = errors.New("the server is busy")
 	ErrQueueFull  = fmt.Errorf("%w: the queue is full", ErrBusy)
 	ErrMemoryFull = fmt.Errorf("%w: the requests in flight hold all the memory they may", ErrBusy)
-	// ErrTooManyRows means that the request has more rows than one may have.
+	// ErrTooManyRows means that the request has more rows than are allowed.
 	ErrTooManyRows = errors.New("too many rows")
 	// ErrModel means that the inputs fit the signature and TensorFlow still
 	// refused them. TensorFlow's own text is dropped: it may repeat input values.

@@ -10,9 +10,8 @@ import (
 	"testing"
 )
 
-// core is the packages that answer a request, whatever transport brought it. mlruns
-// is not one of them: it reads a tracking server over HTTP, and gives the core a
-// directory.
+// core lists the packages that answer a request of any transport. mlruns is not one
+// of them: it reads a tracking server over HTTP, and gives the core a directory.
 var core = []string{"inference", "batch", "model", "savedmodel", "tensor", "tensorjson"}
 
 // The core knows no transport: its packages import each other, and neither net/http

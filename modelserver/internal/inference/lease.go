@@ -12,14 +12,14 @@ type leased struct {
 	replaced bool
 }
 
-// Lease is one request's hold on a model: whatever is swapped in meanwhile, the
-// request is answered by the model that it began with, which stays open until the
+// Lease is one request's hold on the model that it began with. That model answers
+// the request, even if another one has replaced it, and stays open until the
 // lease is released.
 type Lease struct {
 	Model  *model.Model
 	server *Server
 	held   *leased
-	share  *Share // that the request still holds of the memory; nil without a request
+	share  *Share // the request's memory; nil without a request
 }
 
 // Acquire returns a hold on the model that is served now. Release it.
@@ -41,8 +41,8 @@ func (l Lease) Release() {
 	l.server.closeUnused(l.held)
 }
 
-// Swap serves next from now on. Requests in flight end with the model that they
-// began with, which is closed after the last of them.
+// Swap replaces the model with next. Requests in flight end with the model that
+// they began with, which is closed after the last of them.
 func (s *Server) Swap(next *model.Model) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -21,8 +21,8 @@ func negative(id string) tinymodel.Config {
 	}
 }
 
-// A request in flight is answered by the model that it began with, whatever is
-// swapped in meanwhile.
+// The model that a request began with answers it, even if another one has replaced
+// it.
 func TestARequestEndsWithTheModelItBeganWith(t *testing.T) {
 	h := mustServe(t, tinyserver.Awaiting())
 	first := h.Model.Info().ID

@@ -92,8 +92,9 @@ type plainBlock [8]plainNumber
 // of the last word.
 const longestPlain = 64
 
-// bounds tells which numbers are plain for a kind: whether fractions are, and the
-// maximum before the dot, whatever the sign. Eight more digits fit a uint64.
+// bounds returns which numbers are plain for a kind: whether they may have
+// fractions, and the maximum before the dot, for either sign. Eight more digits fit
+// a uint64.
 func (k wideKind) bounds() (fractions bool, maxWhole uint64) {
 	switch k {
 	case int32Kind:

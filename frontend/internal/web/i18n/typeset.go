@@ -59,9 +59,9 @@ func (tag Tag) numerals() (decimal, gap string) {
 // the same.
 const maxDecimals = 15
 
-// Percents formats the probabilities and thresholds of one page. It uses as many
-// decimals as it takes for a number to look equal to a threshold only if it is
-// equal, and to look above or below it only if it is.
+// Percents formats the probabilities and thresholds of one page. It uses enough
+// decimals for a number to look equal to a threshold, above it or below it only
+// if it is.
 type Percents struct {
 	texts    *Texts
 	decimals int
@@ -102,9 +102,8 @@ func (p Percents) distinguishes(number, threshold float64) bool {
 	return (number < threshold) == (written < shown) && (number > threshold) == (written > shown)
 }
 
-// Number formats a probability. It never says 0% or 100%, because the model never
-// knows that. Near the ends, where a decimal changes the picture, it gives one
-// more.
+// Number formats a probability. It never says 0% or 100%, because the model is
+// never certain. Near these ends it gives one decimal more.
 func (p Percents) Number(number float64) string {
 	_, gap := p.texts.Tag.numerals()
 	smallest := p.smallest()

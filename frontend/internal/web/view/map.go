@@ -14,8 +14,8 @@ import (
 	"pneumoscope/frontend/internal/web/i18n"
 )
 
-// fullStrength is the weight of a cell that is drawn in full colour. It is the same for every film: a map stretched to
-// its own strongest cell would make nothing look like something.
+// fullStrength is the weight of a cell that is drawn in full colour. It is the same for every film: if each map were
+// scaled to its strongest cell, a weak map would look strong.
 const fullStrength = 8
 
 // mapSide is the drawn map's size. The browser smooths it to the film's.

@@ -1,5 +1,5 @@
-// Package view makes what the page and the JSON show out of films, the model's readings of them and its card. It is
-// pure: it knows no server and no request, and asks nobody.
+// Package view computes what the page and the JSON show from films, the model's readings and its card alone. It
+// knows neither server nor request.
 package view
 
 import (
@@ -21,7 +21,7 @@ type Site struct {
 	Static     string // folder of the assets
 	MaxBytes   int
 	MaxFilms   int
-	// LocalCodes are those of the answers that the page's script gives itself, without the server.
+	// LocalCodes are the codes of the errors that the page's script reports itself, without the server.
 	LocalCodes []string
 }
 
@@ -35,7 +35,7 @@ type Page struct {
 	Away     bool        // the model cannot be reached
 	MaxBytes int
 	MaxFilms int
-	// Local are the answers that the script gives itself.
+	// Local are the errors that the script reports itself.
 	Local   []Results
 	Results Results
 }
@@ -64,11 +64,11 @@ func (s Site) Page(texts *i18n.Texts) Page {
 // Alert is why there is no result.
 type Alert struct {
 	Code    string
-	Heading string // empty below a heading that says it all
+	Heading string // empty if the heading above it says enough
 	Message string
 }
 
-// AlertResults is an alert in the place of results.
+// AlertResults returns an alert instead of results.
 func AlertResults(texts *i18n.Texts, code, heading string) Results {
 	return Results{T: texts, Alert: Alert{code, heading, texts.Errors[code]}}
 }
@@ -121,7 +121,7 @@ func FilmResults(judgements []Judgement, model *card.Model, texts *i18n.Texts) (
 	if c == nil || !results.Scored {
 		return results, nil
 	}
-	var only *float64 // among several films nothing on the page can speak of "this film"
+	var only *float64 // nil for several films: the page cannot say "this film" then
 	if len(probabilities) == 1 {
 		only = &probabilities[0]
 	}

@@ -11,8 +11,8 @@ import (
 	"pneumoscope/modelserver/internal/tinyserver"
 )
 
-// tinyID is the id of every tiny model, which is what its path is made of: it
-// comes from a directory and has no registered name.
+// tinyID is the id of every tiny model. Paths contain it, because such a
+// model comes from a directory and has no registered name.
 const tinyID = "m-0123456789abcdef0123456789abcdef"
 
 // harness is a server over a tiny model that speaks this protocol.

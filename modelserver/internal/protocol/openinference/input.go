@@ -127,7 +127,7 @@ func (p *parser) shape(index int, in *input) error {
 	return err
 }
 
-// data reads the data as what is known of them by now.
+// data reads the data with the element type and shape known so far.
 func (p *parser) data(index int, in *input) (tensor.Tensor, error) {
 	t, err := p.reader.Strict(in.dtype, in.shape)
 	if conversion, ok := errors.AsType[*tensorjson.ConversionError](err); ok {

@@ -2,9 +2,9 @@
 // other members, which may come before it or after it: a tensor, whose element
 // type follows from a signature's name, or from a member next to it.
 //
-// The value is read when it comes, as what is known by then. It is read once more
-// only when a later member changed that. So the usual request takes one pass, and
-// no request takes more than two.
+// The value is read when it comes, with the meaning that is known then. It is
+// read again only if a later member changes that meaning. So the usual request
+// takes one pass, and no request takes more than two.
 package provisional
 
 import (
@@ -17,7 +17,7 @@ import (
 type Value[T any] struct {
 	mark    tensorjson.Mark // before the value
 	present bool
-	current bool // value and fault are what the value has become
+	current bool // value and fault are up to date
 	value   T
 	fault   error // why the value cannot be used
 }
@@ -45,7 +45,7 @@ func (v *Value[T]) Sound() bool { return v.current && v.fault == nil }
 // Outdate says that the value has another meaning than when it was read.
 func (v *Value[T]) Outdate() { v.current = false }
 
-// Final returns the value, or the fault that it has. It reads the value again if
+// Final returns the value, or why it cannot be used. It reads the value again if
 // it is outdated, and leaves the reader where it was.
 func (v *Value[T]) Final(reader *tensorjson.Reader, read func() (T, error)) (T, error) {
 	if v.present && !v.current {

@@ -1,5 +1,5 @@
-// Package dataframe is what MLflow and pandas make of a data frame in JSON. A client
-// that sends tensors needs none of it.
+// Package dataframe reads data frames in JSON as MLflow and pandas do. Clients that
+// send tensors do not need it.
 package dataframe
 
 import (
@@ -10,8 +10,8 @@ import (
 	"pneumoscope/modelserver/internal/tensorjson"
 )
 
-// Frame is a data frame as pandas builds it from JSON. Each cell is still JSON
-// text: only a whole column tells what its cells become.
+// Frame is a data frame as pandas builds it from JSON. Each cell is still JSON text,
+// because its type depends on the whole column.
 type Frame struct {
 	columns []column
 	rows    int

@@ -1,5 +1,5 @@
-// Package python is what MLflow's rules take from Python: what a JSON value is to
-// Python's libraries, and how Python writes it in a message.
+// Package python has what MLflow's rules take from Python: the type of a JSON
+// value in Python's libraries, and its text in Python's messages.
 package python
 
 import (
