@@ -25,6 +25,7 @@ type config struct {
 	RequestsPerMinute  int           `split_words:"true" default:"3000" min:"0" desc:"other requests that one client address may begin in a minute; 0: no limit"`
 	RequestsPerAddress int           `split_words:"true" default:"256" min:"0" desc:"other requests of one client address at a time; 0: no limit"`
 	TrustedProxies     string        `split_words:"true" desc:"networks of proxies whose X-Forwarded-For is trusted, separated by commas; empty: the peer address is the client"`
+	MaxConnections     int           `split_words:"true" default:"4096" min:"1" desc:"connections open at a time; more wait until one closes"`
 	MaxFilms           int           `split_words:"true" default:"20" min:"1" desc:"films in one upload"`
 	MaxPixels          int64         `split_words:"true" default:"64000000" min:"1000000" desc:"largest film, in pixels; decoding takes 1 to 32 bytes for each, and at most 300 MB for a film"`
 	MinSide            int           `split_words:"true" default:"64" min:"1" desc:"minimum length of a film's shorter side, in pixels"`

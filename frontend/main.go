@@ -124,13 +124,14 @@ func serve(ctx context.Context, cfg config, logger *slog.Logger) error {
 		return err
 	}
 	return daemon.Serve(ctx, daemon.Config{
-		Settings:    cfg.Settings,
-		Server:      fiberServer{app},
-		Listen:      cfg.Listen,
-		AdminListen: cfg.AdminListen,
-		Registry:    registry,
-		Ready:       func(ctx context.Context) error { return publicReason(readiness.Check(ctx)) },
-		Logger:      logger,
+		Settings:       cfg.Settings,
+		Server:         fiberServer{app},
+		Listen:         cfg.Listen,
+		AdminListen:    cfg.AdminListen,
+		MaxConnections: cfg.MaxConnections,
+		Registry:       registry,
+		Ready:          func(ctx context.Context) error { return publicReason(readiness.Check(ctx)) },
+		Logger:         logger,
 	})
 }
 

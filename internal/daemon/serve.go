@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"golang.org/x/net/netutil"
 )
 
 // Server is what Serve runs: net/http's server, or Fiber's behind a thin
@@ -29,7 +28,7 @@ type Config struct {
 	Server Server
 	Listen string // the public address
 	// MaxConnections limits the public connections that are open; more wait until
-	// one closes. 0: no limit.
+	// one closes. It is lowered if the process may not have so many files. 0: no limit.
 	MaxConnections int
 	AdminListen    string // metrics and probes
 	Registry       *prometheus.Registry
@@ -84,9 +83,9 @@ func Serve(ctx context.Context, cfg Config) error {
 		return fmt.Errorf("listen: %w", err)
 	}
 	defer listener.Close()
-	var public net.Listener = listener
+	public := retryAccept(listener, cfg.Logger)
 	if cfg.MaxConnections > 0 {
-		public = netutil.LimitListener(public, cfg.MaxConnections)
+		public = limitConnections(public, s.maxConnections(maxFiles()))
 	}
 	go func() { s.ended <- cfg.Server.Serve(public) }()
 	s.state.Store(serving)
@@ -105,6 +104,16 @@ func Serve(ctx context.Context, cfg Config) error {
 		time.Sleep(cfg.DrainDelay)
 		return s.drain(listener, nil)
 	}
+}
+
+// maxConnections is the limit of public connections in a process that may have so many files.
+func (s *service) maxConnections(files int) int {
+	limit := withinFiles(s.MaxConnections, files)
+	if limit < s.MaxConnections {
+		s.Logger.Warn("fewer connections are accepted than the settings allow: the process may not have enough files",
+			"connections", limit, "setting", s.MaxConnections, "files", files)
+	}
+	return limit
 }
 
 // service is a running Serve.

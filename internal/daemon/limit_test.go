@@ -1,0 +1,137 @@
+package daemon
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"log/slog"
+	"math"
+	"net"
+	"strings"
+	"testing"
+	"time"
+)
+
+// mustListenLimited listens on a free port, for so many connections.
+func mustListenLimited(t *testing.T, limit int) net.Listener {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	limited := limitConnections(listener, limit)
+	t.Cleanup(func() { limited.Close() })
+	return limited
+}
+
+// mustConnect opens a connection. Its reads and writes end with an error after a while.
+func mustConnect(t *testing.T, listener net.Listener) *net.TCPConn {
+	t.Helper()
+	connection, err := net.Dial("tcp", listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { connection.Close() })
+	if err := connection.SetDeadline(time.Now().Add(5 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	return connection.(*net.TCPConn)
+}
+
+func mustAccept(t *testing.T, listener net.Listener) net.Conn {
+	t.Helper()
+	connection, err := listener.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return connection
+}
+
+// A client that is answered before it has sent everything must still get the answer.
+func TestALimitedConnectionCanBeClosedForWritingAlone(t *testing.T) {
+	listener := mustListenLimited(t, 1)
+	client := mustConnect(t, listener)
+	server := mustAccept(t, listener)
+	defer server.Close()
+	half, ok := server.(interface{ CloseWrite() error })
+	if !ok {
+		t.Fatal("it has no CloseWrite")
+	}
+	if err := half.CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
+		t.Errorf("the client reads %v, want the end", err)
+	}
+	if _, err := io.WriteString(client, "more"); err != nil {
+		t.Error(err)
+	}
+	text := make([]byte, 4)
+	if _, err := io.ReadFull(server, text); err != nil {
+		t.Error(err)
+	}
+	if got := string(text); got != "more" {
+		t.Errorf("the server reads %q, want what the client sent afterwards", got)
+	}
+}
+
+// Servers may close a connection twice.
+func TestAConnectionThatIsClosedTwiceCountsOnce(t *testing.T) {
+	listener := mustListenLimited(t, 2)
+	for range 3 {
+		mustConnect(t, listener)
+	}
+	first, second := mustAccept(t, listener), mustAccept(t, listener)
+	defer second.Close()
+	if err := first.Close(); err != nil {
+		t.Error(err)
+	}
+	_ = first.Close() // it is closed already
+	third := mustAccept(t, listener)
+	defer third.Close()
+	if open := len(listener.(*limitedListener).open); open != 2 {
+		t.Errorf("%d connections count as open, want 2", open)
+	}
+}
+
+func TestAFullListenerCanBeClosed(t *testing.T) {
+	listener := mustListenLimited(t, 1)
+	mustConnect(t, listener)
+	defer mustAccept(t, listener).Close()
+	waiting := make(chan error)
+	go func() {
+		_, err := listener.Accept()
+		waiting <- err
+	}()
+	if err := listener.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := <-waiting; !errors.Is(err, net.ErrClosed) {
+		t.Errorf("Accept ends with %v, want %v", err, net.ErrClosed)
+	}
+}
+
+func TestConnectionsAreLimitedByTheFilesOfTheProcess(t *testing.T) {
+	for _, test := range []struct{ setting, files, want int }{
+		{4096, math.MaxInt32, 4096},
+		{4096, 4096 + reservedFiles, 4096},
+		{4096, 4096, 4096 - reservedFiles},
+		{1024, 512, 256},
+		{1024, 64, 32},
+		{1024, 1, 1},
+		{10, 64, 10},
+	} {
+		var log bytes.Buffer
+		s := service{Config: Config{MaxConnections: test.setting, Logger: slog.New(slog.NewTextHandler(&log, nil))}}
+		if got := s.maxConnections(test.files); got != test.want {
+			t.Errorf("of %d connections a process with %d files accepts %d, want %d", test.setting, test.files, got, test.want)
+		}
+		lines := 0
+		if test.want < test.setting {
+			lines = 1
+		}
+		if got := strings.Count(log.String(), "\n"); got != lines {
+			t.Errorf("of %d connections with %d files: the log has %d lines, want %d:\n%s", test.setting, test.files, got, lines, log.String())
+		}
+	}
+}
