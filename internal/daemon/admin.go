@@ -3,12 +3,41 @@ package daemon
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"net"
 	"net/http"
 	"net/http/pprof"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
+
+// The limits of the admin port. Prometheus, an orchestrator and a person at a terminal keep a few connections.
+const (
+	adminConnections = 64 // more wait until one closes
+	adminHeaderTime  = 5 * time.Second
+	adminReadTime    = 10 * time.Second // for a body, which no request needs
+	adminWriteTime   = 30 * time.Second // for an answer, the work on it included; pprof adds the time of a profile
+	adminIdleTime    = time.Minute      // between two requests of a connection
+)
+
+// newAdminServer bounds whatever a client of the admin port may leave unfinished.
+func newAdminServer(cfg Config, state func() string) *http.Server {
+	return &http.Server{
+		Handler:           adminHandler(cfg, state),
+		ReadHeaderTimeout: adminHeaderTime,
+		ReadTimeout:       adminReadTime,
+		WriteTimeout:      adminWriteTime,
+		IdleTimeout:       adminIdleTime,
+		MaxHeaderBytes:    32 << 10,
+		ErrorLog:          slog.NewLogLogger(cfg.Logger.Handler(), slog.LevelWarn),
+	}
+}
+
+// limitAdmin leaves most files to the public port.
+func limitAdmin(listener net.Listener, logger *slog.Logger) net.Listener {
+	return limitConnections(retryAccept(listener, logger), min(adminConnections, max(maxFiles()/4, 1)))
+}
 
 // adminHandler serves metrics, probes and, when switched on, profiles. They have a
 // port of their own, which is never published.

@@ -7,9 +7,13 @@ import (
 	"log/slog"
 	"math"
 	"net"
+	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 // mustListenLimited listens on a free port, for so many connections.
@@ -133,5 +137,52 @@ func TestConnectionsAreLimitedByTheFilesOfTheProcess(t *testing.T) {
 		if got := strings.Count(log.String(), "\n"); got != lines {
 			t.Errorf("of %d connections with %d files: the log has %d lines, want %d:\n%s", test.setting, test.files, got, lines, log.String())
 		}
+	}
+}
+
+// A connection to the admin port above its limit waits until another one closes.
+func TestConnectionsToTheAdminPortAreLimited(t *testing.T) {
+	plain, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener := limitAdmin(plain, slog.New(slog.DiscardHandler))
+	server := newAdminServer(Config{Registry: prometheus.NewRegistry(), Logger: slog.New(slog.DiscardHandler)}, func() string { return serving })
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(listener) }()
+	answered := func(client *net.TCPConn) error {
+		if _, err := io.WriteString(client, "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+			return err
+		}
+		_, err := client.Read(make([]byte, 1))
+		return err
+	}
+	var clients []*net.TCPConn
+	for i := range adminConnections {
+		client := mustConnect(t, listener)
+		if err := answered(client); err != nil {
+			t.Fatalf("connection %d: %v", i, err)
+		}
+		clients = append(clients, client)
+	}
+	surplus := mustConnect(t, listener)
+	if err := surplus.SetReadDeadline(time.Now().Add(100 * time.Millisecond)); err != nil {
+		t.Fatal(err)
+	}
+	if err := answered(surplus); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("a connection above the limit gets %v, want no answer yet", err)
+	}
+	clients[0].Close()
+	if err := surplus.SetReadDeadline(time.Now().Add(5 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := surplus.Read(make([]byte, 1)); err != nil {
+		t.Errorf("it gets %v once another connection is closed, want an answer", err)
+	}
+	if err := server.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := <-ended; !errors.Is(err, http.ErrServerClosed) {
+		t.Errorf("the server ends with %v", err)
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"sync/atomic"
 	"time"
 
@@ -59,13 +58,9 @@ func Serve(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return fmt.Errorf("listen for admin: %w", err)
 	}
-	admin := &http.Server{
-		Handler:           adminHandler(cfg, func() string { return s.state.Load().(string) }),
-		ReadHeaderTimeout: 5 * time.Second,
-		ErrorLog:          slog.NewLogLogger(cfg.Logger.Handler(), slog.LevelWarn),
-	}
+	admin := newAdminServer(cfg, func() string { return s.state.Load().(string) })
 	defer admin.Close()
-	go func() { s.ended <- admin.Serve(adminListener) }()
+	go func() { s.ended <- admin.Serve(limitAdmin(adminListener, cfg.Logger)) }()
 
 	build, adminAddress := BuildVersion(), adminListener.Addr().String()
 	cfg.Logger.Info("starting", "admin_address", adminAddress, "version", build.Version, "revision", build.Revision)
