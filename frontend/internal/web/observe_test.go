@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"net/http"
 	"regexp"
@@ -159,6 +160,41 @@ func scrape(t *testing.T, s *site) string {
 		}
 	}
 	return text.String()
+}
+
+// One film between two looks at the metrics must not be known by them again.
+func TestTheMetricsOfAFilmAreCoarse(t *testing.T) {
+	s := startSite(t, startModel(t).URL)
+	s.uploadJSON(t, film(t)) // 256 by 256
+	families, err := s.registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sums := map[string]float64{}
+	for _, family := range families {
+		sums[family.GetName()] = family.GetMetric()[0].GetHistogram().GetSampleSum()
+	}
+	wantEqual(t, "the sum of the aspect", sums["pneumoscope_frontend_film_aspect_ratio"], 0.995)
+	halves := sums["pneumoscope_frontend_film_brightness_ratio"] * 200
+	if odd := math.Mod(math.Round(halves), 2); odd != 1 || math.Abs(halves-math.Round(halves)) > 1e-9 {
+		t.Errorf("the sum of the brightness is %v, want the middle of a hundredth", halves/200)
+	}
+}
+
+func TestWhatIsCountedStaysInItsBucket(t *testing.T) {
+	for number, want := range map[float64]float64{0: 0, 1e-6: 0.005, 0.4226: 0.425, 0.857: 0.855, 1: 0.995, 3.14159: 3.145} {
+		if got := coarsely(number); math.Abs(got-want) > 1e-12 {
+			t.Errorf("%v counts as %v, want %v", number, got, want)
+		}
+	}
+	for _, bound := range []float64{.1, .2, .3, .4, .5, .6, .7, .8, .9, 1, 1.1, 1.25, 1.4, 1.6, 2} {
+		if got := coarsely(bound); got > bound {
+			t.Errorf("%v counts as %v, above the bound of its bucket", bound, got)
+		}
+		if got := coarsely(bound + 1e-6); got <= bound {
+			t.Errorf("a millionth above %v counts as %v, below the bound of its bucket", bound, got)
+		}
+	}
 }
 
 func TestTheFirstFailureIsSeen(t *testing.T) {

@@ -127,8 +127,8 @@ func (s *server) countFilms(judgements []view.Judgement, outcome string) {
 			continue
 		}
 		s.metrics.films.WithLabelValues(outcome, j.Format).Inc()
-		s.metrics.brightness.Observe(j.Film.Brightness())
-		s.metrics.aspect.Observe(float64(j.Film.Width) / float64(j.Film.Height))
+		s.metrics.brightness.Observe(coarsely(j.Film.Brightness()))
+		s.metrics.aspect.Observe(coarsely(float64(j.Film.Width) / float64(j.Film.Height)))
 	}
 }
 

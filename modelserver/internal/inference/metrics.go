@@ -106,7 +106,7 @@ func (m *metrics) ran(signature string, outputs Outputs, rows int) {
 		scores := m.scores.WithLabelValues(signature, name)
 		for _, number := range numbers {
 			if number == number { // a NaN would make the sum NaN for good
-				scores.Observe(number)
+				scores.Observe(coarsely(number))
 			}
 		}
 	}
