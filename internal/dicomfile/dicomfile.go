@@ -10,6 +10,7 @@ import (
 
 // The transfer syntaxes that tests need.
 const (
+	Implicit = "1.2.840.10008.1.2"
 	Explicit = "1.2.840.10008.1.2.1"
 	Deflated = "1.2.840.10008.1.2.1.99"
 	RLE      = "1.2.840.10008.1.2.5"
@@ -128,10 +129,25 @@ func Items(contents ...[]byte) []byte {
 }
 
 // Write writes the file.
-func (f *File) Write() []byte {
-	out := f.Start()
+func (f *File) Write() []byte { return append(f.Start(), f.DataSet()...) }
+
+// DataSet is the data set alone, with explicit value representations.
+func (f *File) DataSet() []byte {
+	var out []byte
 	for _, tag := range slices.Sorted(maps.Keys(f.Elements)) {
 		out = Append(out, tag, f.Elements[tag])
+	}
+	return out
+}
+
+// ImplicitDataSet is the data set alone, without value representations. It must have no sequences.
+func (f *File) ImplicitDataSet() []byte {
+	var out []byte
+	order := binary.LittleEndian
+	for _, tag := range slices.Sorted(maps.Keys(f.Elements)) {
+		out = order.AppendUint16(order.AppendUint16(out, uint16(tag>>16)), uint16(tag))
+		out = order.AppendUint32(out, uint32(len(f.Elements[tag].Value)))
+		out = append(out, f.Elements[tag].Value...)
 	}
 	return out
 }

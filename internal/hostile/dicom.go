@@ -33,6 +33,7 @@ func dicoms() []File {
 	return []File{
 		{"a DICOM file of its preamble", start[:132], "corrupt", "dicom: does not decode"},
 		{"a DICOM file cut in its syntax", start[:140], "corrupt", "dicom: does not decode"},
+		{"a DICOM data set alone, cut", film().DataSet()[:56], "corrupt", "dicom: does not decode"},
 		{"half a DICOM file", film().Write()[:3000], "corrupt", "dicom: does not decode"},
 		{"a DICOM file without pixels", film().Without(dicomfile.PixelData).Write(), "corrupt", "dicom: does not decode"},
 		{"a DICOM file of sequences in sequences", join(start, repeated("\x08\x00\x40\x11SQ\x00\x00\xff\xff\xff\xff\xfe\xff\x00\xe0\xff\xff\xff\xff", 100_000)), "corrupt", "dicom: does not decode"},

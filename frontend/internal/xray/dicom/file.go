@@ -18,9 +18,8 @@ type file struct {
 
 // read finds the elements up to the pixels, which are the last to be read.
 func read(data []byte) (file, error) {
-	const preamble = 128 + len("DICM")
 	f := file{elements: map[uint32][]byte{}, sequences: map[uint32]reader{}}
-	syntaxUID, rest, err := readMeta(data[preamble:])
+	syntaxUID, rest, err := readMeta(withoutPreamble(data))
 	if err != nil {
 		return file{}, err
 	}
@@ -28,7 +27,7 @@ func read(data []byte) (file, error) {
 	if f.syntax.deflated {
 		return file{}, f.syntax.refuse() // before anything else: no element can be read
 	}
-	f.reader = f.syntax.reader(rest)
+	f.reader = encoding(f.syntax.reader(rest))
 	for {
 		e, ok, err := f.reader.next()
 		if err != nil || !ok {
@@ -48,7 +47,8 @@ func read(data []byte) (file, error) {
 	}
 }
 
-// readMeta reads the file meta information, which is the same in every syntax, and returns what follows it.
+// readMeta reads the file meta information, which is the same in every syntax, and returns what follows it. A file
+// without it has no syntax.
 func readMeta(data []byte) (syntaxUID string, rest []byte, err error) {
 	meta := syntaxOf(explicitLittleEndian).reader(data)
 	for len(meta.rest) >= 2 && meta.order.Uint16(meta.rest) == 2 {

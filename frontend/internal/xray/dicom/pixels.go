@@ -79,6 +79,14 @@ func readNative(p pixels) (unpack unpacker, memory int64, err error) {
 	return reorder(p.data, p.reader.order), 0, nil
 }
 
+// readUnnamed reads the pixels of a file that does not name its syntax. How pixels are compressed, nothing else says.
+func readUnnamed(p pixels) (unpack unpacker, memory int64, err error) {
+	if p.encapsulated {
+		return nil, 0, refusal.New(otherSyntax.Code, otherSyntax.Detail)
+	}
+	return readNative(p)
+}
+
 func widen(data []byte) unpacker {
 	return func(out []byte) error {
 		for i := range len(out) / 2 {
