@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"pneumoscope/frontend/internal/xray/dicom"
 	"pneumoscope/frontend/internal/xray/plan"
 	"pneumoscope/frontend/internal/xray/xraytest"
@@ -102,6 +104,29 @@ func TestWindowsAtTheirEdges(t *testing.T) {
 		tt.change(d)
 		if got := levels(t, d.Write()); !slices.Equal(got, tt.want) {
 			t.Errorf("%s: levels %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
+// Half of a rescale is taken for the whole of one that changes nothing else.
+func TestHalfARescale(t *testing.T) {
+	for _, tt := range []struct {
+		name, slope, intercept string
+		want                   []uint16
+	}{
+		{"a slope alone", "2", "", []uint16{0, 32768, 65535}},
+		{"an intercept alone", "", "100", []uint16{16384, 32768, 49151}},
+		{"neither", "", "", []uint16{0, 16384, 32768}},
+	} {
+		d := drawnDICOM().Number(dicomfile.Rows, 1).Number(dicomfile.Columns, 3)
+		d.Text(dicomfile.WindowCenter, "DS", "200").Text(dicomfile.WindowWidth, "DS", "400").Text(dicomfile.VOILUTFunction, "CS", "LINEAR_EXACT")
+		d.Set(dicomfile.PixelData, dicomfile.Element{VR: "OW", Value: []byte{0, 0, 100, 0, 200, 0}})
+		if tt.slope != "" {
+			d.Text(dicomfile.RescaleSlope, "DS", tt.slope)
+		}
+		d.Text(dicomfile.RescaleIntercept, "DS", tt.intercept)
+		if diff := cmp.Diff(tt.want, levels(t, d.Write())); diff != "" {
+			t.Errorf("%s: levels (-want +got):\n%s", tt.name, diff)
 		}
 	}
 }

@@ -26,18 +26,16 @@ type scale struct {
 }
 
 func (f file) scale(l layout) (scale, error) {
-	s := scale{layout: l, inverted: text(f.elements[tagPhotometric]) == monochrome1, slope: 1}
+	s := scale{layout: l, inverted: text(f.elements[tagPhotometric]) == monochrome1}
 	var err error
 	if s.modality, err = f.lut(tagModalityLUT, l.signed); err != nil {
 		return scale{}, err
 	}
-	if len(f.elements[tagRescaleSlope]) > 0 || len(f.elements[tagRescaleIntercept]) > 0 {
-		var isSlope, isIntercept bool
-		s.slope, isSlope = f.decimal(tagRescaleSlope)
-		s.intercept, isIntercept = f.decimal(tagRescaleIntercept)
-		if !isSlope || !isIntercept || s.slope == 0 {
-			return scale{}, errDICOM
-		}
+	var isSlope, isIntercept bool
+	s.slope, isSlope = f.decimalOr(tagRescaleSlope, 1)
+	s.intercept, isIntercept = f.decimalOr(tagRescaleIntercept, 0)
+	if !isSlope || !isIntercept || s.slope == 0 {
+		return scale{}, errDICOM
 	}
 	if s.voi = f.window(); s.voi != nil {
 		return s, nil
@@ -60,6 +58,14 @@ func (f file) decimal(tag uint32) (value float64, ok bool) {
 		return 0, false
 	}
 	return value, true
+}
+
+// decimalOr is decimal for an element that may be missing.
+func (f file) decimalOr(tag uint32, missing float64) (value float64, ok bool) {
+	if text(f.elements[tag]) == "" {
+		return missing, true
+	}
+	return f.decimal(tag)
 }
 
 // window is the first of the file's windows, by the formulas of DICOM part 3, C.11.2.1; nil when there is none or it
