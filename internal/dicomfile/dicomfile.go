@@ -41,9 +41,10 @@ const (
 	RescaleIntercept    = 0x00281052
 	RescaleSlope        = 0x00281053
 	VOILUTFunction      = 0x00281056
-	ModalityLUT         = 0x00283000
+	ModalityLUT         = 0x00283000 // a sequence
 	LUTDescriptor       = 0x00283002
 	LUTData             = 0x00283006
+	VOILUT              = 0x00283010 // a sequence
 	ViewCode            = 0x00540220 // a sequence
 	ViewModifierCode    = 0x00540222 // a sequence
 	PixelData           = 0x7fe00010

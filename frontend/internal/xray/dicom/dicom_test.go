@@ -175,6 +175,45 @@ func TestAModalityTableComesBeforeTheWindow(t *testing.T) {
 	}
 }
 
+// The third number of a descriptor says how many bits an entry has; some writers state how wide it is stored.
+func TestWhiteOfAVOITable(t *testing.T) {
+	for _, tt := range []struct {
+		name      string
+		bits      uint16
+		first     int16
+		signed    uint16
+		intercept string
+		entries   [4]uint16
+		stored    [4]uint16
+		want      []uint16
+	}{
+		{"12 bits that say 12", 12, 0, 0, "0", [4]uint16{0, 1024, 2048, 4000}, [4]uint16{0, 1, 2, 3}, []uint16{0, 16388, 32776, 64015}},
+		{"12 bits that say 16", 16, 0, 0, "0", [4]uint16{0, 1024, 2048, 4095}, [4]uint16{0, 1, 2, 3}, []uint16{0, 16388, 32776, 65535}},
+		{"12 bits that say 8", 8, 0, 0, "0", [4]uint16{0, 1024, 2048, 4095}, [4]uint16{0, 1, 2, 3}, []uint16{0, 16388, 32776, 65535}},
+		{"16 bits", 16, 0, 0, "0", [4]uint16{0, 100, 200, 60000}, [4]uint16{0, 1, 2, 3}, []uint16{0, 100, 200, 60000}},
+		{"a black table", 16, 0, 0, "0", [4]uint16{}, [4]uint16{0, 1, 2, 3}, []uint16{0, 0, 0, 0}},
+		{"signed pixels", 16, -2, 1, "0", [4]uint16{0, 1024, 2048, 4095}, [4]uint16{0xffe, 0xfff, 0, 1}, []uint16{0, 16388, 32776, 65535}},
+		{"a negative intercept", 16, -2, 0, "-2", [4]uint16{0, 1024, 2048, 4095}, [4]uint16{0, 1, 2, 3}, []uint16{0, 16388, 32776, 65535}},
+	} {
+		numbers := func(values ...uint16) []byte {
+			var out []byte
+			for _, v := range values {
+				out = binary.LittleEndian.AppendUint16(out, v)
+			}
+			return out
+		}
+		table := dicomfile.Append(nil, dicomfile.LUTDescriptor, dicomfile.Element{VR: "US", Value: numbers(4, uint16(tt.first), tt.bits)})
+		table = dicomfile.Append(table, dicomfile.LUTData, dicomfile.Element{VR: "OW", Value: numbers(tt.entries[:]...)})
+		d := drawnDICOM().Without(dicomfile.WindowCenter).Number(dicomfile.Rows, 1).Number(dicomfile.Columns, 4)
+		d.Number(dicomfile.PixelRepresentation, tt.signed).Text(dicomfile.RescaleIntercept, "DS", tt.intercept)
+		d.Set(dicomfile.VOILUT, dicomfile.Element{VR: "SQ", Value: dicomfile.Items(table)})
+		d.Set(dicomfile.PixelData, dicomfile.Element{VR: "OW", Value: numbers(tt.stored[:]...)})
+		if diff := cmp.Diff(tt.want, levels(t, d.Write())); diff != "" {
+			t.Errorf("%s: levels (-want +got):\n%s", tt.name, diff)
+		}
+	}
+}
+
 func TestOnlyWhatAGateNeedsSurvivesOfAHeader(t *testing.T) {
 	for _, tt := range []struct {
 		age, view string

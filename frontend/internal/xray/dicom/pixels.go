@@ -53,6 +53,14 @@ func (l layout) value(bits int) int {
 	return value
 }
 
+// bounds are the smallest and the largest value.
+func (l layout) bounds() (lowest, highest int) {
+	if l.signed {
+		return -1 << (l.stored - 1), 1<<(l.stored-1) - 1
+	}
+	return 0, 1<<l.stored - 1
+}
+
 func (p pixels) samples() int64 { return int64(p.width) * int64(p.height) }
 
 // bytes is what all samples take.

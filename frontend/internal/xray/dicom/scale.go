@@ -40,12 +40,15 @@ func (f file) scale(l layout) (scale, error) {
 	if s.voi = f.window(); s.voi != nil {
 		return s, nil
 	}
-	table, err := f.lut(tagVOILUT, l.signed)
+	// The table is for measurements, which a rescale may make negative.
+	lowest, highest := l.bounds()
+	signed := l.signed || s.measure(lowest) < 0 || s.measure(highest) < 0
+	table, err := f.lut(tagVOILUT, signed)
 	if err != nil {
 		return scale{}, err
 	}
 	if table != nil {
-		s.voi = table.fraction
+		s.voi = table.fractions()
 	}
 	return s, nil
 }
@@ -130,10 +133,7 @@ func (s scale) measure(value int) float64 {
 // fallback is the VOI transform for a file without one. Eight bits are taken as they are: such pixels were made to be
 // looked at. Deeper pixels are stretched between the levels that one pixel in 200 is below or above.
 func (s scale) fallback(samples []byte) func(v float64) float64 {
-	lowest, highest := 0, 1<<s.layout.stored-1
-	if s.layout.signed {
-		lowest, highest = -1<<(s.layout.stored-1), 1<<(s.layout.stored-1)-1
-	}
+	lowest, highest := s.layout.bounds()
 	if s.layout.stored > 8 {
 		histogram := make([]int, highest-lowest+1)
 		for i := 0; i < len(samples); i += 2 {
