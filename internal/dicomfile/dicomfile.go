@@ -36,6 +36,8 @@ const (
 	BitsStored          = 0x00280101
 	HighBit             = 0x00280102
 	PixelRepresentation = 0x00280103
+	PixelPadding        = 0x00280120
+	PixelPaddingLimit   = 0x00280121
 	WindowCenter        = 0x00281050
 	WindowWidth         = 0x00281051
 	RescaleIntercept    = 0x00281052

@@ -7,6 +7,9 @@ const minSpread = 20
 // greySpread is the distance between the darkest and the brightest grey level, not counting one pixel in a hundred
 // at either end: a burnt-in marker does not make an empty film a picture.
 func greySpread(pixels []uint8) int {
+	if len(pixels) == 0 {
+		return 0
+	}
 	var histogram [256]int
 	for _, v := range pixels {
 		histogram[v]++

@@ -52,6 +52,7 @@ func Open(data []byte) (plan.Plan, error) {
 		Memory:      sampleBytes*pixels.samples() + tables + memory,
 		Orientation: exif.Upright,
 		Header:      header,
+		Padded:      scale.padding != nil,
 		Decode: func() (image.Image, error) {
 			img := image.NewGray16(image.Rect(0, 0, pixels.width, pixels.height))
 			if err := unpack(img.Pix); err != nil {

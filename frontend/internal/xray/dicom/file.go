@@ -35,7 +35,7 @@ func read(data []byte) (file, error) {
 		}
 		switch e.tag {
 		case tagModality, tagPresentationIntent, tagPatientAge, tagViewPosition, tagSamplesPerPixel, tagPhotometric, tagNumberOfFrames,
-			tagRows, tagColumns, tagBitsAllocated, tagBitsStored, tagHighBit, tagPixelRepresentation, tagWindowCenter, tagWindowWidth,
+			tagRows, tagColumns, tagBitsAllocated, tagBitsStored, tagHighBit, tagPixelRepresentation, tagPixelPadding, tagPixelPaddingLimit, tagWindowCenter, tagWindowWidth,
 			tagRescaleIntercept, tagRescaleSlope, tagVOILUTFunction:
 			f.elements[e.tag] = e.value
 		case tagViewCode, tagModalityLUT, tagVOILUT:

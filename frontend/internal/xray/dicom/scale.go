@@ -21,12 +21,13 @@ type scale struct {
 	inverted  bool
 	slope     float64
 	intercept float64
+	padding   []bool // by sample; it is black, whatever else it would be
 	modality  *lut
 	voi       func(v float64) float64 // to 0 to 1; nil when the file has none
 }
 
 func (f file) scale(l layout) (scale, error) {
-	s := scale{layout: l, inverted: text(f.elements[tagPhotometric]) == monochrome1}
+	s := scale{layout: l, inverted: text(f.elements[tagPhotometric]) == monochrome1, padding: f.padding(l)}
 	var err error
 	if s.modality, err = f.lut(tagModalityLUT, l.signed); err != nil {
 		return scale{}, err
@@ -104,7 +105,8 @@ func ramp(v, low, high float64) float64 {
 	return (v - low) / (high - low)
 }
 
-// apply replaces samples by levels, both as 16 bits with the high byte first.
+// apply replaces samples by levels, both as 16 bits with the high byte first. In a film with padding, level 0 is padding
+// and nothing else.
 func (s scale) apply(samples []byte) {
 	if s.voi == nil {
 		s.voi = s.fallback(samples)
@@ -114,6 +116,13 @@ func (s scale) apply(samples []byte) {
 		level := uint16(math.Round(float64(s.voi(s.measure(s.layout.value(bits))) * math.MaxUint16)))
 		if s.inverted {
 			level = math.MaxUint16 - level
+		}
+		switch {
+		case s.padding == nil:
+		case s.padding[bits]:
+			level = 0
+		default:
+			level = max(level, 1)
 		}
 		levels[bits] = level
 	}
@@ -131,15 +140,21 @@ func (s scale) measure(value int) float64 {
 }
 
 // fallback is the VOI transform for a file without one. Eight bits are taken as they are: such pixels were made to be
-// looked at. Deeper pixels are stretched between the levels that one pixel in 200 is below or above.
+// looked at. Deeper pixels, without padding, are stretched between the levels that one pixel in 200 is below or above.
 func (s scale) fallback(samples []byte) func(v float64) float64 {
 	lowest, highest := s.layout.bounds()
 	if s.layout.stored > 8 {
 		histogram := make([]int, highest-lowest+1)
+		counted := 0
 		for i := 0; i < len(samples); i += 2 {
-			histogram[s.layout.value(int(binary.BigEndian.Uint16(samples[i:])))-lowest]++
+			bits := int(binary.BigEndian.Uint16(samples[i:]))
+			if s.padding != nil && s.padding[bits&(len(s.padding)-1)] {
+				continue
+			}
+			histogram[s.layout.value(bits)-lowest]++
+			counted++
 		}
-		ignored := len(samples) / 2 / 200
+		ignored := counted / 200
 		first := lowest
 		for below, above := histogram[lowest-first], histogram[highest-first]; lowest < highest && (below <= ignored || above <= ignored); {
 			if below <= ignored {

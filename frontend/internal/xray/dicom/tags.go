@@ -18,6 +18,8 @@ const (
 	tagBitsStored          = 0x00280101
 	tagHighBit             = 0x00280102
 	tagPixelRepresentation = 0x00280103
+	tagPixelPadding        = 0x00280120
+	tagPixelPaddingLimit   = 0x00280121
 	tagWindowCenter        = 0x00281050
 	tagWindowWidth         = 0x00281051
 	tagRescaleIntercept    = 0x00281052

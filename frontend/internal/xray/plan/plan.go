@@ -30,6 +30,8 @@ type Plan struct {
 	Work        int64
 	Orientation exif.Orientation
 	Header      Header
+	// Padded says that level 0 of the picture is padding, which is not part of the film. Its pixels are 16 bits of grey.
+	Padded bool
 	// Decode may be called once, by one goroutine.
 	Decode func() (image.Image, error)
 }
