@@ -214,6 +214,26 @@ func TestWhiteOfAVOITable(t *testing.T) {
 	}
 }
 
+// Public sets come without the modality, and scanners of films write others than CR and DX: the gate decides.
+func TestAFilmNeedNotSayThatItIsARadiograph(t *testing.T) {
+	want := levels(t, drawnDICOM().Write())
+	for name, film := range map[string]*dicomfile.File{
+		"missing":   drawnDICOM().Without(dicomfile.Modality),
+		"empty":     drawnDICOM().Text(dicomfile.Modality, "CS", ""),
+		"digitised": drawnDICOM().Text(dicomfile.Modality, "CS", "RG"),
+		"other":     drawnDICOM().Text(dicomfile.Modality, "CS", "OT"),
+		"captured":  drawnDICOM().Text(dicomfile.Modality, "CS", "SC"),
+		"invented":  drawnDICOM().Text(dicomfile.Modality, "CS", "Doe"),
+	} {
+		if diff := cmp.Diff(want, levels(t, film.Write())); diff != "" {
+			t.Errorf("%s: the levels differ", name)
+		}
+		if modality := mustFilm(t, film.Write()).Header.Modality; modality != "" {
+			t.Errorf("%s: the film keeps the modality %q", name, modality)
+		}
+	}
+}
+
 func TestOnlyWhatAGateNeedsSurvivesOfAHeader(t *testing.T) {
 	for _, tt := range []struct {
 		age, view string

@@ -25,7 +25,8 @@ func TestDICOMFilesThatAreNotReadSayWhy(t *testing.T) {
 		detail string
 	}{
 		{"a CT slice", drawnDICOM().Text(dicomfile.Modality, "CS", "CT").Write(), refusal.CodeDICOMModality, "dicom of another modality"},
-		{"no modality", drawnDICOM().Text(dicomfile.Modality, "CS", "").Write(), refusal.CodeDICOMModality, "dicom of another modality"},
+		{"a mammogram", drawnDICOM().Text(dicomfile.Modality, "CS", "mg").Write(), refusal.CodeDICOMModality, "dicom of another modality"},
+		{"an ultrasound image", drawnDICOM().Text(dicomfile.Modality, "CS", "US").Write(), refusal.CodeDICOMModality, "dicom of another modality"},
 		{"from the left", drawnDICOM().Text(dicomfile.ViewPosition, "CS", "LL").Write(), refusal.CodeLateralView, "dicom of a lateral view"},
 		{"from the right", drawnDICOM().Text(dicomfile.ViewPosition, "CS", "RL").Write(), refusal.CodeLateralView, "dicom of a lateral view"},
 		{"lateral", drawnDICOM().Text(dicomfile.ViewPosition, "CS", "lateral").Write(), refusal.CodeLateralView, "dicom of a lateral view"},

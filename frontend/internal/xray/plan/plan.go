@@ -46,7 +46,7 @@ func (p Plan) CheckWork() error {
 
 // Header is what is kept of a DICOM file's header: nothing that tells one patient from another.
 type Header struct {
-	Modality string // "CR" or "DX"; empty for other formats
+	Modality string // "CR" or "DX"; empty when the file says neither
 	View     string // ViewAP, ViewPA or ViewOblique; empty when the file does not say
 	Age      *int   // in whole years; nil when the file does not say
 }

@@ -23,7 +23,7 @@ const (
 	CodeTIFFUnsupported Code = "tiff_unsupported" // TIFF of other colours, depths or compressions
 	CodeSeveralPictures Code = "several_pictures" // a TIFF of several pages, or an animated PNG or WebP
 
-	CodeDICOMModality      Code = "dicom_modality"       // neither CR nor DX
+	CodeDICOMModality      Code = "dicom_modality"       // something other than a radiograph, by its header
 	CodeDICOMForProcessing Code = "dicom_for_processing" // what a detector measured, not yet a picture
 	CodeDICOMMultiframe    Code = "dicom_multiframe"     // several frames
 	CodeDICOMNotGrey       Code = "dicom_not_grey"       // colours, or a palette
