@@ -19,7 +19,9 @@ const (
 
 // The tags that tests need.
 const (
+	MediaStorageClass   = 0x00020002
 	TransferSyntax      = 0x00020010
+	SOPClass            = 0x00080016
 	Modality            = 0x00080060
 	PresentationIntent  = 0x00080068
 	CodeValue           = 0x00080100

@@ -2,7 +2,9 @@ package dicom
 
 // The tags of the elements that are read. All others are skipped, so no name, id or date is ever read.
 const (
+	tagMediaStorageClass   = 0x00020002
 	tagTransferSyntax      = 0x00020010
+	tagSOPClass            = 0x00080016
 	tagModality            = 0x00080060
 	tagPresentationIntent  = 0x00080068
 	tagPatientAge          = 0x00101010
