@@ -1,7 +1,7 @@
 package xray
 
 // minSpread is the number of grey levels that a film must span to show anything. Radiographs span well over a hundred.
-// Films of 12 significant bits in a 16-bit file span at most 17 of 255 levels. They are too dark to be judged, and refused.
+// Colours of 12 significant bits in a 16-bit file span at most 17 of 255 levels. They are too dark to be judged, and refused.
 const minSpread = 20
 
 // greySpread is the distance between the darkest and the brightest grey level, not counting one pixel in a hundred

@@ -5,6 +5,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"pneumoscope/frontend/internal/xray/stretch"
 )
 
 // The photometric interpretations say how bright the smallest value is.
@@ -145,26 +147,15 @@ func (s scale) fallback(samples []byte) func(v float64) float64 {
 	lowest, highest := s.layout.bounds()
 	if s.layout.stored > 8 {
 		histogram := make([]int, highest-lowest+1)
-		counted := 0
 		for i := 0; i < len(samples); i += 2 {
 			bits := int(binary.BigEndian.Uint16(samples[i:]))
 			if s.padding != nil && s.padding[bits&(len(s.padding)-1)] {
 				continue
 			}
 			histogram[s.layout.value(bits)-lowest]++
-			counted++
 		}
-		ignored := counted / 200
-		first := lowest
-		for below, above := histogram[lowest-first], histogram[highest-first]; lowest < highest && (below <= ignored || above <= ignored); {
-			if below <= ignored {
-				lowest++
-				below += histogram[lowest-first]
-			} else {
-				highest--
-				above += histogram[highest-first]
-			}
-		}
+		first, last := stretch.Bounds(histogram)
+		lowest, highest = lowest+first, lowest+last
 	}
 	low, high := s.measure(lowest), s.measure(highest)
 	if low > high {
