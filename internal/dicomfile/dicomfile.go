@@ -51,6 +51,7 @@ const (
 	VOILUT              = 0x00283010 // a sequence
 	ViewCode            = 0x00540220 // a sequence
 	ViewModifierCode    = 0x00540222 // a sequence
+	PresentationLUT     = 0x20500020 // its shape
 	PixelData           = 0x7fe00010
 )
 

@@ -131,6 +131,45 @@ func TestHalfARescale(t *testing.T) {
 	}
 }
 
+// Mistakes in headers that other readers overlook.
+func TestAHeaderThatIsWrongInOneElement(t *testing.T) {
+	want := levels(t, drawnDICOM().Write())
+	inverted := drawnDICOM().Text(dicomfile.PresentationLUT, "CS", "INVERSE")
+	marked := drawnDICOM()
+	for _, film := range []*dicomfile.File{inverted, marked} {
+		pixels := slices.Clone(film.Elements[dicomfile.PixelData].Value)
+		for i := 0; i < len(pixels); i += 2 {
+			v := binary.LittleEndian.Uint16(pixels[i:])
+			if film == inverted {
+				v = 4095 - v
+			} else {
+				v |= uint16(i%16) << 12 // an overlay
+			}
+			binary.LittleEndian.PutUint16(pixels[i:], v)
+		}
+		film.Set(dicomfile.PixelData, dicomfile.Element{VR: "OW", Value: pixels})
+	}
+	for name, film := range map[string]*dicomfile.File{
+		"no high bit":                  drawnDICOM().Without(dicomfile.HighBit),
+		"a high bit too low":           drawnDICOM().Number(dicomfile.HighBit, 7),
+		"a high bit too high":          drawnDICOM().Number(dicomfile.HighBit, 15),
+		"a high bit that does not fit": drawnDICOM().Number(dicomfile.HighBit, 16),
+		"no frames":                    drawnDICOM().Text(dicomfile.NumberOfFrames, "IS", "0"),
+		"one frame":                    drawnDICOM().Text(dicomfile.NumberOfFrames, "IS", "01"),
+		"an inverse presentation":      inverted,
+		"an overlay above its values":  marked,
+	} {
+		if diff := cmp.Diff(want, levels(t, film.Write())); diff != "" {
+			t.Errorf("%s: the levels differ", name)
+		}
+	}
+	one := drawnDICOM().Text(dicomfile.Photometric, "CS", "MONOCHROME1")
+	want = levels(t, one.Write())
+	if diff := cmp.Diff(want, levels(t, one.Text(dicomfile.PresentationLUT, "CS", "INVERSE").Write())); diff != "" {
+		t.Error("MONOCHROME1 with an inverse presentation: the levels differ")
+	}
+}
+
 func TestWithoutAWindowAFilmIsStretched(t *testing.T) {
 	d := drawnDICOM()
 	d.Without(dicomfile.WindowWidth)

@@ -48,8 +48,8 @@ func read(data []byte) (file, error) {
 		}
 		switch e.tag {
 		case tagModality, tagPresentationIntent, tagPatientAge, tagViewPosition, tagSamplesPerPixel, tagPhotometric, tagNumberOfFrames,
-			tagRows, tagColumns, tagBitsAllocated, tagBitsStored, tagHighBit, tagPixelRepresentation, tagPixelPadding, tagPixelPaddingLimit, tagWindowCenter, tagWindowWidth,
-			tagRescaleIntercept, tagRescaleSlope, tagVOILUTFunction:
+			tagRows, tagColumns, tagBitsAllocated, tagBitsStored, tagHighBit, tagPixelRepresentation, tagPixelPadding, tagPixelPaddingLimit,
+			tagWindowCenter, tagWindowWidth, tagRescaleIntercept, tagRescaleSlope, tagVOILUTFunction, tagPresentationLUTShape:
 			f.elements[e.tag] = e.value
 		case tagViewCode, tagModalityLUT, tagVOILUT:
 			f.sequences[e.tag] = reader{rest: e.value, order: f.reader.order, explicit: e.explicit}

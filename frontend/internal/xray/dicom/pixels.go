@@ -29,10 +29,12 @@ func (f file) pixels() (pixels, error) {
 		stored:    int(f.number(tagBitsStored)),
 		signed:    f.number(tagPixelRepresentation) == 1,
 	}
-	high := int(f.number(tagHighBit))
-	l.shift = high + 1 - l.stored
-	if l.allocated != 8 && l.allocated != 16 || l.stored < 1 || l.shift < 0 || high >= l.allocated {
+	if l.allocated != 8 && l.allocated != 16 || l.stored < 1 || l.stored > l.allocated {
 		return pixels{}, refusal.New(refusal.CodeDICOMUnsupported, "dicom of another depth")
+	}
+	// A high bit that cannot be is wrong: nearly all films store their values in the lowest bits.
+	if high := int(f.number(tagHighBit)); high >= l.stored && high < l.allocated {
+		l.shift = high + 1 - l.stored
 	}
 	return pixels{
 		data:         f.elements[tagPixelData],
@@ -42,6 +44,21 @@ func (f file) pixels() (pixels, error) {
 		height:       int(f.number(tagRows)),
 		layout:       l,
 	}, nil
+}
+
+// corrected is the layout of these samples. If none of them has a bit above the lowest stored ones, a header that places
+// them higher is wrong: the film would be black. Of signed samples the sign says nothing.
+func (l layout) corrected(samples []byte) layout {
+	if l.shift == 0 || l.signed {
+		return l
+	}
+	for i := 0; i < len(samples); i += 2 {
+		if binary.BigEndian.Uint16(samples[i:])>>l.stored != 0 {
+			return l
+		}
+	}
+	l.shift = 0
+	return l
 }
 
 // value is the number that stored bits mean.

@@ -42,7 +42,7 @@ func TestDICOMFilesThatAreNotReadSayWhy(t *testing.T) {
 		{"MPEG", syntax("1.2.840.10008.1.2.4.100"), refusal.CodeDICOMUnsupported, "dicom of another transfer syntax"},
 		{"a private syntax", syntax("1.2.3"), refusal.CodeDICOMUnsupported, "dicom of another transfer syntax"},
 		{"32 bits", drawnDICOM().Number(dicomfile.BitsAllocated, 32).Write(), refusal.CodeDICOMUnsupported, "dicom of another depth"},
-		{"more bits than fit", drawnDICOM().Number(dicomfile.HighBit, 16).Write(), refusal.CodeDICOMUnsupported, "dicom of another depth"},
+		{"more bits than fit", drawnDICOM().Number(dicomfile.BitsStored, 17).Write(), refusal.CodeDICOMUnsupported, "dicom of another depth"},
 		{"12-bit JPEG", inJPEG(xraytest.Changed(jpeg, "\xff\xc0\x00\x0b\x08", "\xff\xc1\x00\x0b\x0c")), refusal.CodeJPEG12Bit, "jpeg of 12 bits"},
 		{"a JPEG in colour", inJPEG(colour), refusal.CodeDICOMNotGrey, "dicom with a JPEG in colour"},
 		{"a JPEG of another size", inJPEG(xraytest.JPEG(t, xraytest.Pattern(48, 64))), refusal.CodeCorrupt, "dicom: does not decode"},

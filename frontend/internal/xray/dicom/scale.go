@@ -23,13 +23,13 @@ type scale struct {
 	inverted  bool
 	slope     float64
 	intercept float64
-	padding   []bool // by sample; it is black, whatever else it would be
+	padding   *padding // it is black, whatever else it would be; nil when the file has none
 	modality  *lut
 	voi       func(v float64) float64 // to 0 to 1; nil when the file has none
 }
 
 func (f file) scale(l layout) (scale, error) {
-	s := scale{layout: l, inverted: text(f.elements[tagPhotometric]) == monochrome1, padding: f.padding(l)}
+	s := scale{layout: l, inverted: f.inverted(), padding: f.padding(l)}
 	var err error
 	if s.modality, err = f.lut(tagModalityLUT, l.signed); err != nil {
 		return scale{}, err
@@ -54,6 +54,12 @@ func (f file) scale(l layout) (scale, error) {
 		s.voi = table.fractions()
 	}
 	return s, nil
+}
+
+// inverted says whether the smallest value is white. A presentation LUT of the shape INVERSE says so, too: in a file of
+// MONOCHROME1 it says the same once more.
+func (f file) inverted() bool {
+	return text(f.elements[tagPhotometric]) == monochrome1 || strings.EqualFold(text(f.elements[tagPresentationLUTShape]), "INVERSE")
 }
 
 // decimal is the first value of a decimal string; ok is false for a value that no film has.
@@ -110,8 +116,10 @@ func ramp(v, low, high float64) float64 {
 // apply replaces samples by levels, both as 16 bits with the high byte first. In a film with padding, level 0 is padding
 // and nothing else.
 func (s scale) apply(samples []byte) {
+	s.layout = s.layout.corrected(samples)
+	padded := s.padding.samples(s.layout)
 	if s.voi == nil {
-		s.voi = s.fallback(samples)
+		s.voi = s.fallback(samples, padded)
 	}
 	levels := make([]uint16, 1<<s.layout.allocated)
 	for bits := range levels {
@@ -120,8 +128,8 @@ func (s scale) apply(samples []byte) {
 			level = math.MaxUint16 - level
 		}
 		switch {
-		case s.padding == nil:
-		case s.padding[bits]:
+		case padded == nil:
+		case padded[bits]:
 			level = 0
 		default:
 			level = max(level, 1)
@@ -143,13 +151,13 @@ func (s scale) measure(value int) float64 {
 
 // fallback is the VOI transform for a file without one. Eight bits are taken as they are: such pixels were made to be
 // looked at. Deeper pixels, without padding, are stretched between the levels that one pixel in 200 is below or above.
-func (s scale) fallback(samples []byte) func(v float64) float64 {
+func (s scale) fallback(samples []byte, padded []bool) func(v float64) float64 {
 	lowest, highest := s.layout.bounds()
 	if s.layout.stored > 8 {
 		histogram := make([]int, highest-lowest+1)
 		for i := 0; i < len(samples); i += 2 {
 			bits := int(binary.BigEndian.Uint16(samples[i:]))
-			if s.padding != nil && s.padding[bits&(len(s.padding)-1)] {
+			if padded != nil && padded[bits&(len(padded)-1)] {
 				continue
 			}
 			histogram[s.layout.value(bits)-lowest]++
