@@ -11,6 +11,7 @@ import (
 const (
 	groupMeta       = 0x0002
 	groupIdentifier = 0x0008
+	anyGroup        = -1
 )
 
 // Recognise says whether a file is DICOM. Older archives and some converters write files without the preamble, or the
@@ -46,21 +47,21 @@ func encodings(data []byte) []reader {
 }
 
 // encoding is the reader of a data set that may be encoded otherwise than its file says. What the file says holds unless
-// the first element cannot be read so, and can be read in another way.
+// the first element cannot be read so, and can be read in another way. Its group is known of nearly all films.
 func encoding(said reader) reader {
-	if said.begins(0, 1) {
-		return said
-	}
-	for _, r := range encodings(said.rest) {
-		if r.begins(groupIdentifier, 1) {
-			return r
+	all := append([]reader{said}, encodings(said.rest)...)
+	for _, group := range []int{groupIdentifier, anyGroup} {
+		for _, r := range all {
+			if r.begins(group, 1) {
+				return r
+			}
 		}
 	}
 	return said
 }
 
-// begins says whether a data set begins with this many well-formed elements, in order. The first is of this group; 0
-// stands for any.
+// begins says whether a data set begins with this many well-formed elements, in order. The first is of this
+// group.
 func (r reader) begins(group, elements int) bool {
 	for last := uint32(0); elements > 0; elements-- {
 		if r.explicit && !r.atVR() {
@@ -70,7 +71,7 @@ func (r reader) begins(group, elements int) bool {
 		switch {
 		case err != nil, !ok, e.tag <= last, len(e.value)%2 != 0:
 			return false
-		case last == 0 && group != 0 && int(e.tag>>16) != group:
+		case last == 0 && group != anyGroup && int(e.tag>>16) != group:
 			return false
 		case e.tag&0xffff == 0 && len(e.value) != 4: // the length of a group
 			return false

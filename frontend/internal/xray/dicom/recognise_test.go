@@ -26,6 +26,7 @@ func TestAFilmIsReadWithoutItsPreambleOrInAnotherEncodingThanItSays(t *testing.T
 		"no meta information":                             append(film.Start()[:preamble], film.DataSet()...),
 		"says explicit, is implicit":                      append(says(dicomfile.Explicit), film.ImplicitDataSet()...),
 		"says implicit, is explicit":                      append(says(dicomfile.Implicit), film.DataSet()...),
+		"says big endian, is little":                      append(says("1.2.840.10008.1.2.2"), film.DataSet()...),
 		"both, without the preamble":                      append(says(dicomfile.Implicit), film.DataSet()...)[preamble:],
 	} {
 		t.Run(name, func(t *testing.T) {
