@@ -10,6 +10,7 @@ import (
 
 // The transfer syntaxes that tests need.
 const (
+	Implicit = "1.2.840.10008.1.2"
 	Explicit = "1.2.840.10008.1.2.1"
 	Deflated = "1.2.840.10008.1.2.1.99"
 	RLE      = "1.2.840.10008.1.2.5"
@@ -18,7 +19,9 @@ const (
 
 // The tags that tests need.
 const (
+	MediaStorageClass   = 0x00020002
 	TransferSyntax      = 0x00020010
+	SOPClass            = 0x00080016
 	Modality            = 0x00080060
 	PresentationIntent  = 0x00080068
 	CodeValue           = 0x00080100
@@ -35,16 +38,20 @@ const (
 	BitsStored          = 0x00280101
 	HighBit             = 0x00280102
 	PixelRepresentation = 0x00280103
+	PixelPadding        = 0x00280120
+	PixelPaddingLimit   = 0x00280121
 	WindowCenter        = 0x00281050
 	WindowWidth         = 0x00281051
 	RescaleIntercept    = 0x00281052
 	RescaleSlope        = 0x00281053
 	VOILUTFunction      = 0x00281056
-	ModalityLUT         = 0x00283000
+	ModalityLUT         = 0x00283000 // a sequence
 	LUTDescriptor       = 0x00283002
 	LUTData             = 0x00283006
+	VOILUT              = 0x00283010 // a sequence
 	ViewCode            = 0x00540220 // a sequence
 	ViewModifierCode    = 0x00540222 // a sequence
+	PresentationLUT     = 0x20500020 // its shape
 	PixelData           = 0x7fe00010
 )
 
@@ -128,10 +135,25 @@ func Items(contents ...[]byte) []byte {
 }
 
 // Write writes the file.
-func (f *File) Write() []byte {
-	out := f.Start()
+func (f *File) Write() []byte { return append(f.Start(), f.DataSet()...) }
+
+// DataSet is the data set alone, with explicit value representations.
+func (f *File) DataSet() []byte {
+	var out []byte
 	for _, tag := range slices.Sorted(maps.Keys(f.Elements)) {
 		out = Append(out, tag, f.Elements[tag])
+	}
+	return out
+}
+
+// ImplicitDataSet is the data set alone, without value representations. It must have no sequences.
+func (f *File) ImplicitDataSet() []byte {
+	var out []byte
+	order := binary.LittleEndian
+	for _, tag := range slices.Sorted(maps.Keys(f.Elements)) {
+		out = order.AppendUint16(order.AppendUint16(out, uint16(tag>>16)), uint16(tag))
+		out = order.AppendUint32(out, uint32(len(f.Elements[tag].Value)))
+		out = append(out, f.Elements[tag].Value...)
 	}
 	return out
 }

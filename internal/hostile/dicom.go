@@ -33,8 +33,11 @@ func dicoms() []File {
 	return []File{
 		{"a DICOM file of its preamble", start[:132], "corrupt", "dicom: does not decode"},
 		{"a DICOM file cut in its syntax", start[:140], "corrupt", "dicom: does not decode"},
+		{"a DICOM data set alone, cut", film().DataSet()[:56], "corrupt", "dicom: does not decode"},
 		{"half a DICOM file", film().Write()[:3000], "corrupt", "dicom: does not decode"},
-		{"a DICOM file without pixels", film().Without(dicomfile.PixelData).Write(), "corrupt", "dicom: does not decode"},
+		{"a DICOM file without pixels", film().Without(dicomfile.PixelData).Write(), "dicom_no_picture", "dicom without a picture"},
+		{"a directory of a disc", (&dicomfile.File{Syntax: dicomfile.Explicit, Elements: map[uint32]dicomfile.Element{}}).Text(dicomfile.MediaStorageClass, "UI", "1.2.840.10008.1.3.10").Write(), "dicom_no_picture", "dicom without a picture"},
+		{"a report", changed(dicomfile.SOPClass, "UI", "1.2.840.10008.5.1.4.1.1.88.11\x00"), "dicom_no_picture", "dicom without a picture"},
 		{"a DICOM file of sequences in sequences", join(start, repeated("\x08\x00\x40\x11SQ\x00\x00\xff\xff\xff\xff\xfe\xff\x00\xe0\xff\xff\xff\xff", 100_000)), "corrupt", "dicom: does not decode"},
 		{"a DICOM file with a text of four gigabytes", join(start, []byte("\x10\x00\x00\x40UT\x00\x00\xfe\xff\xff\xff")), "corrupt", "dicom: does not decode"},
 		{"a DICOM file with a value that never ends", join(start, []byte("\x10\x00\x00\x40UN\x00\x00\xff\xff\xff\xff"), make([]byte, 1<<20)), "corrupt", "dicom: does not decode"},

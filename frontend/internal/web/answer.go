@@ -43,7 +43,7 @@ func wantedForm(c *fiber.Ctx) form {
 	if c.Path() == modelPath || c.Path() == openAPIPath {
 		offers = []string{fiber.MIMEApplicationJSON, api.ProblemType, fiber.MIMETextHTML}
 	}
-	switch c.Accepts(offers...) {
+	switch accepted(c.Get(fiber.HeaderAccept), offers) {
 	case fiber.MIMEApplicationJSON, api.ProblemType:
 		return formJSON
 	}

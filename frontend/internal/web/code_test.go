@@ -62,7 +62,7 @@ func TestStatusesStay(t *testing.T) {
 	tests := map[Code]int{
 		"empty": 422, "unsupported_type": 415, "corrupt": 422, "too_many_pixels": 422, "too_small": 422, "blank": 422,
 		"decode_timeout": 503, "too_much_memory": 422, "jpeg_12_bit": 415, "jpeg_unsupported": 415,
-		"tiff_cmyk": 415, "tiff_unsupported": 415, "several_pictures": 415, "dicom_modality": 422, "lateral_view": 422, "colour_picture": 422, "not_a_radiograph": 422,
+		"tiff_cmyk": 415, "tiff_unsupported": 415, "several_pictures": 415, "dicom_modality": 422, "dicom_no_picture": 422, "lateral_view": 422, "colour_picture": 422, "not_a_radiograph": 422,
 		"exposure": 422, "turned": 422, "inverted": 422, "not_a_chest": 422, "dicom_for_processing": 422,
 		"dicom_multiframe": 415, "dicom_not_grey": 415, "dicom_deflated": 415, "dicom_jpeg_lossless": 415, "dicom_jpeg_ls": 415,
 		"dicom_jpeg_2000": 415, "dicom_unsupported": 415, "no_film": 400, "not_multipart": 400, "malformed_form": 400, "too_many_films": 400,

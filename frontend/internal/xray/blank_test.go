@@ -3,6 +3,7 @@ package xray
 import (
 	"errors"
 	"image"
+	"image/color"
 	"testing"
 
 	"pneumoscope/frontend/internal/xray/refusal"
@@ -35,12 +36,13 @@ func TestFilmsWithoutContrastAreBlank(t *testing.T) {
 	}
 }
 
-// 12-bit data stored in a 16-bit file without scaling looks nearly black, to a person and to the model.
-func TestUnscaledTwelveBitFilmIsRefused(t *testing.T) {
-	img := image.NewGray16(image.Rect(0, 0, 64, 64))
+// 12-bit data stored in a 16-bit file without scaling looks nearly black, to a person and to the model. Only grey pictures
+// are stretched.
+func TestUnscaledTwelveBitColoursAreRefused(t *testing.T) {
+	img := image.NewNRGBA64(image.Rect(0, 0, 64, 64))
 	for i := range 64 * 64 {
-		img.Pix[2*i] = uint8(i/64) >> 2 // 0 to 15 of 255
-		img.Pix[2*i+1] = uint8(i)
+		level := uint16(uint8(i/64)>>2)<<8 | uint16(uint8(i)) // 0 to 15 of 255
+		img.SetNRGBA64(i%64, i/64, color.NRGBA64{R: level, G: level, B: level, A: 65535})
 	}
 	_, err := mustDecoder(t, testConfig()).Decode(t.Context(), xraytest.PNG(t, img))
 	xraytest.WantRefusal(t, err, refusal.CodeBlank, "grey levels span 16 of 255")

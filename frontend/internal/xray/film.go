@@ -37,7 +37,8 @@ type Film struct {
 	// Caveats say why the model's number may not hold, the gravest first.
 	Caveats []Caveat
 
-	colour float64 // share of the source that is in colour
+	colour  float64 // share of the source that is in colour
+	padding padding
 }
 
 // Brightness is the film's mean grey, from 0 for black to 1 for white.

@@ -55,7 +55,7 @@ func (g gate) prepare(p plan.Plan) (*Film, error) {
 	if err != nil {
 		return nil, err
 	}
-	measured := measure(film.Pixels)
+	measured := measure(film.Pixels, film.padding)
 	for _, refuse := range []func() *refusal.Refusal{
 		func() *refusal.Refusal { return refuseColour(film.colour) },
 		func() *refusal.Refusal { return refuseFigures(measured) },

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// figures are measured by counting the pixels of a prepared film.
+// figures are measured by counting the pixels of a prepared film, without its padding.
 type figures struct {
 	dark, bright int     // one pixel in 20 is darker, or brighter, than these levels
 	clipped      float64 // share of pixels at exactly 0 or 255
@@ -21,18 +21,22 @@ const background = 0.15
 // shadows is the number of dark grey levels that do not count as common: the unexposed margin of a film is all black.
 const shadows = 16
 
-func measure(pixels []uint8) figures {
+func measure(pixels []uint8, padding padding) figures {
 	var histogram [256]int
-	steps, sum, squares := 0, 0, 0
+	counted, steps, sum, squares := 0, 0, 0, 0
 	for i, v := range pixels {
+		if padding.at(i) {
+			continue
+		}
+		counted++
 		histogram[v]++
 		sum += int(v)
 		squares += int(v) * int(v)
-		if i%Side > 0 {
+		if i%Side > 0 && !padding.at(i-1) {
 			steps += max(int(v)-int(pixels[i-1]), int(pixels[i-1])-int(v))
 		}
 	}
-	n := float64(len(pixels))
+	n := float64(counted)
 	mean := float64(sum) / n
 	deviation := math.Sqrt(max(float64(squares)/n-mean*mean, 0))
 	levels := slices.Clone(histogram[shadows:])
@@ -44,7 +48,7 @@ func measure(pixels []uint8) figures {
 		detail:  float64(steps) / n / max(deviation, 1),
 		bright:  255,
 	}
-	ignored := len(pixels) / 20
+	ignored := counted / 20
 	for below := histogram[0]; below <= ignored; below += histogram[f.dark] {
 		f.dark++
 	}

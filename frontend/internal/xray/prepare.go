@@ -18,10 +18,14 @@ func prepare(p plan.Plan) (*Film, error) {
 	if err != nil {
 		return nil, err
 	}
-	if spread := greySpread(pixels); spread < minSpread {
+	var padding padding
+	if p.Padded {
+		padding = paddingOf(img)
+	}
+	if spread := greySpread(padding.without(pixels)); spread < minSpread {
 		return nil, refusal.New(refusal.CodeBlank, fmt.Sprintf("grey levels span %d of 255", spread))
 	}
-	film := &Film{Pixels: turned(pixels, p.Orientation), Format: p.Format, Width: p.Width, Height: p.Height, Header: p.Header, colour: colourShare(img)}
+	film := &Film{Pixels: turned(pixels, p.Orientation), Format: p.Format, Width: p.Width, Height: p.Height, Header: p.Header, colour: colourShare(img), padding: padding}
 	if p.Orientation.SwapsSides() {
 		film.Width, film.Height = film.Height, film.Width
 	}

@@ -45,6 +45,9 @@ func sniff(data []byte) string {
 			return s.kind
 		}
 	}
+	if dicom.Recognise(data) {
+		return dicom.Format
+	}
 	return sniffText(data)
 }
 

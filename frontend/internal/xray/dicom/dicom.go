@@ -52,6 +52,7 @@ func Open(data []byte) (plan.Plan, error) {
 		Memory:      sampleBytes*pixels.samples() + tables + memory,
 		Orientation: exif.Upright,
 		Header:      header,
+		Padded:      scale.padding != nil,
 		Decode: func() (image.Image, error) {
 			img := image.NewGray16(image.Rect(0, 0, pixels.width, pixels.height))
 			if err := unpack(img.Pix); err != nil {
@@ -66,11 +67,11 @@ func Open(data []byte) (plan.Plan, error) {
 // refuse says why a data set's picture is not a film, or why it is not read.
 func (f file) refuse() error {
 	photometric := text(f.elements[tagPhotometric])
-	frames := text(f.elements[tagNumberOfFrames])
+	frames := strings.TrimLeft(text(f.elements[tagNumberOfFrames]), "0") // some writers write 0 for a single one
 	switch {
 	case strings.EqualFold(text(f.elements[tagPresentationIntent]), "FOR PROCESSING"):
 		return refusal.New(refusal.CodeDICOMForProcessing, "dicom for processing")
-	case frames != "" && strings.TrimLeft(frames, "0") != "1":
+	case frames != "" && frames != "1":
 		return refusal.New(refusal.CodeDICOMMultiframe, "dicom of several frames")
 	case f.number(tagSamplesPerPixel) != 1, photometric != monochrome1 && photometric != monochrome2:
 		return refusal.New(refusal.CodeDICOMNotGrey, "dicom in colour")

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"pneumoscope/frontend/internal/xray/dicom"
 	"pneumoscope/frontend/internal/xray/plan"
 	"pneumoscope/frontend/internal/xray/xraytest"
@@ -106,6 +108,68 @@ func TestWindowsAtTheirEdges(t *testing.T) {
 	}
 }
 
+// Half of a rescale is taken for the whole of one that changes nothing else.
+func TestHalfARescale(t *testing.T) {
+	for _, tt := range []struct {
+		name, slope, intercept string
+		want                   []uint16
+	}{
+		{"a slope alone", "2", "", []uint16{0, 32768, 65535}},
+		{"an intercept alone", "", "100", []uint16{16384, 32768, 49151}},
+		{"neither", "", "", []uint16{0, 16384, 32768}},
+	} {
+		d := drawnDICOM().Number(dicomfile.Rows, 1).Number(dicomfile.Columns, 3)
+		d.Text(dicomfile.WindowCenter, "DS", "200").Text(dicomfile.WindowWidth, "DS", "400").Text(dicomfile.VOILUTFunction, "CS", "LINEAR_EXACT")
+		d.Set(dicomfile.PixelData, dicomfile.Element{VR: "OW", Value: []byte{0, 0, 100, 0, 200, 0}})
+		if tt.slope != "" {
+			d.Text(dicomfile.RescaleSlope, "DS", tt.slope)
+		}
+		d.Text(dicomfile.RescaleIntercept, "DS", tt.intercept)
+		if diff := cmp.Diff(tt.want, levels(t, d.Write())); diff != "" {
+			t.Errorf("%s: levels (-want +got):\n%s", tt.name, diff)
+		}
+	}
+}
+
+// Mistakes in headers that other readers overlook.
+func TestAHeaderThatIsWrongInOneElement(t *testing.T) {
+	want := levels(t, drawnDICOM().Write())
+	inverted := drawnDICOM().Text(dicomfile.PresentationLUT, "CS", "INVERSE")
+	marked := drawnDICOM()
+	for _, film := range []*dicomfile.File{inverted, marked} {
+		pixels := slices.Clone(film.Elements[dicomfile.PixelData].Value)
+		for i := 0; i < len(pixels); i += 2 {
+			v := binary.LittleEndian.Uint16(pixels[i:])
+			if film == inverted {
+				v = 4095 - v
+			} else {
+				v |= uint16(i%16) << 12 // an overlay
+			}
+			binary.LittleEndian.PutUint16(pixels[i:], v)
+		}
+		film.Set(dicomfile.PixelData, dicomfile.Element{VR: "OW", Value: pixels})
+	}
+	for name, film := range map[string]*dicomfile.File{
+		"no high bit":                  drawnDICOM().Without(dicomfile.HighBit),
+		"a high bit too low":           drawnDICOM().Number(dicomfile.HighBit, 7),
+		"a high bit too high":          drawnDICOM().Number(dicomfile.HighBit, 15),
+		"a high bit that does not fit": drawnDICOM().Number(dicomfile.HighBit, 16),
+		"no frames":                    drawnDICOM().Text(dicomfile.NumberOfFrames, "IS", "0"),
+		"one frame":                    drawnDICOM().Text(dicomfile.NumberOfFrames, "IS", "01"),
+		"an inverse presentation":      inverted,
+		"an overlay above its values":  marked,
+	} {
+		if diff := cmp.Diff(want, levels(t, film.Write())); diff != "" {
+			t.Errorf("%s: the levels differ", name)
+		}
+	}
+	one := drawnDICOM().Text(dicomfile.Photometric, "CS", "MONOCHROME1")
+	want = levels(t, one.Write())
+	if diff := cmp.Diff(want, levels(t, one.Text(dicomfile.PresentationLUT, "CS", "INVERSE").Write())); diff != "" {
+		t.Error("MONOCHROME1 with an inverse presentation: the levels differ")
+	}
+}
+
 func TestWithoutAWindowAFilmIsStretched(t *testing.T) {
 	d := drawnDICOM()
 	d.Without(dicomfile.WindowWidth)
@@ -147,6 +211,65 @@ func TestAModalityTableComesBeforeTheWindow(t *testing.T) {
 	d.Set(dicomfile.PixelData, dicomfile.Element{VR: "OW", Value: []byte{0, 0, 10, 0, 11, 0, 12, 0, 99, 0}})
 	if got := levels(t, d.Write()); !slices.Equal(got, []uint16{0, 0, 32768, 16384, 65535}) {
 		t.Errorf("levels %v", got)
+	}
+}
+
+// The third number of a descriptor says how many bits an entry has; some writers state how wide it is stored.
+func TestWhiteOfAVOITable(t *testing.T) {
+	for _, tt := range []struct {
+		name      string
+		bits      uint16
+		first     int16
+		signed    uint16
+		intercept string
+		entries   [4]uint16
+		stored    [4]uint16
+		want      []uint16
+	}{
+		{"12 bits that say 12", 12, 0, 0, "0", [4]uint16{0, 1024, 2048, 4000}, [4]uint16{0, 1, 2, 3}, []uint16{0, 16388, 32776, 64015}},
+		{"12 bits that say 16", 16, 0, 0, "0", [4]uint16{0, 1024, 2048, 4095}, [4]uint16{0, 1, 2, 3}, []uint16{0, 16388, 32776, 65535}},
+		{"12 bits that say 8", 8, 0, 0, "0", [4]uint16{0, 1024, 2048, 4095}, [4]uint16{0, 1, 2, 3}, []uint16{0, 16388, 32776, 65535}},
+		{"16 bits", 16, 0, 0, "0", [4]uint16{0, 100, 200, 60000}, [4]uint16{0, 1, 2, 3}, []uint16{0, 100, 200, 60000}},
+		{"a black table", 16, 0, 0, "0", [4]uint16{}, [4]uint16{0, 1, 2, 3}, []uint16{0, 0, 0, 0}},
+		{"signed pixels", 16, -2, 1, "0", [4]uint16{0, 1024, 2048, 4095}, [4]uint16{0xffe, 0xfff, 0, 1}, []uint16{0, 16388, 32776, 65535}},
+		{"a negative intercept", 16, -2, 0, "-2", [4]uint16{0, 1024, 2048, 4095}, [4]uint16{0, 1, 2, 3}, []uint16{0, 16388, 32776, 65535}},
+	} {
+		numbers := func(values ...uint16) []byte {
+			var out []byte
+			for _, v := range values {
+				out = binary.LittleEndian.AppendUint16(out, v)
+			}
+			return out
+		}
+		table := dicomfile.Append(nil, dicomfile.LUTDescriptor, dicomfile.Element{VR: "US", Value: numbers(4, uint16(tt.first), tt.bits)})
+		table = dicomfile.Append(table, dicomfile.LUTData, dicomfile.Element{VR: "OW", Value: numbers(tt.entries[:]...)})
+		d := drawnDICOM().Without(dicomfile.WindowCenter).Number(dicomfile.Rows, 1).Number(dicomfile.Columns, 4)
+		d.Number(dicomfile.PixelRepresentation, tt.signed).Text(dicomfile.RescaleIntercept, "DS", tt.intercept)
+		d.Set(dicomfile.VOILUT, dicomfile.Element{VR: "SQ", Value: dicomfile.Items(table)})
+		d.Set(dicomfile.PixelData, dicomfile.Element{VR: "OW", Value: numbers(tt.stored[:]...)})
+		if diff := cmp.Diff(tt.want, levels(t, d.Write())); diff != "" {
+			t.Errorf("%s: levels (-want +got):\n%s", tt.name, diff)
+		}
+	}
+}
+
+// Public sets come without the modality, and scanners of films write others than CR and DX: the gate decides.
+func TestAFilmNeedNotSayThatItIsARadiograph(t *testing.T) {
+	want := levels(t, drawnDICOM().Write())
+	for name, film := range map[string]*dicomfile.File{
+		"missing":   drawnDICOM().Without(dicomfile.Modality),
+		"empty":     drawnDICOM().Text(dicomfile.Modality, "CS", ""),
+		"digitised": drawnDICOM().Text(dicomfile.Modality, "CS", "RG"),
+		"other":     drawnDICOM().Text(dicomfile.Modality, "CS", "OT"),
+		"captured":  drawnDICOM().Text(dicomfile.Modality, "CS", "SC"),
+		"invented":  drawnDICOM().Text(dicomfile.Modality, "CS", "Doe"),
+	} {
+		if diff := cmp.Diff(want, levels(t, film.Write())); diff != "" {
+			t.Errorf("%s: the levels differ", name)
+		}
+		if modality := mustFilm(t, film.Write()).Header.Modality; modality != "" {
+			t.Errorf("%s: the film keeps the modality %q", name, modality)
+		}
 	}
 }
 

@@ -3,6 +3,8 @@ package dicom
 import (
 	"slices"
 	"strings"
+
+	"pneumoscope/frontend/internal/xray/refusal"
 )
 
 // file holds the elements of a data set that are read, in place.
@@ -18,49 +20,86 @@ type file struct {
 
 // read finds the elements up to the pixels, which are the last to be read.
 func read(data []byte) (file, error) {
-	const preamble = 128 + len("DICM")
 	f := file{elements: map[uint32][]byte{}, sequences: map[uint32]reader{}}
-	syntaxUID, rest, err := readMeta(data[preamble:])
+	meta, err := readMeta(withoutPreamble(data))
 	if err != nil {
 		return file{}, err
 	}
-	f.syntax = syntaxOf(syntaxUID)
+	if !mayHavePicture(meta.class) {
+		return file{}, noPicture()
+	}
+	f.syntax = syntaxOf(meta.syntax)
 	if f.syntax.deflated {
 		return file{}, f.syntax.refuse() // before anything else: no element can be read
 	}
-	f.reader = f.syntax.reader(rest)
+	f.reader = encoding(f.syntax.reader(meta.rest))
+	if len(meta.rest) == 0 {
+		return file{}, errDICOM
+	}
 	for {
 		e, ok, err := f.reader.next()
-		if err != nil || !ok {
+		switch {
+		case err != nil:
 			return file{}, errDICOM // before any pixels
+		case !ok && len(f.reader.rest) == 0, e.tag == tagSOPClass && !mayHavePicture(text(e.value)):
+			return file{}, noPicture()
+		case !ok:
+			return file{}, errDICOM
 		}
 		switch e.tag {
 		case tagModality, tagPresentationIntent, tagPatientAge, tagViewPosition, tagSamplesPerPixel, tagPhotometric, tagNumberOfFrames,
-			tagRows, tagColumns, tagBitsAllocated, tagBitsStored, tagHighBit, tagPixelRepresentation, tagWindowCenter, tagWindowWidth,
-			tagRescaleIntercept, tagRescaleSlope, tagVOILUTFunction:
+			tagRows, tagColumns, tagBitsAllocated, tagBitsStored, tagHighBit, tagPixelRepresentation, tagPixelPadding, tagPixelPaddingLimit,
+			tagWindowCenter, tagWindowWidth, tagRescaleIntercept, tagRescaleSlope, tagVOILUTFunction, tagPresentationLUTShape:
 			f.elements[e.tag] = e.value
 		case tagViewCode, tagModalityLUT, tagVOILUT:
 			f.sequences[e.tag] = reader{rest: e.value, order: f.reader.order, explicit: e.explicit}
 		case tagPixelData:
+			if len(e.value) == 0 && !e.undefined {
+				return file{}, noPicture()
+			}
 			f.elements[e.tag], f.encapsulated = e.value, e.undefined
 			return f, nil
 		}
 	}
 }
 
-// readMeta reads the file meta information, which is the same in every syntax, and returns what follows it.
-func readMeta(data []byte) (syntaxUID string, rest []byte, err error) {
-	meta := syntaxOf(explicitLittleEndian).reader(data)
-	for len(meta.rest) >= 2 && meta.order.Uint16(meta.rest) == 2 {
-		e, ok, err := meta.next()
+// metaInformation is what is read of the file meta information. A file without it has neither a class nor a syntax.
+type metaInformation struct {
+	class  string // UID of the kind of object that the file holds
+	syntax string // UID of the transfer syntax
+	rest   []byte // the data set that follows
+}
+
+// mayHavePicture says whether objects of this class may hold a picture. Directories of discs, curves, presentation states,
+// reports and documents do not.
+func mayHavePicture(class string) bool {
+	const directory, storage = "1.2.840.10008.1.3.10", "1.2.840.10008.5.1.4.1.1."
+	kind, isStorage := strings.CutPrefix(class, storage)
+	return class != directory && !(isStorage && slices.ContainsFunc([]string{"9.", "11.", "88.", "104."}, func(prefix string) bool {
+		return strings.HasPrefix(kind, prefix)
+	}))
+}
+
+func noPicture() error { return refusal.New(refusal.CodeDICOMNoPicture, "dicom without a picture") }
+
+// readMeta reads the file meta information, which is the same in every syntax.
+func readMeta(data []byte) (metaInformation, error) {
+	var meta metaInformation
+	r := syntaxOf(explicitLittleEndian).reader(data)
+	for len(r.rest) >= 2 && r.order.Uint16(r.rest) == groupMeta {
+		e, ok, err := r.next()
 		if err != nil || !ok {
-			return "", nil, errDICOM
+			return metaInformation{}, errDICOM
 		}
-		if e.tag == tagTransferSyntax {
-			syntaxUID = text(e.value)
+		switch e.tag {
+		case tagMediaStorageClass:
+			meta.class = text(e.value)
+		case tagTransferSyntax:
+			meta.syntax = text(e.value)
 		}
 	}
-	return syntaxUID, meta.rest, nil
+	meta.rest = r.rest
+	return meta, nil
 }
 
 // firstItem returns the values of these tags in a sequence's first item.

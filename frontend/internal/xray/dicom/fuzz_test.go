@@ -5,8 +5,11 @@ import (
 
 	"pneumoscope/frontend/internal/xray/dicom"
 	"pneumoscope/frontend/internal/xray/xraytest"
+	"pneumoscope/internal/dicomfile"
 )
 
 func FuzzDICOM(f *testing.F) {
-	xraytest.FuzzOpener(f, xraytest.Fuzzed{Open: dicom.Open, Signatures: []string{"DICM"}, Offset: 128, Seeds: "*.dcm"})
+	f.Add(dicomfile.Film().DataSet())
+	f.Add(dicomfile.Film().ImplicitDataSet())
+	xraytest.FuzzOpener(f, xraytest.Fuzzed{Open: dicom.Open, Recognise: dicom.Recognise, Seeds: "*.dcm"})
 }

@@ -8,14 +8,25 @@ import (
 	"pneumoscope/frontend/internal/xray/refusal"
 )
 
-// header keeps what plan.Header names, and refuses anything but a frontal film. It keeps only terms that DICOM itself
-// defines, never a text of the file's own.
+// notRadiographs are the modalities of other pictures and documents. All others are left to the gate: those of digitised
+// and captured films (RG, OT, SC), of files whose header lost the modality, and those that a writer invented.
+var notRadiographs = map[string]bool{
+	"CT": true, "MR": true, "PT": true, "NM": true, "US": true, "IVUS": true, "BDUS": true, // slices and ultrasound
+	"MG": true, "IO": true, "PX": true, "BMD": true, "XA": true, "RF": true, "VF": true, // radiographs, not of a chest
+	"ES": true, "XC": true, "GM": true, "SM": true, "OP": true, "OCT": true, "OPT": true, "OPM": true, "IVOCT": true, "LS": true, "TG": true, "DMS": true, // photographs and optics
+	"ECG": true, "EPS": true, "HD": true, "RESP": true, "EEG": true, "AU": true, // curves and sounds
+	"SR": true, "DOC": true, "PR": true, "KO": true, "SEG": true, "REG": true, "FID": true, "RWV": true, "SMR": true, "PLAN": true, "M3D": true, // made from pictures
+	"RTIMAGE": true, "RTDOSE": true, "RTSTRUCT": true, "RTPLAN": true, "RTRECORD": true,
+}
+
+// header keeps what plan.Header names, and refuses what says that it is anything but a frontal film. It keeps only terms
+// that DICOM itself defines, never a text of the file's own.
 func (f file) header() (plan.Header, error) {
 	header := plan.Header{Age: years(text(f.elements[tagPatientAge]))}
-	switch modality := strings.ToUpper(text(f.elements[tagModality])); modality {
-	case "CR", "DX":
+	switch modality := strings.ToUpper(text(f.elements[tagModality])); {
+	case modality == "CR", modality == "DX":
 		header.Modality = modality
-	default:
+	case notRadiographs[modality]:
 		return plan.Header{}, refusal.New(refusal.CodeDICOMModality, "dicom of another modality")
 	}
 	var err error

@@ -1,6 +1,9 @@
 package dicom
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 // lut is a look-up table in a DICOM file, in place.
 type lut struct {
@@ -42,13 +45,32 @@ func (f file) lut(sequence uint32, signed bool) (*lut, error) {
 // at is the entry for a value; values outside the table have its first or last entry.
 func (t *lut) at(v float64) uint16 {
 	i := int(min(max(v-float64(t.first), 0), float64(t.entries-1)))
+	return t.entry(i)
+}
+
+// entry is the value at an index of the table.
+func (t *lut) entry(i int) uint16 {
 	if !t.wide {
 		return uint16(t.data[i])
 	}
 	return t.order.Uint16(t.data[2*i:])
 }
 
-// fraction is the entry as a fraction of the largest value that its bits can hold.
-func (t *lut) fraction(v float64) float64 {
-	return min(float64(t.at(v))/float64(uint32(1)<<t.bits-1), 1)
+// white is the value that stands for white: the largest that the entries' bits can hold. Some writers state how wide
+// entries are stored instead. If the entries need another number of bits than stated, their largest value is white.
+func (t *lut) white() float64 {
+	largest := uint16(0)
+	for i := range t.entries {
+		largest = max(largest, t.entry(i))
+	}
+	if largest > 0 && bits.Len16(largest) != t.bits {
+		return float64(largest)
+	}
+	return float64(uint32(1)<<t.bits - 1)
+}
+
+// fractions maps values to their entries, as fractions of white.
+func (t *lut) fractions() func(v float64) float64 {
+	white := t.white()
+	return func(v float64) float64 { return float64(t.at(v)) / white }
 }

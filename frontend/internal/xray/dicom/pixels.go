@@ -29,10 +29,12 @@ func (f file) pixels() (pixels, error) {
 		stored:    int(f.number(tagBitsStored)),
 		signed:    f.number(tagPixelRepresentation) == 1,
 	}
-	high := int(f.number(tagHighBit))
-	l.shift = high + 1 - l.stored
-	if l.allocated != 8 && l.allocated != 16 || l.stored < 1 || l.shift < 0 || high >= l.allocated {
+	if l.allocated != 8 && l.allocated != 16 || l.stored < 1 || l.stored > l.allocated {
 		return pixels{}, refusal.New(refusal.CodeDICOMUnsupported, "dicom of another depth")
+	}
+	// A high bit that cannot be is wrong: nearly all films store their values in the lowest bits.
+	if high := int(f.number(tagHighBit)); high >= l.stored && high < l.allocated {
+		l.shift = high + 1 - l.stored
 	}
 	return pixels{
 		data:         f.elements[tagPixelData],
@@ -44,6 +46,21 @@ func (f file) pixels() (pixels, error) {
 	}, nil
 }
 
+// corrected is the layout of these samples. If none of them has a bit above the lowest stored ones, a header that places
+// them higher is wrong: the film would be black. Of signed samples the sign says nothing.
+func (l layout) corrected(samples []byte) layout {
+	if l.shift == 0 || l.signed {
+		return l
+	}
+	for i := 0; i < len(samples); i += 2 {
+		if binary.BigEndian.Uint16(samples[i:])>>l.stored != 0 {
+			return l
+		}
+	}
+	l.shift = 0
+	return l
+}
+
 // value is the number that stored bits mean.
 func (l layout) value(bits int) int {
 	value := bits >> l.shift & (1<<l.stored - 1)
@@ -51,6 +68,14 @@ func (l layout) value(bits int) int {
 		value -= 1 << l.stored
 	}
 	return value
+}
+
+// bounds are the smallest and the largest value.
+func (l layout) bounds() (lowest, highest int) {
+	if l.signed {
+		return -1 << (l.stored - 1), 1<<(l.stored-1) - 1
+	}
+	return 0, 1<<l.stored - 1
 }
 
 func (p pixels) samples() int64 { return int64(p.width) * int64(p.height) }
@@ -77,6 +102,14 @@ func readNative(p pixels) (unpack unpacker, memory int64, err error) {
 		return widen(p.data), 0, nil
 	}
 	return reorder(p.data, p.reader.order), 0, nil
+}
+
+// readUnnamed reads the pixels of a file that does not name its syntax. How pixels are compressed, nothing else says.
+func readUnnamed(p pixels) (unpack unpacker, memory int64, err error) {
+	if p.encapsulated {
+		return nil, 0, refusal.New(otherSyntax.Code, otherSyntax.Detail)
+	}
+	return readNative(p)
 }
 
 func widen(data []byte) unpacker {

@@ -5,6 +5,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"pneumoscope/frontend/internal/xray/stretch"
 )
 
 // The photometric interpretations say how bright the smallest value is.
@@ -21,35 +23,43 @@ type scale struct {
 	inverted  bool
 	slope     float64
 	intercept float64
+	padding   *padding // it is black, whatever else it would be; nil when the file has none
 	modality  *lut
 	voi       func(v float64) float64 // to 0 to 1; nil when the file has none
 }
 
 func (f file) scale(l layout) (scale, error) {
-	s := scale{layout: l, inverted: text(f.elements[tagPhotometric]) == monochrome1, slope: 1}
+	s := scale{layout: l, inverted: f.inverted(), padding: f.padding(l)}
 	var err error
 	if s.modality, err = f.lut(tagModalityLUT, l.signed); err != nil {
 		return scale{}, err
 	}
-	if len(f.elements[tagRescaleSlope]) > 0 || len(f.elements[tagRescaleIntercept]) > 0 {
-		var isSlope, isIntercept bool
-		s.slope, isSlope = f.decimal(tagRescaleSlope)
-		s.intercept, isIntercept = f.decimal(tagRescaleIntercept)
-		if !isSlope || !isIntercept || s.slope == 0 {
-			return scale{}, errDICOM
-		}
+	var isSlope, isIntercept bool
+	s.slope, isSlope = f.decimalOr(tagRescaleSlope, 1)
+	s.intercept, isIntercept = f.decimalOr(tagRescaleIntercept, 0)
+	if !isSlope || !isIntercept || s.slope == 0 {
+		return scale{}, errDICOM
 	}
 	if s.voi = f.window(); s.voi != nil {
 		return s, nil
 	}
-	table, err := f.lut(tagVOILUT, l.signed)
+	// The table is for measurements, which a rescale may make negative.
+	lowest, highest := l.bounds()
+	signed := l.signed || s.measure(lowest) < 0 || s.measure(highest) < 0
+	table, err := f.lut(tagVOILUT, signed)
 	if err != nil {
 		return scale{}, err
 	}
 	if table != nil {
-		s.voi = table.fraction
+		s.voi = table.fractions()
 	}
 	return s, nil
+}
+
+// inverted says whether the smallest value is white. A presentation LUT of the shape INVERSE says so, too: in a file of
+// MONOCHROME1 it says the same once more.
+func (f file) inverted() bool {
+	return text(f.elements[tagPhotometric]) == monochrome1 || strings.EqualFold(text(f.elements[tagPresentationLUTShape]), "INVERSE")
 }
 
 // decimal is the first value of a decimal string; ok is false for a value that no film has.
@@ -60,6 +70,14 @@ func (f file) decimal(tag uint32) (value float64, ok bool) {
 		return 0, false
 	}
 	return value, true
+}
+
+// decimalOr is decimal for an element that may be missing.
+func (f file) decimalOr(tag uint32, missing float64) (value float64, ok bool) {
+	if text(f.elements[tag]) == "" {
+		return missing, true
+	}
+	return f.decimal(tag)
 }
 
 // window is the first of the file's windows, by the formulas of DICOM part 3, C.11.2.1; nil when there is none or it
@@ -95,16 +113,26 @@ func ramp(v, low, high float64) float64 {
 	return (v - low) / (high - low)
 }
 
-// apply replaces samples by levels, both as 16 bits with the high byte first.
+// apply replaces samples by levels, both as 16 bits with the high byte first. In a film with padding, level 0 is padding
+// and nothing else.
 func (s scale) apply(samples []byte) {
+	s.layout = s.layout.corrected(samples)
+	padded := s.padding.samples(s.layout)
 	if s.voi == nil {
-		s.voi = s.fallback(samples)
+		s.voi = s.fallback(samples, padded)
 	}
 	levels := make([]uint16, 1<<s.layout.allocated)
 	for bits := range levels {
 		level := uint16(math.Round(float64(s.voi(s.measure(s.layout.value(bits))) * math.MaxUint16)))
 		if s.inverted {
 			level = math.MaxUint16 - level
+		}
+		switch {
+		case padded == nil:
+		case padded[bits]:
+			level = 0
+		default:
+			level = max(level, 1)
 		}
 		levels[bits] = level
 	}
@@ -122,28 +150,20 @@ func (s scale) measure(value int) float64 {
 }
 
 // fallback is the VOI transform for a file without one. Eight bits are taken as they are: such pixels were made to be
-// looked at. Deeper pixels are stretched between the levels that one pixel in 200 is below or above.
-func (s scale) fallback(samples []byte) func(v float64) float64 {
-	lowest, highest := 0, 1<<s.layout.stored-1
-	if s.layout.signed {
-		lowest, highest = -1<<(s.layout.stored-1), 1<<(s.layout.stored-1)-1
-	}
+// looked at. Deeper pixels, without padding, are stretched between the levels that one pixel in 200 is below or above.
+func (s scale) fallback(samples []byte, padded []bool) func(v float64) float64 {
+	lowest, highest := s.layout.bounds()
 	if s.layout.stored > 8 {
 		histogram := make([]int, highest-lowest+1)
 		for i := 0; i < len(samples); i += 2 {
-			histogram[s.layout.value(int(binary.BigEndian.Uint16(samples[i:])))-lowest]++
-		}
-		ignored := len(samples) / 2 / 200
-		first := lowest
-		for below, above := histogram[lowest-first], histogram[highest-first]; lowest < highest && (below <= ignored || above <= ignored); {
-			if below <= ignored {
-				lowest++
-				below += histogram[lowest-first]
-			} else {
-				highest--
-				above += histogram[highest-first]
+			bits := int(binary.BigEndian.Uint16(samples[i:]))
+			if padded != nil && padded[bits&(len(padded)-1)] {
+				continue
 			}
+			histogram[s.layout.value(bits)-lowest]++
 		}
+		first, last := stretch.Bounds(histogram)
+		lowest, highest = lowest+first, lowest+last
 	}
 	low, high := s.measure(lowest), s.measure(highest)
 	if low > high {

@@ -51,9 +51,12 @@ var (
 	otherSyntax  = refusal.Refusal{Code: refusal.CodeDICOMUnsupported, Detail: "dicom of another transfer syntax"}
 )
 
-// syntaxOf finds a syntax by its UID. Nearly all syntaxes encode the data set as explicit little endian, so that is how the
+// syntaxOf finds a syntax by its UID. A file without one is read if its pixels are not compressed. Nearly all syntaxes encode the data set as explicit little endian, so that is how the
 // header of an unknown one is read, and then its film is refused.
 func syntaxOf(uid string) syntax {
+	if uid == "" {
+		return syntax{name: "none", read: readUnnamed}
+	}
 	if s, ok := syntaxes[uid]; ok {
 		return s
 	}

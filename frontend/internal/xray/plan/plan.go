@@ -30,6 +30,8 @@ type Plan struct {
 	Work        int64
 	Orientation exif.Orientation
 	Header      Header
+	// Padded says that level 0 of the picture is padding, which is not part of the film. Its pixels are 16 bits of grey.
+	Padded bool
 	// Decode may be called once, by one goroutine.
 	Decode func() (image.Image, error)
 }
@@ -44,7 +46,7 @@ func (p Plan) CheckWork() error {
 
 // Header is what is kept of a DICOM file's header: nothing that tells one patient from another.
 type Header struct {
-	Modality string // "CR" or "DX"; empty for other formats
+	Modality string // "CR" or "DX"; empty when the file says neither
 	View     string // ViewAP, ViewPA or ViewOblique; empty when the file does not say
 	Age      *int   // in whole years; nil when the file does not say
 }

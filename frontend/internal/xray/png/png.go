@@ -10,6 +10,7 @@ import (
 	"pneumoscope/frontend/internal/xray/exif"
 	"pneumoscope/frontend/internal/xray/plan"
 	"pneumoscope/frontend/internal/xray/refusal"
+	"pneumoscope/frontend/internal/xray/stretch"
 )
 
 // Format is the format's name.
@@ -26,7 +27,13 @@ func Open(data []byte) (plan.Plan, error) {
 		Width:       header.Width,
 		Height:      header.Height,
 		Orientation: exif.Upright,
-		Decode:      func() (image.Image, error) { return png.Decode(bytes.NewReader(data)) },
+		Decode: func() (image.Image, error) {
+			img, err := png.Decode(bytes.NewReader(data))
+			if err == nil {
+				stretch.Shallow(img, false)
+			}
+			return img, err
+		},
 	}
 	// image/png has read this much of the file, so it is there.
 	const grey, palette = 0, 3
@@ -53,6 +60,9 @@ func Open(data []byte) (plan.Plan, error) {
 		pixel *= 2 // each of its passes is an image that is copied into the whole
 	}
 	p.Memory = pixel*int64(p.Width)*int64(p.Height) + 2*pixel*int64(p.Width) // and two rows
+	if depth == 16 && colour == grey && !transparent {
+		p.Memory += stretch.Memory
+	}
 	return p, nil
 }
 

@@ -23,7 +23,8 @@ const (
 	CodeTIFFUnsupported Code = "tiff_unsupported" // TIFF of other colours, depths or compressions
 	CodeSeveralPictures Code = "several_pictures" // a TIFF of several pages, or an animated PNG or WebP
 
-	CodeDICOMModality      Code = "dicom_modality"       // neither CR nor DX
+	CodeDICOMModality      Code = "dicom_modality"       // something other than a radiograph, by its header
+	CodeDICOMNoPicture     Code = "dicom_no_picture"     // a directory of a disc, a report, a header alone
 	CodeDICOMForProcessing Code = "dicom_for_processing" // what a detector measured, not yet a picture
 	CodeDICOMMultiframe    Code = "dicom_multiframe"     // several frames
 	CodeDICOMNotGrey       Code = "dicom_not_grey"       // colours, or a palette
@@ -71,6 +72,7 @@ var table = []struct {
 	{CodeTIFFUnsupported, Unsupported},
 	{CodeSeveralPictures, Unsupported},
 	{CodeDICOMModality, Unfit},
+	{CodeDICOMNoPicture, Unfit},
 	{CodeLateralView, Unfit},
 	{CodeColourPicture, Unfit},
 	{CodeNotARadiograph, Unfit},

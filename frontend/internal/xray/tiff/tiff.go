@@ -16,6 +16,7 @@ import (
 	"pneumoscope/frontend/internal/xray/packbits"
 	"pneumoscope/frontend/internal/xray/plan"
 	"pneumoscope/frontend/internal/xray/refusal"
+	"pneumoscope/frontend/internal/xray/stretch"
 )
 
 // The tags and values of TIFF that decide whether a file is read.
@@ -34,6 +35,8 @@ const (
 	compressionPackBits                       = 32773
 	compressionFax3, compressionFax4          = 3, 4
 	photometricRGB, photometricCMYK           = 2, 5
+	photometricWhiteIsZero                    = 0
+	photometricBlackIsZero                    = 1
 	separatePlanes                            = 2
 )
 
@@ -90,7 +93,15 @@ func Open(data []byte) (plan.Plan, error) {
 			if !f.fits() {
 				return nil, refusal.New(refusal.CodeCorrupt, "tiff with more data than pixels")
 			}
-			return tiff.Decode(bytes.NewReader(data))
+			img, err := tiff.Decode(bytes.NewReader(data))
+			if err != nil {
+				return nil, err
+			}
+			if f.fax() && photometric == photometricBlackIsZero {
+				invert(img)
+			}
+			stretch.Shallow(img, photometric == photometricWhiteIsZero)
+			return img, nil
 		},
 	}, nil
 }
@@ -125,12 +136,29 @@ func (f file) compressed() bool {
 	return f.compression != 0 && f.compression != compressionUncompressed
 }
 
+func (f file) fax() bool {
+	return f.compression == compressionFax3 || f.compression == compressionFax4
+}
+
+// invert inverts a picture of 8 bits. A fax codes runs of zeros and ones. Its decoder takes them for white and black, but
+// in a TIFF the photometric interpretation says which is which.
+func invert(img image.Image) {
+	if grey, ok := img.(*image.Gray); ok {
+		for i, v := range grey.Pix {
+			grey.Pix[i] = ^v
+		}
+	}
+}
+
 // memory is the image, a block, and the blocks' offsets and lengths. The decoder unpacks up to eight bytes for each pixel
 // of a block, whatever the pixels need, into a buffer that doubles when it is full: for a moment there are three times as
 // many. Where one block is the whole film, fits has made sure that it unpacks to no more than the pixels need.
 func (f file) memory() int64 {
 	const offsetAndLength = 2 * (8 + 4)
 	image := f.pixel*f.width*f.height + offsetAndLength*f.blocks()
+	if f.number(tagBits) == 16 {
+		image += stretch.Memory
+	}
 	width, height := f.block()
 	switch {
 	case !f.compressed():

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"image"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
 	"golang.org/x/image/tiff"
@@ -68,6 +70,75 @@ func TestTIFFsThatAreNotReadSayWhy(t *testing.T) {
 			}
 			xraytest.WantRefusal(t, err, tt.code, tt.detail)
 		})
+	}
+}
+
+// In a fax, too, the photometric interpretation says whether zeros are black. The lines are 64 zeros, 64 ones.
+func TestAFaxIsOfEitherPolarity(t *testing.T) {
+	const width, height = 128, 128
+	var bits strings.Builder
+	const (
+		horizontal, vertical = "001", "1"
+		white64, white0      = "11011", "00110101"
+		black64, black0      = "0000001111", "0000110111"
+		endOfBlock           = "000000000001000000000001"
+	)
+	bits.WriteString(horizontal + white64 + white0 + black64 + black0)
+	bits.WriteString(strings.Repeat(vertical+vertical, height-1) + endOfBlock)
+	var fax []byte
+	for coded := bits.String() + "0000000"; len(coded) >= 8; coded = coded[8:] {
+		b, err := strconv.ParseUint(coded[:8], 2, 8)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fax = append(fax, byte(b))
+	}
+	lines := bytes.Repeat(append(make([]byte, 8), bytes.Repeat([]byte{0xff}, 8)...), height)
+	const none, group4 = 1, 4
+	for photometric, name := range []string{"white is zero", "black is zero"} {
+		want := mustFilm(t, bilevel(width, height, none, uint32(photometric), lines))
+		got := mustFilm(t, bilevel(width, height, group4, uint32(photometric), fax))
+		if off := xraytest.LargestDifference(got.Pixels, want.Pixels); off > 0 {
+			t.Errorf("%s: the fax is off by %d levels", name, off)
+		}
+		if left := want.Pixels[0] > 128; left != (photometric == 0) {
+			t.Errorf("%s: the zeros are bright: %t", name, left)
+		}
+	}
+}
+
+// bilevel is a TIFF of one bit per pixel, in one strip.
+func bilevel(width, height, compression, photometric uint32, strip []byte) []byte {
+	const header, long, tagCompression, tagStripOffsets, tagRowsPerStrip, tagStripBytes = 8, 4, 259, 273, 278, 279
+	entries := [][2]uint32{{tagWidth, width}, {tagHeight, height}, {tagBits, 1}, {tagCompression, compression}, {tagPhotometric, photometric},
+		{tagStripOffsets, header}, {tagRowsPerStrip, height}, {tagStripBytes, uint32(len(strip))}}
+	order := binary.LittleEndian
+	out := order.AppendUint32([]byte("II*\x00"), header+uint32(len(strip)))
+	out = append(out, strip...)
+	out = order.AppendUint16(out, uint16(len(entries)))
+	for _, entry := range entries {
+		out = order.AppendUint16(order.AppendUint16(out, uint16(entry[0])), long)
+		out = order.AppendUint32(order.AppendUint32(out, 1), entry[1])
+	}
+	return order.AppendUint32(out, 0)
+}
+
+// White is zero: 12 bits of 16 are the brightest levels.
+func TestAnInvertedTIFFThatHoldsFewerBitsIsStretched(t *testing.T) {
+	pattern := xraytest.Pattern(80, 64)
+	deep := func(shift int) []byte {
+		img := image.NewGray16(pattern.Rect)
+		for i, v := range pattern.Pix {
+			binary.BigEndian.PutUint16(img.Pix[2*i:], uint16(v)<<shift)
+		}
+		var file bytes.Buffer
+		if err := tiff.Encode(&file, img, nil); err != nil {
+			t.Fatal(err)
+		}
+		return withTag(t, file.Bytes(), tagPhotometric, 0)
+	}
+	if off := xraytest.LargestDifference(mustFilm(t, deep(4)).Pixels, mustFilm(t, deep(8)).Pixels); off > 2 {
+		t.Errorf("it is off by %d levels", off)
 	}
 }
 

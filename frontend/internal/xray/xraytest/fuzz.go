@@ -15,7 +15,8 @@ type Fuzzed struct {
 	Open       func(data []byte) (plan.Plan, error)
 	Signatures []string // of the format, at Offset; data without one of them are not passed to Open
 	Offset     int
-	Seeds      string // a pattern of files in xray/testdata
+	Recognise  func(data []byte) bool // in place of Signatures, for a format that may have none
+	Seeds      string                 // a pattern of files in xray/testdata
 	// Garbage is the memory that decoding may allocate and drop in addition to the plan's, if any.
 	Garbage func(p plan.Plan) int64
 	// Check checks more of the same data, if anything.
@@ -25,6 +26,9 @@ type Fuzzed struct {
 // FuzzOpener decodes without the net that turns a panic into a refusal, and compares what is allocated with the plan.
 func FuzzOpener(f *testing.F, fuzzed Fuzzed) {
 	matches := func(data []byte) bool {
+		if fuzzed.Recognise != nil {
+			return fuzzed.Recognise(data)
+		}
 		return len(data) >= fuzzed.Offset && slices.ContainsFunc(fuzzed.Signatures, func(signature string) bool {
 			return bytes.HasPrefix(data[fuzzed.Offset:], []byte(signature))
 		})
