@@ -1,14 +1,8 @@
 # Build and run
-.PHONY: run build tensorflow python notices settings clean
+.PHONY: run build tools tensorflow python notices settings clean
 
 run: build ## start both services and print the page's address; Ctrl-C stops them
-	@export TF_CPP_MIN_LOG_LEVEL=$${TF_CPP_MIN_LOG_LEVEL:-1} MODELSERVER_LOG_FORMAT=$${MODELSERVER_LOG_FORMAT:-text} FRONTEND_LOG_FORMAT=$${FRONTEND_LOG_FORMAT:-text}; \
-	trap 'kill $$(jobs -p) 2>/dev/null; wait' EXIT; trap 'exit 0' INT TERM; \
-	bin/modelserver & bin/frontend & port=$${FRONTEND_LISTEN:-:8080}; port=$${port##*:}; \
-	while [ "$$(jobs -r | wc -l)" = 2 ]; do \
-	  if (exec 3<>/dev/tcp/localhost/$$port && printf 'GET /readyz HTTP/1.0\r\n\r\n' >&3 && read -r answer <&3 && [[ $$answer == *200* ]]) 2>/dev/null; then \
-	    printf '\nPneumoscope is at http://localhost:%s (Ctrl-C ends it)\n\n' "$$port"; break; fi; sleep 0.2; done; \
-	wait -n
+	@mk/run bin
 
 # Binaries carry their version, in metrics, in the log and for -version: the tag, or
 # the next release and the commit (0.1.0-dev+g74d9cec).
@@ -20,7 +14,12 @@ STAMP = -X pneumoscope/internal/daemon.version=$(DESCRIBED) -X pneumoscope/inter
 build: tensorflow ## build bin/modelserver and bin/frontend
 	@go build -trimpath -ldflags "$(STAMP)" -o bin/ ./modelserver ./frontend
 
-tensorflow: ## fetch TensorFlow's C library (230 MB), once
+# mk/run is written in Python; pip only fetches TensorFlow's library.
+TOOLS_TO_BUILD = linux go gcc modules $(if $(wildcard $(TENSORFLOW)/libtensorflow.so),python,pip)
+tools:
+	@mk/tools $(TOOLS_TO_BUILD)
+
+tensorflow: tools ## fetch TensorFlow's C library (230 MB), once
 	@modelserver/libtensorflow/fetch $(TENSORFLOW)
 
 python: $(VENV) ## install the training environment and the real MLflow (250 MB), once

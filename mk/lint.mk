@@ -4,7 +4,7 @@
 # Linters in modules of their own, so that the services do not depend on them.
 TOOLS   := go tool -modfile=internal/tools/go.mod
 # Python outside the training package, as seen from there. The same rules apply.
-SCRIPTS := --config pyproject.toml ../../internal/realmlflow ../../internal/e2e/pictures.py ../internal/mlruns/testdata ../../bench ../../internal/e2e/clients ../../internal/e2e/schemathesis ../../docker/sbom ../../docker/prometheus/score-reference ../../.ci/tour ../../internal/tools/licenses
+SCRIPTS := --config pyproject.toml ../../internal/realmlflow ../../internal/e2e/pictures.py ../internal/mlruns/testdata ../../bench ../../internal/e2e/clients ../../internal/e2e/schemathesis ../../docker/sbom ../../docker/prometheus/score-reference ../../.ci/tour ../../mk/run ../../internal/tools/licenses
 
 lint: tensorflow $(VENV) vet-portable lint-web ## every linter, on Go, Python, shell, scripts and styles (ansible/ and terraform/: lint-deploy, lint-terraform)
 	@$(TOOLS) golangci-lint run ./...
@@ -13,7 +13,7 @@ lint: tensorflow $(VENV) vet-portable lint-web ## every linter, on Go, Python, s
 	@cd $(DIFFERENTIAL) && ../training/.venv/bin/ruff check . && ../training/.venv/bin/ruff format --check . && ../training/.venv/bin/mypy
 	@go mod tidy -diff
 	@command -v shellcheck >/dev/null || { echo "shellcheck is needed (Debian: apt-get install shellcheck)"; exit 1; }
-	@shellcheck .ci/make-up .ci/run modelserver/libtensorflow/fetch docker/check-files docker/image-sizes docker/rollout docker/start-times docker/up
+	@shellcheck .ci/make-up .ci/run modelserver/libtensorflow/fetch docker/check-files docker/image-sizes docker/rollout docker/start-times docker/up mk/tools
 
 # All of these are pure Go. The model server is not: it links with TensorFlow.
 PORTABLE := ./frontend/... ./internal/... ./docker/healthcheck ./modelserver/api/...

@@ -1,7 +1,11 @@
 # Test
-.PHONY: test test-tour test-go test-e2e test-api test-training test-differential parity conformance differential test-browser picture store-fixture fuzz
+.PHONY: test test-tools test-tour test-go test-e2e test-api test-training test-differential parity conformance differential test-browser picture store-fixture fuzz
 
-test: test-go test-e2e test-api test-training test-differential parity ## every test that needs neither a browser nor Docker
+test: test-tools test-go test-e2e test-api test-training test-differential parity ## every test that needs neither a browser nor Docker
+
+# Before the first of them starts: the last one may be half an hour away.
+test-tools:
+	@mk/tools $(TOOLS_TO_BUILD) curl $(if $(filter-out $(wildcard $(VENV) $(CLIENTS) $(SCHEMATHESIS)),$(VENV) $(CLIENTS) $(SCHEMATHESIS)),venv)
 
 test-go: tensorflow ## unit tests, with the race detector
 	@go test -race -short -count=1 -timeout 20m ./...
