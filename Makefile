@@ -37,9 +37,17 @@ export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 
 # go test prints every subtest as it starts, pauses and goes on: leave that out.
 QUIETLY = | grep -vE '^=== (RUN|PAUSE|CONT|NAME)'; exit $${PIPESTATUS[0]}
 
+# make ignores a misspelt variable. Who gives none does not wait for the check.
+GIVEN    := $(foreach name,$(.VARIABLES),$(if $(filter command line,$(origin $(name))),$(name)))
+MISSPELT := $(if $(GIVEN),$(shell mk/names $(GIVEN)))
+$(if $(MISSPELT),$(error $(MISSPELT)))
+
 # The first line of each file is its title in the list.
 THEMES := build test lint training bench images deploy
+FIRST  := run test up deploy train bench
 help: ## print this list
+	@echo "Start with one of these"; for target in $(FIRST); do \
+	  printf '  %-20s %s\n' $$target "$$(sed -n "s/^$$target:.*## //p" $(THEMES:%=mk/%.mk))"; done
 	@awk 'FNR == 1 { sub(/^# /, ""); printf "\n%s\n", $$0 } \
 	  /^[a-z0-9-]+:.*## / { name = $$0; sub(/:.*/, "", name); sub(/.*## /, ""); printf "  %-20s %s\n", name, $$0 }' \
 	  $(THEMES:%=mk/%.mk)

@@ -13,7 +13,7 @@ lint: tensorflow $(VENV) vet-portable lint-web ## every linter, on Go, Python, s
 	@cd $(DIFFERENTIAL) && ../training/.venv/bin/ruff check . && ../training/.venv/bin/ruff format --check . && ../training/.venv/bin/mypy
 	@go mod tidy -diff
 	@command -v shellcheck >/dev/null || { echo "shellcheck is needed (Debian: apt-get install shellcheck)"; exit 1; }
-	@shellcheck .ci/make-up .ci/run modelserver/libtensorflow/fetch docker/check-files docker/image-sizes docker/rollout docker/start-times docker/up mk/tools
+	@shellcheck .ci/make-up .ci/run modelserver/libtensorflow/fetch docker/check-env docker/check-files docker/image-sizes docker/rollout docker/start-times docker/up mk/names mk/nearest mk/tools
 
 # All of these are pure Go. The model server is not: it links with TensorFlow.
 PORTABLE := ./frontend/... ./internal/... ./docker/healthcheck ./modelserver/api/...
