@@ -25,7 +25,7 @@ func walk(t *testing.T, visit func(path string)) {
 		if entry.IsDir() && notOurs[entry.Name()] {
 			return fs.SkipDir
 		}
-		if !entry.IsDir() {
+		if entry.Type().IsRegular() {
 			relative, err := filepath.Rel(root, path)
 			if err != nil {
 				return err
