@@ -260,3 +260,14 @@ func TestRunDoesNotSendABrowserToAnotherProgramOnIPv6(t *testing.T) {
 	r.begin(t)
 	r.waitFor(t, fmt.Sprintf("Pneumoscope is at http://127.0.0.1:%d (Ctrl-C ends it)", r.ports["FRONTEND_LISTEN"]))
 }
+
+func TestRunSaysWhatThePageWaitsFor(t *testing.T) {
+	listener := listen(t, "127.0.0.1:0")
+	listener.Close()
+	r := newRun(t, "FRONTEND_MLFLOW_ADDRESS=http://"+listener.Addr().String())
+	r.begin(t)
+	r.waitFor(t, "run: the page still waits for the model server: ")
+	if strings.Contains(r.output(t), "Pneumoscope is at") {
+		t.Errorf("it announces a page that cannot be used:\n%s", r.output(t))
+	}
+}
