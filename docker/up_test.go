@@ -40,8 +40,8 @@ if [ "$*" = "compose config --images" ]; then printf 'nginx:1\npneumoscope/front
 	}
 }
 
-// stack is a copy of what docker/up reads, with a .env and a program in place of docker.
-func stack(t *testing.T, env, docker string) *exec.Cmd {
+// upWith is a copy of what docker/up reads, with a .env and a program in place of docker.
+func upWith(t *testing.T, env, docker string) *exec.Cmd {
 	t.Helper()
 	folder := t.TempDir()
 	files := map[string]string{
@@ -78,7 +78,7 @@ func TestUpRefusesNamesThatNothingReads(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.env, func(t *testing.T) {
-			output, err := stack(t, test.env, "'compose up'*) echo started ;;").CombinedOutput()
+			output, err := upWith(t, test.env, "'compose up'*) echo started ;;").CombinedOutput()
 			if (err != nil) != (test.want != "") {
 				t.Errorf("its error is %v:\n%s", err, output)
 			}
@@ -110,7 +110,7 @@ func TestUpSaysWhyItFails(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			output, err := stack(t, "", test.docker).CombinedOutput()
+			output, err := upWith(t, "", test.docker).CombinedOutput()
 			if err == nil {
 				t.Error("it succeeds")
 			}

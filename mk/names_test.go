@@ -10,7 +10,7 @@ import (
 // the default.
 func TestMakeRefusesMisspeltVariables(t *testing.T) {
 	for given, meant := range map[string]string{
-		"OPERATOR_CIDR=192.0.2.1/32": "OPERATOR_CIDRS", "MODELCOUNT=2": "MODEL_COUNT", "REGON=x": "REGION", "VERISON=v1": "VERSION",
+		"OPERATOR_CIDR=192.0.2.1/32": "OPERATOR_CIDRS", "MODELCOUNT=2": "MODEL_COUNT", "REGON=x": "REGION", "VESION=v1": "VERSION",
 		"DOMAINS=x": "DOMAIN", "MODEL_VERSIONS=3": "MODEL_VERSION", "BENCH_SECOND=1": "BENCH_SECONDS", "MINUTE=1": "MINUTES", "SOAK_FORS=1m": "SOAK_FOR",
 	} {
 		t.Run(given, func(t *testing.T) {
