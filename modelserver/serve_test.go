@@ -23,6 +23,8 @@ type empty struct{}
 
 func (empty) Read(*inference.Share) ([]byte, error) { return nil, nil }
 
+func (empty) Discard() {}
+
 func (empty) Recycle([]byte) {}
 
 // The name of a metric that is taken makes the core or the handler fail.

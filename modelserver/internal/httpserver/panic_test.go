@@ -23,7 +23,9 @@ func (p *fragile) Route(path string) (httpserver.Route, bool) {
 	}}, true
 }
 
-func (*fragile) Refuse(w http.ResponseWriter, f *httpserver.Fault) { http.Error(w, f.Message, f.Status) }
+func (*fragile) Refuse(w http.ResponseWriter, f *httpserver.Fault) {
+	http.Error(w, f.Message, f.Status)
+}
 
 type fragileCodec struct{ breaks string }
 
