@@ -19,7 +19,7 @@ const warmUp = time.Second
 
 // models is where the model comes from.
 type models struct {
-	*source.Source
+	source *source.Source
 	cfg    config
 	store  *mlruns.Store
 	logger *slog.Logger
@@ -45,7 +45,7 @@ func openModels(cfg config, logger *slog.Logger) (*models, error) {
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
-	return &models{Source: found, cfg: cfg, store: store, logger: logger}, nil
+	return &models{source: found, cfg: cfg, store: store, logger: logger}, nil
 }
 
 // Close frees the store. Models that were opened stay.
@@ -53,7 +53,7 @@ func (m *models) Close() error { return m.store.Close() }
 
 // candidate is the model that the store names now.
 func (m *models) candidate(ctx context.Context) (inference.Candidate, error) {
-	location, err := m.Locate(ctx)
+	location, err := m.source.Locate(ctx)
 	if err != nil {
 		return inference.Candidate{}, err
 	}
@@ -61,19 +61,19 @@ func (m *models) candidate(ctx context.Context) (inference.Candidate, error) {
 		Identity: location.Identity,
 		Name:     location.Name,
 		Version:  location.Version,
-		Open:     func(ctx context.Context) (*model.Model, error) { return m.open(ctx, location) },
+		Open:     func(ctx context.Context) (*model.Model, error) { return m.load(ctx, location) },
 	}, nil
 }
 
-// open fetches and loads a model, compares it with its golden outputs and warms it
+// load fetches and opens a model, compares it with its golden outputs and warms it
 // up.
-func (m *models) open(ctx context.Context, location mlruns.Location) (*model.Model, error) {
+func (m *models) load(ctx context.Context, location mlruns.Location) (*model.Model, error) {
 	started := time.Now()
-	dir, err := m.Fetch(ctx, location)
+	dir, err := m.source.Fetch(ctx, location)
 	if err != nil {
 		return nil, &inference.FetchError{Err: err}
 	}
-	opened, err := m.Open(location, dir)
+	opened, err := m.source.Open(location, dir)
 	if err != nil {
 		return nil, err
 	}

@@ -49,10 +49,7 @@ func serve(ctx context.Context, cfg config, token string, found *models, logger 
 		if err != nil {
 			return err
 		}
-		if core, err = newCore(cfg, first, registry, logger); err != nil {
-			return errors.Join(err, first.Close())
-		}
-		if handler, err = newHandler(cfg, token, core, registry, logger); err != nil {
+		if core, handler, err = newService(cfg, token, first, registry, logger); err != nil {
 			return err
 		}
 		following.Go(func() {
@@ -95,6 +92,19 @@ func closeWithin(limit time.Duration, core *inference.Server, logger *slog.Logge
 		logger.Warn("a run without a caller has not ended: exiting without it")
 		return nil
 	}
+}
+
+// newService owns the model from here on. When there is an error, it is closed.
+func newService(cfg config, token string, first *model.Model, registry prometheus.Registerer, logger *slog.Logger) (*inference.Server, http.Handler, error) {
+	core, err := newCore(cfg, first, registry, logger)
+	if err != nil {
+		return nil, nil, errors.Join(err, first.Close())
+	}
+	handler, err := newHandler(cfg, token, core, registry, logger)
+	if err != nil {
+		return nil, nil, errors.Join(err, core.Close())
+	}
+	return core, handler, nil
 }
 
 func newCore(cfg config, first *model.Model, registry prometheus.Registerer, logger *slog.Logger) (*inference.Server, error) {

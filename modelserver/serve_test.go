@@ -14,6 +14,7 @@ import (
 	"pneumoscope/modelserver/internal/inference"
 	"pneumoscope/modelserver/internal/model"
 	"pneumoscope/modelserver/internal/tensor"
+	"pneumoscope/modelserver/internal/tinymodel"
 	"pneumoscope/modelserver/internal/tinyserver"
 )
 
@@ -22,7 +23,37 @@ type empty struct{}
 
 func (empty) Read(*inference.Share) ([]byte, error) { return nil, nil }
 
+func (empty) Discard() {}
+
 func (empty) Recycle([]byte) {}
+
+// The name of a metric that is taken makes the core or the handler fail.
+func TestAServiceThatFailsToStartClosesItsModel(t *testing.T) {
+	for _, name := range []string{"pneumoscope_modelserver_rows_total", "pneumoscope_modelserver_requests_total"} {
+		t.Run(name, func(t *testing.T) {
+			m := tinyserver.MustOpen(t, tinymodel.Config{})
+			row := map[string]tensor.Tensor{"": {DType: tensor.Float32, Shape: []int{1, 2}, Data: make([]byte, 8)}}
+			if _, err := m.Function("").Run(row); err != nil {
+				t.Fatal(err)
+			}
+			registry := prometheus.NewRegistry()
+			registry.MustRegister(prometheus.NewCounter(prometheus.CounterOpts{Name: name}))
+			core, handler, err := newService(config{ParallelRuns: 1}, "", m, registry, slog.New(slog.DiscardHandler))
+			if err == nil {
+				t.Error("it starts; want an error")
+			}
+			if core != nil {
+				t.Error("there is a core")
+			}
+			if handler != nil {
+				t.Error("there is a handler")
+			}
+			if _, err := m.Function("").Run(row); err == nil {
+				t.Error("the model is still open")
+			}
+		})
+	}
+}
 
 // The limit here is the shortest that there is; the run ends only when it is told to.
 func TestARunThatNobodyWaitsForDoesNotHoldUpTheEnd(t *testing.T) {

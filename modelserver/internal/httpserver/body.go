@@ -19,13 +19,11 @@ type requestBody struct {
 	r       *http.Request
 	max     int64 // bytes, after decompression
 	buffers *buffers
-	begun   bool // some of it may have been read
 }
 
 // Read returns the whole body. The buffer, and the request's share of the memory,
 // grow with what arrives.
 func (b *requestBody) Read(share *inference.Share) ([]byte, error) {
-	b.begun = true
 	if b.r.ContentLength > b.max {
 		return nil, tooBig()
 	}
@@ -70,10 +68,9 @@ func (b *requestBody) Read(share *inference.Share) ([]byte, error) {
 // Recycle keeps the buffer for another request.
 func (b *requestBody) Recycle(buffer []byte) { b.buffers.put(buffer) }
 
-// discard reads the body of a request that is refused unread, so that the
-// connection can be used again: the client reads its answer only after it has sent
-// everything.
-func (b *requestBody) discard() {
+// Discard reads the body to its end, so that the connection can be used again: the
+// client reads its answer only after it has sent everything.
+func (b *requestBody) Discard() {
 	scratch := b.buffers.scratch()
 	defer b.buffers.putScratch(scratch)
 	reader := http.MaxBytesReader(b.w, b.r.Body, b.max)

@@ -88,9 +88,7 @@ func TestMemoryIsBoundedOverAllRequests(t *testing.T) {
 	for range 3 {
 		h.Log.Next(t.Context(), t)
 	}
-	if held := h.gauge(t, "pneumoscope_modelserver_request_memory_bytes"); held != 0 {
-		t.Errorf("%v bytes are held when no request is in flight", held)
-	}
+	h.CheckIdle(t)
 }
 
 func TestARequestOfTooManyRowsIsRefused(t *testing.T) {

@@ -23,19 +23,3 @@ func (h *harness) post(tb testing.TB, body string, headers ...string) tinyserver
 	tb.Helper()
 	return h.Do(tb, "POST", "/invocations", strings.NewReader(body), append([]string{"Content-Type", "application/json"}, headers...)...)
 }
-
-// gauge is the value of a gauge without labels.
-func (h *harness) gauge(tb testing.TB, name string) float64 {
-	tb.Helper()
-	families, err := h.Registry.Gather()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	for _, family := range families {
-		if family.GetName() == name {
-			return family.GetMetric()[0].GetGauge().GetValue()
-		}
-	}
-	tb.Fatalf("there is no %s", name)
-	return 0
-}

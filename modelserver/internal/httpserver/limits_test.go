@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -137,6 +138,34 @@ func TestARequestForWhichTheQueueHasNoRoomIsRefusedWithoutDelay(t *testing.T) {
 	if served := <-answers; served.StatusCode != 200 {
 		t.Errorf("the other is answered with %d %s", served.StatusCode, served.Text)
 	}
+}
+
+// net/http itself would read a part of such a body, and close the connection.
+func TestABodyThatIsRefusedUnreadLeavesTheConnectionOpen(t *testing.T) {
+	h := mustServe(t, tinyserver.Awaiting(), func(c *tinyserver.Config) { c.Core.ParallelRuns, c.Core.MaxQueueRows = 1, 0 })
+	answers := make(chan tinyserver.Answer)
+	go func() { answers <- h.post(t, fits) }()
+	for h.Histogram(t, "pneumoscope_modelserver_stage_duration_seconds", "queue").GetSampleCount() == 0 {
+		runtime.Gosched()
+	}
+	large := fits + strings.Repeat(" ", 600_000)
+	conn := mustSend(t, h.Server.Server, "")
+	for range 2 {
+		if _, err := io.WriteString(conn, head+"Content-Length: "+strconv.Itoa(len(large))+"\r\n\r\n"+large); err != nil {
+			t.Fatal(err)
+		}
+		refused := mustReceive(t, conn)
+		refused.CheckStatus(t, 503)
+		if refused.Close {
+			t.Error("the connection is closed")
+		}
+		if got := h.Log.Next(t.Context(), t)["bytes_in"]; got != float64(len(large)) {
+			t.Errorf("%v bytes were read; want %d", got, len(large))
+		}
+	}
+	tinyserver.Release(t, h.Model)
+	served := <-answers
+	served.CheckStatus(t, 200)
 }
 
 // A client that leaves is neither a timeout nor a fault of the server.

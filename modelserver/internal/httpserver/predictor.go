@@ -48,9 +48,6 @@ func (p *Predictor) Predict(w http.ResponseWriter, r *http.Request, codec Codec)
 		return call, nil
 	})
 	if err != nil {
-		if !body.begun {
-			body.discard()
-		}
 		return faultOf(err)
 	}
 	defer lease.Release()

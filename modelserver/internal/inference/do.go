@@ -13,6 +13,9 @@ type Body interface {
 	// Read returns the whole body. Before it allocates, it resizes share, and
 	// fails if that is refused. A length that is only announced gets no memory.
 	Read(share *Share) ([]byte, error)
+	// Discard is called instead of Read for a request that is refused before its
+	// body is read. It makes the connection fit for another request.
+	Discard()
 	// Recycle takes back the buffer that Read returned: nothing refers to it any
 	// more.
 	Recycle(buffer []byte)
@@ -35,6 +38,7 @@ type request struct {
 // decoded: decoding is work that would be lost.
 func (s *Server) Do(ctx context.Context, body Body, decode Decode) (Outputs, Lease, error) {
 	if s.batcher.Full() {
+		body.Discard()
 		return nil, Lease{}, ErrQueueFull
 	}
 	r := &request{share: Share{memory: &s.memory}}

@@ -19,7 +19,7 @@ type Lease struct {
 	Model  *model.Model
 	server *Server
 	held   *leased
-	share  *Share // the request's memory; nil without a request
+	share  *Share // the request's share of the memory; nil for a lease from Acquire
 }
 
 // Acquire returns a hold on the model that is served now. Release it.

@@ -3,8 +3,7 @@ package inference
 import "sync/atomic"
 
 // memory bounds the memory of all requests in flight together: their bodies and
-// tensors. Each request has limits of its own, but many requests at a time could
-// still take too much.
+// tensors. A request's own limits do not bound many requests together.
 type memory struct {
 	limit int64
 	held  atomic.Int64

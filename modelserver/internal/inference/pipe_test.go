@@ -61,13 +61,10 @@ func statusOf(err error) status {
 func (p *pipe) serve(ctx context.Context, conn io.ReadWriter) {
 	for {
 		body := &pipeBody{conn: conn}
-		if binary.Read(conn, binary.LittleEndian, &body.left) != nil {
+		if binary.Read(conn, binary.LittleEndian, &body.length) != nil {
 			return
 		}
 		outputs, lease, err := p.core.Do(ctx, body, p.decode)
-		if _, err := io.CopyN(io.Discard, conn, int64(body.left)); err != nil { // refused unread
-			return
-		}
 		answer := append([]byte{byte(statusOf(err))}, binary.LittleEndian.AppendUint32(nil, uint32(len(outputs["output_0"].Data)))...)
 		_, failed := conn.Write(append(answer, outputs["output_0"].Data...))
 		if err == nil {
@@ -81,18 +78,22 @@ func (p *pipe) serve(ctx context.Context, conn io.ReadWriter) {
 
 // pipeBody is the next body of a connection.
 type pipeBody struct {
-	conn io.Reader
-	left uint32 // bytes that are still to be read
+	conn   io.Reader
+	length uint32 // its bytes
 }
 
 func (b *pipeBody) Read(share *inference.Share) ([]byte, error) {
-	if !share.Resize(int64(b.left)) {
+	if !share.Resize(int64(b.length)) {
+		b.Discard()
 		return nil, inference.ErrMemoryFull
 	}
-	buffer := make([]byte, b.left)
-	n, err := io.ReadFull(b.conn, buffer)
-	b.left -= uint32(n)
+	buffer := make([]byte, b.length)
+	_, err := io.ReadFull(b.conn, buffer)
 	return buffer, err
+}
+
+func (b *pipeBody) Discard() {
+	_, _ = io.CopyN(io.Discard, b.conn, int64(b.length)) // a broken connection fails the answer too
 }
 
 func (b *pipeBody) Recycle([]byte) {}

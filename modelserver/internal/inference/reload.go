@@ -21,8 +21,8 @@ const (
 type Candidate struct {
 	Identity      string // equal for the same model under the same name and version
 	Name, Version string // in the registry
-	// Open fetches and loads the model and compares it with its golden outputs. A *FetchError
-	// says nothing about the model.
+	// Open fetches and loads the model and compares it with its golden outputs. A
+	// *FetchError means that it could not be fetched: the model may be fine.
 	Open func(context.Context) (*model.Model, error)
 }
 

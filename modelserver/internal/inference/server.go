@@ -61,7 +61,7 @@ func New(cfg Config, m *model.Model) (*Server, error) {
 		decoders: make(chan struct{}, runtime.GOMAXPROCS(0)),
 		current:  &leased{model: m},
 	}
-	s.batcher = s.newBatcher()
+	s.batcher = s.newBatcher() // before the metrics: one of them reads its queue as soon as it is registered
 	var err error
 	if s.metrics, err = newMetrics(cfg.Registry, s); err != nil {
 		s.batcher.Close()

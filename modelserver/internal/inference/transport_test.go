@@ -3,6 +3,7 @@ package inference_test
 import (
 	"math"
 	"net/http"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -85,29 +86,59 @@ func TestTransportsShareLimitsAndErrors(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			var changes []func(*tinyserver.Config)
+			// With room for one row, a reservation that is lost is missed by the next request.
+			changes := []func(*tinyserver.Config){limit(func(c *inference.Config) { c.MaxQueueRows, c.RequestTimeout = 1, 10*time.Second })}
 			if test.change != nil {
 				changes = append(changes, test.change)
 			}
 			h := mustServe(t, test.model, changes...)
+			awaits := test.held || test.want == timeout
 			answers := make(chan tinyserver.Answer, 1)
 			if test.held {
 				go func() { answers <- h.post(t, `{"inputs": [[1, 2]]}`) }()
 				h.mustQueue(t, 0)
 			}
 			client := h.dial(t, test.decode)
-			if got, _ := client.send(t, test.body); got != test.want {
-				t.Errorf("the status is %s; want %s", got, test.want)
-			}
-			if test.held || test.want == timeout { // otherwise the model could not be closed
-				tinyserver.Release(t, h.Model)
+			for range runtime.GOMAXPROCS(0) + 1 { // one more than there are decoders
+				if got, _ := client.send(t, test.body); got != test.want {
+					t.Errorf("the status is %s; want %s", got, test.want)
+				}
+				if awaits && !test.held { // otherwise the model could not be closed
+					tinyserver.Release(t, h.Model)
+				}
 			}
 			if test.held {
+				tinyserver.Release(t, h.Model)
 				if got := <-answers; got.StatusCode != http.StatusOK {
 					t.Errorf("the request in flight is answered with %d %s", got.StatusCode, got.Text)
 				}
+				h.Log.Next(t.Context(), t)
 			}
+			h.CheckIdle(t)
+			h.mustRecover(t, awaits)
 		})
+	}
+}
+
+// mustRecover returns when a sound request is served: that needs a decoder, a place
+// in the queue, memory, and a worker that the requests before it have left.
+func (h *harness) mustRecover(t *testing.T, awaits bool) {
+	t.Helper()
+	client := h.dial(t, rowsOfTwo)
+	for deadline := time.Now().Add(10 * time.Second); ; {
+		if awaits {
+			tinyserver.Release(t, h.Model)
+		}
+		got, numbers := client.ask(t, 1, 2)
+		if got == ok {
+			if diff := cmp.Diff([]float32{1, 2}, numbers); diff != "" {
+				t.Errorf("the numbers differ (-want +got):\n%s", diff)
+			}
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("a sound request after it is answered with %s; want ok", got)
+		}
 	}
 }
 

@@ -17,15 +17,33 @@ type Answer struct {
 // name and value in turn.
 func (a Answer) Check(tb testing.TB, status int, text string, headers ...string) {
 	tb.Helper()
-	if a.StatusCode != status {
-		tb.Errorf("the status is %d; want %d", a.StatusCode, status)
-	}
-	if diff := cmp.Diff(text, a.Text); diff != "" {
-		tb.Errorf("the body differs (-want +got):\n%s", diff)
-	}
+	a.CheckStatus(tb, status)
+	a.CheckBody(tb, text)
 	for i := 0; i < len(headers); i += 2 {
-		if got, want := a.Header.Get(headers[i]), headers[i+1]; got != want {
-			tb.Errorf("the header %s is %q; want %q", headers[i], got, want)
-		}
+		a.CheckHeader(tb, headers[i], headers[i+1])
+	}
+}
+
+// CheckStatus compares the answer's status.
+func (a Answer) CheckStatus(tb testing.TB, want int) {
+	tb.Helper()
+	if a.StatusCode != want {
+		tb.Errorf("the status is %d; want %d", a.StatusCode, want)
+	}
+}
+
+// CheckHeader compares one header of the answer.
+func (a Answer) CheckHeader(tb testing.TB, name, want string) {
+	tb.Helper()
+	if got := a.Header.Get(name); got != want {
+		tb.Errorf("the header %s is %q; want %q", name, got, want)
+	}
+}
+
+// CheckBody compares the answer's body.
+func (a Answer) CheckBody(tb testing.TB, want string) {
+	tb.Helper()
+	if diff := cmp.Diff(want, a.Text); diff != "" {
+		tb.Errorf("the body differs (-want +got):\n%s", diff)
 	}
 }

@@ -135,6 +135,31 @@ func (s *Server) Histogram(tb testing.TB, name, label string) *dto.Histogram {
 	return nil
 }
 
+// Gauge returns the value of a gauge without labels.
+func (s *Server) Gauge(tb testing.TB, name string) float64 {
+	tb.Helper()
+	families, err := s.Registry.Gather()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for _, family := range families {
+		if family.GetName() == name {
+			return family.GetMetric()[0].GetGauge().GetValue()
+		}
+	}
+	tb.Fatalf("there is no %s", name)
+	return 0
+}
+
+// CheckIdle checks that no request holds memory. Requests that were refused hold
+// none once they are answered, others once they are logged.
+func (s *Server) CheckIdle(tb testing.TB) {
+	tb.Helper()
+	if held := s.Gauge(tb, "pneumoscope_modelserver_request_memory_bytes"); held != 0 {
+		tb.Errorf("%v bytes are held when no request is in flight", held)
+	}
+}
+
 // Awaiting is a model whose runs block until Release ends them.
 func Awaiting() tinymodel.Config {
 	return tinymodel.Config{

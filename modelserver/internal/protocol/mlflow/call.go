@@ -9,7 +9,7 @@ import (
 	"pneumoscope/modelserver/internal/inference"
 	"pneumoscope/modelserver/internal/model"
 	"pneumoscope/modelserver/internal/protocol/mlflow/dataframe"
-	"pneumoscope/modelserver/internal/protocol/mlflow/python"
+	"pneumoscope/modelserver/internal/protocol/mlflow/message"
 	"pneumoscope/modelserver/internal/protocol/provisional"
 	"pneumoscope/modelserver/internal/tensor"
 	"pneumoscope/modelserver/internal/tensorjson"
@@ -98,7 +98,7 @@ func (p *parser) finish() (inference.Call, *fault) {
 	case p.language:
 		return inference.Call{}, p.languageFault()
 	case len(p.fields) != 1:
-		return inference.Call{}, badRequest(fmt.Sprintf("%s Received dictionary with input fields: [%s]. %s", oneOfFour, python.Names(p.fields), protocolChanged))
+		return inference.Call{}, badRequest(fmt.Sprintf("%s Received dictionary with input fields: [%s]. %s", oneOfFour, message.Names(p.fields), protocolChanged))
 	}
 	inputs, f := p.inputs()
 	if f != nil {
@@ -175,10 +175,10 @@ func (p *parser) languageFault() *fault {
 	if !p.function.Named() {
 		return enforcementFault(specs, noNames("<class 'dict'>")+hint)
 	}
-	if missing := python.MissingInputs(specs, func(name string) bool { _, ok := p.named[name]; return ok }); missing != "" {
+	if missing := message.MissingInputs(specs, func(name string) bool { _, ok := p.named[name]; return ok }); missing != "" {
 		return enforcementFault(specs, missing+hint)
 	}
-	return enforcementFault(specs, "This model contains a tensor-based model signature with input names, which suggests a dictionary input mapping input name to a numpy array, but a dict with value type "+python.ClassOf(p.named[specs[0].Name])+" was found."+hint)
+	return enforcementFault(specs, "This model contains a tensor-based model signature with input names, which suggests a dictionary input mapping input name to a numpy array, but a dict with value type "+message.ClassOf(p.named[specs[0].Name])+" was found."+hint)
 }
 
 // noNames is MLflow's message about an input that needs a signature with names.
@@ -188,7 +188,7 @@ func noNames(kind string) string {
 
 // enforce checks the tensors against the signature.
 func enforce(specs []model.Input, inputs map[string]tensor.Tensor) *fault {
-	if missing := python.MissingInputs(specs, func(name string) bool { _, ok := inputs[name]; return ok }); missing != "" {
+	if missing := message.MissingInputs(specs, func(name string) bool { _, ok := inputs[name]; return ok }); missing != "" {
 		return enforcementFault(specs, missing)
 	}
 	for _, spec := range specs {
@@ -222,5 +222,5 @@ func notAnObject(reader *tensorjson.Reader, kind tensorjson.Kind) *fault {
 	if kind == tensorjson.List {
 		return badRequest("Invalid input. " + oneOfFour + " Received a list.")
 	}
-	return badRequest("Invalid input. " + oneOfFour + " Received unexpected input type '" + python.ClassOf(kind) + "'.")
+	return badRequest("Invalid input. " + oneOfFour + " Received unexpected input type '" + message.ClassOf(kind) + "'.")
 }

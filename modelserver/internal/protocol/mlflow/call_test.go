@@ -32,6 +32,10 @@ func TestParseCall(t *testing.T) {
 		{"two of the four", `{"inputs": [[1, 2]], "dataframe_split": {"data": [[1, 2]]}}`, bad},
 		{"a language model's member", `{"inputs": [[1, 2]], "prompt": ""}`, unfit},
 		{"no JSON in a frame", `{"dataframe_split": {"data": [[1, 2],]}}`, bad},
+		{"a frame that cannot be read", `{"dataframe_split": 5}`, bad},
+		{"a frame that cannot be cast", `{"dataframe_split": {"data": [["x", 2]]}}`, bad},
+		{"a frame of another width", `{"dataframe_split": {"data": [[1, 2, 3]]}}`, unfit},
+		{"records of another width", `{"dataframe_records": [{"a": 1}]}`, unfit},
 		{"no JSON after a frame that does not fit", `{"dataframe_split": 5`, bad},
 
 		{"another function", `{"signature_name": "whole", "inputs": [[7]]}`, "[[7]]"},

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"pneumoscope/modelserver/internal/model"
-	"pneumoscope/modelserver/internal/protocol/mlflow/python"
+	"pneumoscope/modelserver/internal/protocol/mlflow/message"
 	"pneumoscope/modelserver/internal/tensor"
 	"pneumoscope/modelserver/internal/tensorjson"
 )
@@ -42,7 +42,7 @@ func decodeInputs(reader *tensorjson.Reader, function *model.Function, instances
 
 func decodeUnnamed(reader *tensorjson.Reader, specs []model.Input, kind tensorjson.Kind, instances bool) (map[string]tensor.Tensor, error) {
 	if kind == tensorjson.Object || kind == tensorjson.Null {
-		return nil, reader.SkipFor(badRequest("Invalid input. Failed to parse input data. This model contains an un-named  model signature which expects a single n-dimensional array or a single value as input, however, an input of type " + python.ClassOf(kind) + " was found."))
+		return nil, reader.SkipFor(badRequest("Invalid input. Failed to parse input data. This model contains an un-named  model signature which expects a single n-dimensional array or a single value as input, however, an input of type " + message.ClassOf(kind) + " was found."))
 	}
 	first := reader.FirstElement()
 	if kind != tensorjson.List || first != tensorjson.Invalid && first != tensorjson.Object {
@@ -71,7 +71,7 @@ func decodeSingle(reader *tensorjson.Reader, spec model.Input) (map[string]tenso
 	kind := reader.Kind()
 	t, err := decodeTensor(reader, spec, spec.RowBytes())
 	if f, ok := errors.AsType[*fault](err); ok && kind != tensorjson.List {
-		return nil, badRequest(fmt.Sprintf("Invalid input. Failed to convert data of type %s to %s. %s", python.ClassOf(kind), spec, strings.TrimPrefix(f.Message, "Invalid input. ")))
+		return nil, badRequest(fmt.Sprintf("Invalid input. Failed to convert data of type %s to %s. %s", message.ClassOf(kind), spec, strings.TrimPrefix(f.Message, "Invalid input. ")))
 	}
 	if err != nil {
 		return nil, err

@@ -170,6 +170,10 @@ func TestBodiesAreRefusedAsMLflowRefusesThem(t *testing.T) {
 		{"a name for the unnamed", tinymodel.Config{}, `{"inputs": {"x": [[1, 2]]}}`, bad, unnamed + "<class 'dict'> was found."},
 		{"null for the unnamed", tinymodel.Config{}, `{"inputs": null}`, bad, unnamed + "<class 'NoneType'> was found."},
 
+		{"a frame of another width", tinymodel.Config{}, `{"dataframe_split": {"data": [[1, 2, 3]]}}`, invalid, enforced + "This model contains a model signature with an unnamed input. Since the input data is a pandas DataFrame containing multiple columns, the input shape must be of the structure (-1, number_of_dataframe_columns). Instead, the input DataFrame passed had 3 columns and an input shape of (-1, 2) with all values within the DataFrame of scalar type. Please adjust the passed in DataFrame to match the expected structure"},
+		{"a frame that lacks a name", named, `{"dataframe_split": {"columns": ["y"], "data": [[[1, 2]]]}}`, invalid, ofX + "Model is missing inputs ['x']."},
+		{"a frame that cannot be cast", typed(tensor.Int32, -1, 2), `{"dataframe_split": {"data": [["x", 2]]}}`, bad, "Invalid input. Data is not compatible with model signature. Failed to convert a column to type 'int32'. Error: 'invalid literal for int() with base 10'"},
+
 		{"a missing name", named, `{"inputs": {"y": [[1, 2]]}}`, invalid, ofX + "Model is missing inputs ['x']."},
 		{"several missing names", pair, `{"inputs": {"c": 1}}`, invalid, ofPair + "Model is missing inputs ['a', 'b']."},
 		{"a bare list for several names", pair, `{"inputs": [[1, 2]]}`, invalid, ofPair + "Model is missing inputs ['a', 'b']."},
@@ -186,7 +190,8 @@ func TestBodiesAreRefusedAsMLflowRefusesThem(t *testing.T) {
 			if err := json.Unmarshal([]byte(got.Text), &body); err != nil {
 				t.Fatalf("it answers %s: %v", got.Text, err)
 			}
-			got.Check(t, 400, got.Text, "Content-Type", "application/json")
+			got.CheckStatus(t, 400)
+			got.CheckHeader(t, "Content-Type", "application/json")
 			if diff := cmp.Diff(api.ErrorBody{Code: test.code, Message: test.message}, body); diff != "" {
 				t.Errorf("the error differs (-want +got):\n%s", diff)
 			}

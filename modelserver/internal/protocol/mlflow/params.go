@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"pneumoscope/modelserver/internal/model"
-	"pneumoscope/modelserver/internal/protocol/mlflow/python"
+	"pneumoscope/modelserver/internal/protocol/mlflow/message"
 	"pneumoscope/modelserver/internal/tensorjson"
 )
 
@@ -18,15 +18,15 @@ import (
 // model. A TensorFlow model takes no parameters, so they are not used. Anything is
 // accepted for a model without a schema, and under a name that the schema lacks.
 func checkParams(raw []byte, schema []model.Param) *fault {
-	kind := python.KindOf(raw)
+	kind := tensorjson.KindOf(raw)
 	if schema == nil || kind == tensorjson.Invalid || kind == tensorjson.Null {
 		return nil
 	}
 	if kind != tensorjson.Object {
-		return invalidParameter("Failed to predict data with this model. \nError: Parameters must be a dictionary. Got type '" + python.ClassOf(kind) + "'.")
+		return invalidParameter("Failed to predict data with this model. \nError: Parameters must be a dictionary. Got type '" + message.ClassOf(kind) + "'.")
 	}
 	wrong := map[string]bool{}
-	_ = python.EachMember(raw, func(name string, value []byte) error {
+	_ = tensorjson.EachMember(raw, func(name string, value []byte) error {
 		if i := slices.IndexFunc(schema, func(p model.Param) bool { return p.Name == name }); i >= 0 {
 			wrong[name] = !fitsParam(value, schema[i]) // of two with one name the last counts
 		}
@@ -48,9 +48,9 @@ func fitsParam(value []byte, param model.Param) bool {
 	if !param.List {
 		return fitsType(value, param.Type)
 	}
-	fits := python.KindOf(value) == tensorjson.List
+	fits := tensorjson.KindOf(value) == tensorjson.List
 	if fits {
-		_ = python.EachElement(value, func(element []byte) error {
+		_ = tensorjson.EachElement(value, func(element []byte) error {
 			fits = fits && fitsType(element, param.Type)
 			return nil
 		})
@@ -61,7 +61,7 @@ func fitsParam(value []byte, param model.Param) bool {
 // fitsType accepts null for every type but an object, and an integer for a float.
 // No other value is converted.
 func fitsType(value []byte, name string) bool {
-	kind := python.KindOf(value)
+	kind := tensorjson.KindOf(value)
 	if kind == tensorjson.Null {
 		return name != "object"
 	}
@@ -69,9 +69,9 @@ func fitsType(value []byte, name string) bool {
 	case "boolean":
 		return kind == tensorjson.Boolean
 	case "integer", "long":
-		return kind == tensorjson.Number && python.IsInteger(value)
+		return kind == tensorjson.Number && tensorjson.IsInteger(value)
 	case "float", "double":
-		return kind == tensorjson.Number && !(python.IsInteger(value) && tooLarge(value))
+		return kind == tensorjson.Number && !(tensorjson.IsInteger(value) && tooLarge(value))
 	case "string":
 		return kind == tensorjson.Text
 	case "datetime":

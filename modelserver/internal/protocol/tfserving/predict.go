@@ -7,7 +7,8 @@ import (
 	"pneumoscope/modelserver/internal/model"
 )
 
-// predict is POST /v1/models/NAME:predict. The Content-Type is ignored.
+// predict is POST /v1/models/NAME:predict, and :classify and :regress, which are
+// refused. The Content-Type is ignored.
 func (p *Protocol) predict(w http.ResponseWriter, r *http.Request, t target) *fault {
 	return p.predictor.Predict(w, r, &codec{target: t})
 }
@@ -23,8 +24,18 @@ func (c *codec) Decode(body []byte, m *model.Model) (call inference.Call, f *fau
 	if f := servableOf(m.Info()).check(c.target); f != nil {
 		return inference.Call{}, f
 	}
+	if c.target.verb != verbPredict {
+		return inference.Call{}, refuseVerb(c.target.verb)
+	}
 	call, c.columns, f = parseCall(body, m)
 	return call, f
+}
+
+// refuseVerb refuses :classify and :regress. Their input, serialized examples, is
+// of string type, which is not served.
+func refuseVerb(verb string) *fault {
+	kind := map[string]string{verbClassify: "classification", verbRegress: "regression"}[verb]
+	return badRequest("Expected %s signature method_name to be tensorflow/serving/%s. This server has none: use :predict.", kind, verb)
 }
 
 // Encode is httpserver.Codec's.
@@ -34,22 +45,4 @@ func (c *codec) Encode(header http.Header, outputs inference.Outputs) ([]byte, *
 		return appendColumns(nil, outputs), nil
 	}
 	return appendRows(nil, outputs)
-}
-
-// refuseMethod answers :classify and :regress. Their input, serialized examples,
-// is of string type, which is not served.
-func (p *Protocol) refuseMethod(w http.ResponseWriter, r *http.Request, t target) *fault {
-	return p.predictor.Predict(w, r, &refusal{codec{target: t}})
-}
-
-// refusal is the codec of a method that no model has.
-type refusal struct{ codec }
-
-// Decode is httpserver.Codec's.
-func (c *refusal) Decode(_ []byte, m *model.Model) (inference.Call, *fault) {
-	if f := servableOf(m.Info()).check(c.target); f != nil {
-		return inference.Call{}, f
-	}
-	kind := map[string]string{verbClassify: "classification", verbRegress: "regression"}[c.target.verb]
-	return inference.Call{}, badRequest("Expected %s signature method_name to be tensorflow/serving/%s. This server has none: use :predict.", kind, c.target.verb)
 }

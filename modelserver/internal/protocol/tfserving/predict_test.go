@@ -136,7 +136,8 @@ func TestBodiesAreRefusedWithTensorFlowServingsWords(t *testing.T) {
 			if err := json.Unmarshal([]byte(got.Text), &body); err != nil {
 				t.Fatalf("it answers %s: %v", got.Text, err)
 			}
-			got.Check(t, 400, got.Text, "Content-Type", "application/json")
+			got.CheckStatus(t, 400)
+			got.CheckHeader(t, "Content-Type", "application/json")
 			if diff := cmp.Diff(map[string]string{"error": test.message}, body); diff != "" {
 				t.Errorf("the error differs (-want +got):\n%s", diff)
 			}

@@ -37,10 +37,8 @@ func (p *Protocol) Route(path string) (httpserver.Route, bool) {
 	case verbMetadata:
 		method = http.MethodGet
 		route.Answer = func(w http.ResponseWriter, _ *http.Request) *fault { return p.metadata(w, t) }
-	case verbPredict:
-		route.Answer = func(w http.ResponseWriter, r *http.Request) *fault { return p.predict(w, r, t) }
 	default:
-		route.Answer = func(w http.ResponseWriter, r *http.Request) *fault { return p.refuseMethod(w, r, t) }
+		route.Answer = func(w http.ResponseWriter, r *http.Request) *fault { return p.predict(w, r, t) }
 	}
 	route.Answer = httpserver.Allow(method, route.Answer, func(_ http.ResponseWriter, r *http.Request) *fault {
 		return malformed(r.Method, route.Label)

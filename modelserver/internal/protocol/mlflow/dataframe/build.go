@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 
-	"pneumoscope/modelserver/internal/protocol/mlflow/python"
 	"pneumoscope/modelserver/internal/tensorjson"
 )
 
@@ -58,11 +57,11 @@ func (b *builder) endRow(filler []byte) error {
 
 // addRow takes a list of cells.
 func (b *builder) addRow(row []byte) error {
-	if python.KindOf(row) != tensorjson.List {
+	if tensorjson.KindOf(row) != tensorjson.List {
 		return errors.New("the rows are not all lists")
 	}
 	next := 0
-	err := python.EachElement(row, func(cell []byte) error {
+	err := tensorjson.EachElement(row, func(cell []byte) error {
 		if next == len(b.columns) {
 			if err := b.newColumn(strconv.Itoa(next), null); err != nil {
 				return err
@@ -80,10 +79,10 @@ func (b *builder) addRow(row []byte) error {
 
 // addRecord takes an object. Columns keep the order in which names appear.
 func (b *builder) addRecord(record []byte) error {
-	if python.KindOf(record) != tensorjson.Object {
+	if tensorjson.KindOf(record) != tensorjson.Object {
 		return errors.New("the rows are not all objects")
 	}
-	err := python.EachMember(record, func(name string, cell []byte) error {
+	err := tensorjson.EachMember(record, func(name string, cell []byte) error {
 		name = textLabel(name)
 		if _, ok := b.columnOf[name]; !ok {
 			if err := b.newColumn(name, absent); err != nil {
@@ -105,7 +104,7 @@ func (b *builder) addRecord(record []byte) error {
 func (b *builder) addColumns(object []byte, labels []string) error {
 	var names []string
 	columns := map[string][]byte{}
-	err := python.EachMember(object, func(name string, column []byte) error {
+	err := tensorjson.EachMember(object, func(name string, column []byte) error {
 		if _, again := columns[name]; !again {
 			names = append(names, name)
 		}
@@ -135,11 +134,11 @@ func (b *builder) addColumns(object []byte, labels []string) error {
 
 // addColumn takes a column's cells as a list.
 func (b *builder) addColumn(name string, list []byte) error {
-	if python.KindOf(list) != tensorjson.List {
+	if tensorjson.KindOf(list) != tensorjson.List {
 		return errors.New("the columns are not all lists")
 	}
 	var cells [][]byte
-	err := python.EachElement(list, func(cell []byte) error {
+	err := tensorjson.EachElement(list, func(cell []byte) error {
 		if cells = append(cells, cell); len(cells)*(len(b.columns)+1) > MaxCells {
 			return errTooManyCells
 		}

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 
-	"pneumoscope/modelserver/internal/protocol/mlflow/python"
 	"pneumoscope/modelserver/internal/tensor"
 	"pneumoscope/modelserver/internal/tensorjson"
 )
@@ -50,14 +49,14 @@ func whole(raw []byte) uint64 {
 }
 
 func fraction(raw []byte) float64 {
-	switch python.KindOf(raw) {
+	switch tensorjson.KindOf(raw) {
 	case tensorjson.Invalid, tensorjson.Null:
 		return math.NaN()
 	case tensorjson.Boolean:
 		return float64(whole(raw))
 	}
 	f, _ := strconv.ParseFloat(string(raw), 64) // beyond the range it is infinite
-	if f == 0 && python.IsInteger(raw) {
+	if f == 0 && tensorjson.IsInteger(raw) {
 		return 0 // an integer has no negative zero
 	}
 	return f
@@ -121,7 +120,7 @@ func appendFraction(dst []byte, f float64, inColumn bool, dtype tensor.DType) ([
 // a string; in pandas' some may be missing.
 func appendText(dst []byte, raw []byte, inList bool, dtype tensor.DType) ([]byte, error) {
 	switch {
-	case !inList && python.KindOf(raw) == tensorjson.Null:
+	case !inList && tensorjson.KindOf(raw) == tensorjson.Null:
 		return appendObject(dst, absent, dtype)
 	case inList && dtype == tensor.Bool:
 		return append(dst, truth(string(raw) != `""`)), nil
@@ -145,7 +144,7 @@ func withoutZeros(raw []byte) []byte {
 
 // appendObject converts one value as Python's int, float and bool do.
 func appendObject(dst []byte, raw []byte, dtype tensor.DType) ([]byte, error) {
-	switch python.KindOf(raw) {
+	switch tensorjson.KindOf(raw) {
 	case tensorjson.Invalid:
 		switch dtype {
 		case tensor.Bool, tensor.Float32, tensor.Float64:

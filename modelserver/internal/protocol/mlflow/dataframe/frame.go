@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 
-	"pneumoscope/modelserver/internal/protocol/mlflow/python"
+	"pneumoscope/modelserver/internal/protocol/mlflow/message"
 	"pneumoscope/modelserver/internal/tensorjson"
 )
 
@@ -25,12 +25,12 @@ type column struct {
 
 // ReadSplit reads the value of "dataframe_split".
 func ReadSplit(raw []byte) (Frame, *Error) {
-	if kind := python.KindOf(raw); kind != tensorjson.Object {
+	if kind := tensorjson.KindOf(raw); kind != tensorjson.Object {
 		return Frame{}, unreadable("Invalid input. Dataframe split format must be a dictionary. Got " + typeMessage(kind) + ".")
 	}
 	var data, columns, index []byte
 	known := true
-	_ = python.EachMember(raw, func(name string, value []byte) error {
+	_ = tensorjson.EachMember(raw, func(name string, value []byte) error {
 		switch name {
 		case "data":
 			data = value
@@ -62,7 +62,7 @@ func ReadSplit(raw []byte) (Frame, *Error) {
 
 // ReadRecords reads the value of "dataframe_records".
 func ReadRecords(raw []byte) (Frame, *Error) {
-	if kind := python.KindOf(raw); kind != tensorjson.List {
+	if kind := tensorjson.KindOf(raw); kind != tensorjson.List {
 		return Frame{}, unreadable("Invalid input. Dataframe records format must be a list of records. Got " + typeMessage(kind) + ".")
 	}
 	f, err := readData(raw, nil)
@@ -78,7 +78,7 @@ func notAFrame(orient string, err error) *Error {
 
 // readLabels reads the names of columns; nil when there are none.
 func readLabels(raw []byte) ([]string, error) {
-	switch python.KindOf(raw) {
+	switch tensorjson.KindOf(raw) {
 	case tensorjson.Invalid, tensorjson.Null:
 		return nil, nil
 	case tensorjson.List:
@@ -86,11 +86,11 @@ func readLabels(raw []byte) ([]string, error) {
 		return nil, errors.New("columns must be a list")
 	}
 	labels := []string{}
-	err := python.EachElement(raw, func(label []byte) error {
+	err := tensorjson.EachElement(raw, func(label []byte) error {
 		if len(labels) == MaxCells {
 			return errTooManyCells
 		}
-		switch python.KindOf(label) {
+		switch tensorjson.KindOf(label) {
 		case tensorjson.Text:
 			text, err := tensorjson.Reread(label).Text()
 			labels = append(labels, textLabel(text))
@@ -109,7 +109,7 @@ func textLabel(text string) string { return `"` + text }
 
 // checkIndex only counts the names of rows: the model does not use them.
 func (f Frame) checkIndex(raw []byte) error {
-	switch python.KindOf(raw) {
+	switch tensorjson.KindOf(raw) {
 	case tensorjson.Invalid, tensorjson.Null:
 		return nil
 	case tensorjson.List:
@@ -117,7 +117,7 @@ func (f Frame) checkIndex(raw []byte) error {
 		return errors.New("index must be a list")
 	}
 	n := 0
-	_ = python.EachElement(raw, func([]byte) error { n++; return nil })
+	_ = tensorjson.EachElement(raw, func([]byte) error { n++; return nil })
 	if n != f.rows && len(f.columns) > 0 {
 		return fmt.Errorf("length of values (%d) does not match length of index (%d)", f.rows, n)
 	}
@@ -128,7 +128,7 @@ func (f Frame) checkIndex(raw []byte) error {
 // form it is.
 func readData(raw []byte, labels []string) (Frame, error) {
 	b := builder{columnOf: map[string]int{}}
-	switch python.KindOf(raw) {
+	switch tensorjson.KindOf(raw) {
 	case tensorjson.Null:
 		return b.named(labels)
 	case tensorjson.Object:
@@ -144,12 +144,12 @@ func readData(raw []byte, labels []string) (Frame, error) {
 	case tensorjson.Invalid: // no rows
 		return b.named(labels)
 	case tensorjson.List:
-		if err := python.EachElement(raw, b.addRow); err != nil {
+		if err := tensorjson.EachElement(raw, b.addRow); err != nil {
 			return Frame{}, err
 		}
 		return b.numbered(labels)
 	case tensorjson.Object:
-		if err := python.EachElement(raw, b.addRecord); err != nil {
+		if err := tensorjson.EachElement(raw, b.addRecord); err != nil {
 			return Frame{}, err
 		}
 		return b.named(labels)
@@ -167,5 +167,5 @@ func typeMessage(kind tensorjson.Kind) string {
 	case tensorjson.Object:
 		return "dictionary"
 	}
-	return "type " + python.ClassOf(kind)
+	return "type " + message.ClassOf(kind)
 }

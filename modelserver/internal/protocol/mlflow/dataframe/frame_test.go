@@ -15,16 +15,22 @@ func spec(name string, dtype tensor.DType, shape ...int) model.Input {
 	return model.Input{Name: name, Spec: tensor.Spec{DType: dtype, Shape: shape}}
 }
 
-// codeOf is MLflow's code for a frame that cannot be used.
-func codeOf(err *Error) string {
+// The two ways in which a frame cannot be used. MLflow has a code for each, which
+// package mlflow's tests check.
+const (
+	unreadableFrame = "unreadable"
+	unfitFrame      = "unfit"
+)
+
+func wayOf(err *Error) string {
 	if err.Unfit {
-		return "INVALID_PARAMETER_VALUE"
+		return unfitFrame
 	}
-	return "BAD_REQUEST"
+	return unreadableFrame
 }
 
 // readFrame reads {"dataframe_split": …} less its outer object, or a list of
-// records, and answers as the server would: numbers, or an error code.
+// records, and returns its numbers, or in which way it cannot be used.
 func readFrame(text string, specs []model.Input) string {
 	read := ReadSplit
 	if text[0] == '[' {
@@ -32,11 +38,11 @@ func readFrame(text string, specs []model.Input) string {
 	}
 	f, failed := read([]byte(text))
 	if failed != nil {
-		return codeOf(failed)
+		return wayOf(failed)
 	}
 	inputs, failed := f.Tensors(specs, specs[0].Name != "")
 	if failed != nil {
-		return codeOf(failed)
+		return wayOf(failed)
 	}
 	var texts []string
 	for _, s := range specs {
@@ -47,7 +53,7 @@ func readFrame(text string, specs []model.Input) string {
 
 // The expected answers are those of MLflow 3.17.2.
 func TestFrame(t *testing.T) {
-	const bad, unfit = "BAD_REQUEST", "INVALID_PARAMETER_VALUE"
+	const bad, unfit = unreadableFrame, unfitFrame
 	float := func(shape ...int) []model.Input { return []model.Input{spec("", tensor.Float32, shape...)} }
 	of := func(dtype tensor.DType) []model.Input { return []model.Input{spec("", dtype, -1, 2)} }
 	two := []model.Input{spec("a", tensor.Float32, -1, 2), spec("b", tensor.Int64, -1)}
@@ -187,8 +193,8 @@ func TestFrameRefusesUndefinedCasts(t *testing.T) {
 		{tensor.Uint32, "1e19"}, {tensor.Int64, "9223372036854775808.0"}, {tensor.Uint64, "18446744073709551616.0"}, {tensor.Uint64, "-1e19"},
 	} {
 		text := fmt.Sprintf(`{"data": [[[1.5, %s]]]}`, test.value)
-		if got := readFrame(text, []model.Input{spec("", test.dtype, -1, 2)}); got != "INVALID_PARAMETER_VALUE" {
-			t.Errorf("%s as %s: %s", test.value, test.dtype, got)
+		if got := readFrame(text, []model.Input{spec("", test.dtype, -1, 2)}); got != unfitFrame {
+			t.Errorf("%s as %s: %s; want %s", test.value, test.dtype, got, unfitFrame)
 		}
 	}
 }

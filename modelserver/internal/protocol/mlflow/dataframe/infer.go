@@ -3,7 +3,6 @@ package dataframe
 import (
 	"strconv"
 
-	"pneumoscope/modelserver/internal/protocol/mlflow/python"
 	"pneumoscope/modelserver/internal/tensorjson"
 )
 
@@ -24,7 +23,7 @@ const (
 )
 
 func kindsOf(raw []byte) kinds {
-	switch python.KindOf(raw) {
+	switch tensorjson.KindOf(raw) {
 	case tensorjson.Invalid:
 		return hasNaN
 	case tensorjson.Null:
@@ -37,7 +36,7 @@ func kindsOf(raw []byte) kinds {
 	default:
 		return hasOther
 	}
-	if !python.IsInteger(raw) {
+	if !tensorjson.IsInteger(raw) {
 		return hasFraction
 	}
 	n, err := strconv.ParseInt(string(raw), 10, 64)

@@ -5,7 +5,6 @@ import (
 	"math"
 	"strconv"
 
-	"pneumoscope/modelserver/internal/protocol/mlflow/python"
 	"pneumoscope/modelserver/internal/tensor"
 	"pneumoscope/modelserver/internal/tensorjson"
 )
@@ -56,7 +55,7 @@ func (t *rowTypes) value(row int, raw []byte) []byte {
 	case fractions:
 		raw = floatText(fraction(raw))
 	case integers, unsigned:
-		if has != hasBoolean && python.KindOf(raw) == tensorjson.Boolean {
+		if has != hasBoolean && tensorjson.KindOf(raw) == tensorjson.Boolean {
 			raw = strconv.AppendUint(nil, whole(raw), 10)
 		}
 	}
@@ -68,7 +67,7 @@ func (t *rowTypes) value(row int, raw []byte) []byte {
 
 // asText is Python's str of a value, as JSON.
 func asText(raw []byte) []byte {
-	switch python.KindOf(raw) {
+	switch tensorjson.KindOf(raw) {
 	case tensorjson.Text:
 		return withoutZeros(raw)
 	case tensorjson.Boolean:
@@ -77,7 +76,7 @@ func asText(raw []byte) []byte {
 		}
 		return []byte(`"False"`)
 	}
-	if python.IsInteger(raw) {
+	if tensorjson.IsInteger(raw) {
 		if string(raw) == "-0" {
 			raw = raw[1:]
 		}

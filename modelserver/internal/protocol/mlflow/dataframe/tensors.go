@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"pneumoscope/modelserver/internal/model"
-	"pneumoscope/modelserver/internal/protocol/mlflow/python"
+	"pneumoscope/modelserver/internal/protocol/mlflow/message"
 	"pneumoscope/modelserver/internal/tensor"
 	"pneumoscope/modelserver/internal/tensorjson"
 )
@@ -65,7 +65,7 @@ func (f Frame) namedTensors(specs []model.Input) (map[string]tensor.Tensor, *Err
 			return nil, failed
 		}
 	}
-	if missing := python.MissingInputs(specs, f.has); missing != "" {
+	if missing := message.MissingInputs(specs, f.has); missing != "" {
 		return nil, unfit(missing)
 	}
 	inputs := map[string]tensor.Tensor{}
@@ -90,7 +90,7 @@ func (f Frame) has(name string) bool {
 // Columns that share a name are never lists: pandas looks up the name and finds
 // several.
 func (c column) holdsLists() bool {
-	return !c.repeated && len(c.cells) > 0 && python.KindOf(c.cells[0]) == tensorjson.List
+	return !c.repeated && len(c.cells) > 0 && tensorjson.KindOf(c.cells[0]) == tensorjson.List
 }
 
 // castColumns casts the columns of scalars; reshape casts those of lists.
@@ -211,7 +211,7 @@ func castLists(cells [][]byte, length int, dtype tensor.DType) ([]byte, error) {
 // stacked below it.
 func firstWidth(list []byte) (int, error) {
 	width := 0
-	err := python.EachElement(list, func(value []byte) error {
+	err := tensorjson.EachElement(list, func(value []byte) error {
 		if width == 0 && kindsOf(value)&(hasNull|hasOther) != 0 {
 			return errNested
 		}
@@ -224,15 +224,15 @@ func firstWidth(list []byte) (int, error) {
 // eachValue calls do with the values of a cell. A bare value is a row of one. A list
 // is a row, or several rows if it holds lists.
 func eachValue(cell []byte, width int, do func(value []byte) error) error {
-	if python.KindOf(cell) != tensorjson.List {
+	if tensorjson.KindOf(cell) != tensorjson.List {
 		if width != 1 {
 			return errUneven
 		}
 		return do(cell)
 	}
 	bare, lists := 0, 0
-	err := python.EachElement(cell, func(element []byte) error {
-		if python.KindOf(element) != tensorjson.List {
+	err := tensorjson.EachElement(cell, func(element []byte) error {
+		if tensorjson.KindOf(element) != tensorjson.List {
 			bare++
 			return do(element)
 		}
@@ -249,8 +249,8 @@ func eachValue(cell []byte, width int, do func(value []byte) error) error {
 // and no lists.
 func eachBare(list []byte, width int, do func(value []byte) error) error {
 	n := 0
-	err := python.EachElement(list, func(value []byte) error {
-		if python.KindOf(value) == tensorjson.List {
+	err := tensorjson.EachElement(list, func(value []byte) error {
+		if tensorjson.KindOf(value) == tensorjson.List {
 			return errUneven
 		}
 		n++

@@ -1,4 +1,6 @@
-package python
+// Package message writes the parts that MLflow's messages share: Python's name for a
+// type, a list of names, and the inputs that are missing.
+package message
 
 import (
 	"fmt"
