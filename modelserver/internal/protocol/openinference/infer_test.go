@@ -157,7 +157,8 @@ func TestContentTypesOfTheProtocolAreAccepted(t *testing.T) {
 	h := mustServe(t, tinymodel.Config{})
 	for header, want := range map[string]int{
 		"": 200, "application/json": 200, "application/octet-stream": 200, "Application/JSON; charset=UTF-8": 200, "application/json; a=b": 200,
-		"application/json; charset=latin1": 415, "text/plain": 415, "application/x-www-form-urlencoded": 415, "application/json; =": 415,
+		"application/x-www-form-urlencoded": 200, "application/x-www-form-urlencoded; charset=latin1": 415,
+		"application/json; charset=latin1": 415, "text/plain": 415, "multipart/form-data; boundary=b": 415, "application/json; =": 415,
 	} {
 		var headers []string
 		if header != "" {
