@@ -190,6 +190,15 @@ func TestTheCoresFaultsAreWrittenAsTheProtocolsErrors(t *testing.T) {
 	}
 }
 
+func TestAFaultOfTheModelIsNotTheClients(t *testing.T) {
+	h := mustServe(t, tinymodel.Config{Function: tinymodel.Function{Outputs: []tinymodel.Output{{Op: tinymodel.Unimplemented}}}})
+	got := h.infer(t, one("FP32", "[1,2]", "[1,2]"))
+	got.Check(t, 500, `{"error":"The server failed to answer. Its log says why."}`, "Content-Type", "application/json")
+	if want := `the model failed: signature \"serving_default\": TensorFlow fails with UNIMPLEMENTED at`; !strings.Contains(h.Log.String(), want) {
+		t.Errorf("the log is %s; want it to contain %s", h.Log, want)
+	}
+}
+
 func TestABusyServerSaysWhenToComeBack(t *testing.T) {
 	h := mustServe(t, tinyserver.Awaiting(), func(c *tinyserver.Config) {
 		c.Core.ParallelRuns, c.Core.MaxQueueRows = 1, 1
