@@ -14,7 +14,12 @@ import (
 var ErrNoAnswer = errors.New("cannot answer")
 
 // maxInput limits the bytes of the inputs that the server makes itself.
-const maxInput = 1 << 30
+const (
+	maxInput = 1 << 30
+	// maxGuess limits inputs with longer axes than the signature demands: a run may take
+	// many times their memory.
+	maxGuess = 4 << 20
+)
 
 // Try runs every function once with the smallest inputs that it accepts, because a model
 // that loads may still fail at each run. Every refusal is one sentence that says what to
@@ -63,14 +68,17 @@ func (f *Function) try() error {
 func (f *Function) filled(length int, value float64) (inputs map[string]tensor.Tensor, open, ok bool) {
 	inputs = make(map[string]tensor.Tensor, len(f.inputs))
 	shapes := make(map[string][]int, len(f.inputs))
-	total := 0
+	left := maxInput
+	if length > 1 {
+		left = maxGuess
+	}
 	for _, input := range f.inputs {
 		shape, free := f.smallest(input, length)
 		bytes, fits := tensor.Bytes(input.DType, shape)
-		if !fits || bytes > maxInput-total {
+		if !fits || bytes > left {
 			return nil, false, false
 		}
-		total += bytes
+		left -= bytes
 		open = open || free
 		shapes[input.Name] = shape
 	}
