@@ -43,13 +43,13 @@ func TestNoRedirectLeadsToAnotherServer(t *testing.T) {
 }
 
 func TestRedirectsWithinTheServerAreFollowed(t *testing.T) {
-	real := mustTracking(t, served())
+	tracked := mustTracking(t, served())
 	var seen string
 	moved := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if path, ok := strings.CutPrefix(r.URL.Path, "/new/"); ok {
 			seen = r.Header.Get("Authorization")
 			r.URL.Path = "/" + path
-			real.serve(w, r)
+			tracked.serve(w, r)
 			return
 		}
 		http.Redirect(w, r, "/new"+r.URL.RequestURI(), http.StatusTemporaryRedirect)
