@@ -24,7 +24,7 @@ test-differential: $(VENV) ## the programs that compare us with MLflow
 	@cd $(DIFFERENTIAL) && ../training/.venv/bin/python -m pytest -q
 
 parity: tensorflow $(VENV) $(CLIENTS) ## the same films through our server and MLflow's, also with Triton's client; models from MLflow's stores
-	@go test -count=1 -v -p 1 -tags parity ./internal/e2e ./modelserver/internal/mlruns $(QUIETLY)
+	@go test -count=1 -v -p 1 -tags parity ./internal/e2e ./modelserver/internal/mlruns ./modelserver/internal/model $(QUIETLY)
 
 # The accessibility rules come from npm into a temporary folder: they are neither
 # built nor served.

@@ -65,8 +65,7 @@ func (m *models) candidate(ctx context.Context) (inference.Candidate, error) {
 	}, nil
 }
 
-// load fetches and opens a model, compares it with its golden outputs and warms it
-// up.
+// load fetches and opens a model, checks it and warms it up.
 func (m *models) load(ctx context.Context, location mlruns.Location) (*model.Model, error) {
 	started := time.Now()
 	dir, err := m.source.Fetch(ctx, location)
@@ -77,7 +76,7 @@ func (m *models) load(ctx context.Context, location mlruns.Location) (*model.Mod
 	if err != nil {
 		return nil, err
 	}
-	proven, err := opened.Prove()
+	proven, err := check(opened)
 	if err != nil {
 		_ = opened.Close() // it never answered a request
 		return nil, fmt.Errorf("model %s: %w", m.cfg.ModelURI, err)
@@ -87,6 +86,15 @@ func (m *models) load(ctx context.Context, location mlruns.Location) (*model.Mod
 	m.logger.Info("model loaded", "uri", m.cfg.ModelURI, "model_id", info.ID, "version", info.Version,
 		"tensorflow", info.TensorFlowVersion, "proven", proven, "duration", time.Since(started).String())
 	return opened, nil
+}
+
+// check refuses a model that cannot answer or does not reproduce its golden outputs.
+// proven is false for a model without golden outputs.
+func check(opened *model.Model) (proven bool, err error) {
+	if err := opened.Try(); err != nil {
+		return false, err
+	}
+	return opened.Prove()
 }
 
 // first finds and opens the model that a process starts with.

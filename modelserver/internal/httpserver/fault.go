@@ -44,7 +44,7 @@ func faultOf(err error) *Fault {
 	switch {
 	case errors.As(err, &own):
 		return own
-	case errors.Is(err, inference.ErrPanic):
+	case errors.Is(err, inference.ErrPanic), errors.Is(err, inference.ErrModelFailed):
 		return internalFault(err)
 	case errors.Is(err, inference.ErrBusy):
 		return busy()

@@ -28,6 +28,7 @@ func TestEveryErrorOfTheCoreHasAStatus(t *testing.T) {
 		{"the time is over", context.DeadlineExceeded, Fault{Status: 504}},
 		{"the client has gone", context.Canceled, Fault{Status: 499, Code: api.BadRequest}},
 		{"the model fails", inference.ErrModel, Fault{Status: 400, Code: api.BadRequest}},
+		{"the model fails whatever the input is", fmt.Errorf("%w: of memory", inference.ErrModelFailed), Fault{Status: 500, Code: api.InternalError}},
 		{"a panic", fmt.Errorf("%w\nstack", inference.ErrPanic), Fault{Status: 500, Code: api.InternalError}},
 		{"any other", errors.New("unknown"), Fault{Status: 500, Code: api.InternalError}},
 	}

@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 
 	"pneumoscope/modelserver/internal/batch"
+	"pneumoscope/modelserver/internal/savedmodel"
 )
 
 // Reasons why Do has no outputs. There are two more: the context's own errors,
@@ -21,6 +22,8 @@ var (
 	// ErrModel means that the inputs fit the signature and TensorFlow still
 	// refused them. TensorFlow's own text is dropped: it may repeat input values.
 	ErrModel = errors.New("TensorFlow refused the input")
+	// ErrModelFailed means that the model failed, whatever the input was.
+	ErrModelFailed = errors.New("the model failed")
 	// ErrPanic means a fault of this program, whatever the input was.
 	ErrPanic = errors.New("panic")
 )
@@ -37,5 +40,12 @@ func runError(err error) error {
 	case errors.Is(err, ErrPanic), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return err
 	}
-	return ErrModel
+	failure, ofTensorFlow := errors.AsType[*savedmodel.Failure](err)
+	switch {
+	case !ofTensorFlow: // a call is complete and fits the signature, so that the outputs are at fault
+		return fmt.Errorf("%w: %w", ErrModelFailed, err)
+	case failure.InputsToBlame():
+		return ErrModel
+	}
+	return fmt.Errorf("%w: signature %q: %s", ErrModelFailed, failure.Signature, failure.Reason())
 }

@@ -57,7 +57,7 @@ func newMetrics(registerer prometheus.Registerer, s *Server) (*metrics, error) {
 		}),
 		reloads: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Namespace: Namespace, Subsystem: Subsystem, Name: "reloads_total",
-			Help: "Attempts to exchange the model: swapped; refused, because the new model did not load or reproduce its golden outputs; failed, because the store could not be read.",
+			Help: "Attempts to exchange the model: swapped; refused, because the new model did not load or reproduce its golden outputs; failed, because the store could not be read or the new model cannot answer.",
 		}, []string{"outcome"}),
 	}
 	queue := prometheus.NewGaugeFunc(prometheus.GaugeOpts{

@@ -14,14 +14,14 @@ import (
 const (
 	outcomeSwapped = "swapped"
 	outcomeRefused = "refused" // the new model does not load, or does not reproduce its golden outputs
-	outcomeFailed  = "failed"  // the store could not be read
+	outcomeFailed  = "failed"  // the store could not be read, or the new model fails whatever its input is
 )
 
 // Candidate is the model that the store names now.
 type Candidate struct {
 	Identity      string // equal for the same model under the same name and version
 	Name, Version string // in the registry
-	// Open fetches and loads the model and compares it with its golden outputs. A
+	// Open fetches and loads the model, tries it and compares it with its golden outputs. A
 	// *FetchError means that it could not be fetched: the model may be fine.
 	Open func(context.Context) (*model.Model, error)
 }
@@ -92,6 +92,11 @@ func (f *follower) look(ctx context.Context, force bool) {
 		f.fail(ctx, outcomeFailed, "the new model cannot be fetched: the one that is served stays", err)
 		return
 	}
+	if errors.Is(err, model.ErrNoAnswer) {
+		f.refused = candidate.Identity
+		f.fail(ctx, outcomeFailed, "the new model cannot answer: the one that is served stays", err)
+		return
+	}
 	if err != nil {
 		f.refused = candidate.Identity
 		f.fail(ctx, outcomeRefused, "the new model is refused: the one that is served stays", err)
@@ -109,5 +114,5 @@ func (f *follower) fail(ctx context.Context, outcome, message string, err error)
 		return
 	}
 	f.server.metrics.reloads.WithLabelValues(outcome).Inc()
-	f.log.Error(message, "err", err) //nolint:sloglint // one of three constant messages
+	f.log.Error(message, "err", err) //nolint:sloglint // one of four constant messages
 }

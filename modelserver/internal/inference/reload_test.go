@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"strings"
@@ -47,6 +48,9 @@ func (r *registry) open(version string) (*model.Model, error) {
 	r.opened = append(r.opened, version)
 	if version == "9" {
 		return nil, &inference.FetchError{Err: errors.New("the disk is full")}
+	}
+	if version == "8" {
+		return nil, fmt.Errorf("signature %w: its variables were never restored", model.ErrNoAnswer)
 	}
 	opened, ok := r.models[version]
 	if !ok {
@@ -145,7 +149,7 @@ func TestFollowExchangesAModelWhoseAliasMoved(t *testing.T) {
 			}
 		}
 		const want = `
-# HELP pneumoscope_modelserver_reloads_total Attempts to exchange the model: swapped; refused, because the new model did not load or reproduce its golden outputs; failed, because the store could not be read.
+# HELP pneumoscope_modelserver_reloads_total Attempts to exchange the model: swapped; refused, because the new model did not load or reproduce its golden outputs; failed, because the store could not be read or the new model cannot answer.
 # TYPE pneumoscope_modelserver_reloads_total counter
 pneumoscope_modelserver_reloads_total{outcome="failed"} 3
 pneumoscope_modelserver_reloads_total{outcome="refused"} 3
@@ -177,6 +181,43 @@ func TestFollowWithoutAnIntervalWaitsForASignal(t *testing.T) {
 		synctest.Wait()
 		if got := serves(); got != "m-2" {
 			t.Errorf("%s is served; want m-2", got)
+		}
+	})
+}
+
+// A model that cannot answer counts as failed. It is not loaded again at each look:
+// it cannot get better.
+func TestFollowKeepsTheModelWhenTheNewOneCannotAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := &registry{at: at("1")}
+		signals := make(chan os.Signal)
+		serves, log, counted := mustFollow(t, r, time.Minute, signals)
+		r.move("8", nil)
+		time.Sleep(3 * time.Minute)
+		synctest.Wait()
+		if got := serves(); got != "m-1" {
+			t.Errorf("%s is served; want m-1", got)
+		}
+		if got := r.loads(); got != "8" {
+			t.Errorf("%q were loaded; want 8 once", got)
+		}
+		signals <- syscall.SIGHUP
+		synctest.Wait()
+		if got := r.loads(); got != "8 8" {
+			t.Errorf("after a signal %q were loaded; want 8 twice", got)
+		}
+		const want = `
+# HELP pneumoscope_modelserver_reloads_total Attempts to exchange the model: swapped; refused, because the new model did not load or reproduce its golden outputs; failed, because the store could not be read or the new model cannot answer.
+# TYPE pneumoscope_modelserver_reloads_total counter
+pneumoscope_modelserver_reloads_total{outcome="failed"} 2
+pneumoscope_modelserver_reloads_total{outcome="refused"} 0
+pneumoscope_modelserver_reloads_total{outcome="swapped"} 0
+`
+		if err := testutil.GatherAndCompare(counted, strings.NewReader(want), "pneumoscope_modelserver_reloads_total"); err != nil {
+			t.Error(err)
+		}
+		if line := "the new model cannot answer: the one that is served stays"; strings.Count(log.String(), line) != 2 {
+			t.Errorf("the log is %s; want %q twice", log, line)
 		}
 	})
 }

@@ -79,6 +79,7 @@ func TestTransportsShareLimitsAndErrors(t *testing.T) {
 		{"a body that is not rows", checked, nil, rowsOfTwo, make([]byte, 7), badRequest, false},
 		{"more rows than a request may have", checked, limit(func(c *inference.Config) { c.MaxRequestRows = 2 }), rowsOfTwo, make([]byte, 24), tooManyRows, false},
 		{"an input that TensorFlow refuses", checked, nil, rowsOfTwo, nan(), refusedByModel, false},
+		{"a model that fails whatever its input is", tinymodel.Config{Function: tinymodel.Function{Outputs: []tinymodel.Output{{Op: tinymodel.Variable}}}}, nil, rowsOfTwo, make([]byte, 8), internalError, false},
 		{"a decoder that panics", checked, nil, panics, make([]byte, 8), internalError, false},
 		{"a run that takes too long", tinyserver.Awaiting(), limit(func(c *inference.Config) { c.RequestTimeout = time.Millisecond }), rowsOfTwo, make([]byte, 8), timeout, false},
 		{"a full queue", tinyserver.Awaiting(), limit(func(c *inference.Config) { c.ParallelRuns, c.MaxQueueRows = 1, 0 }), rowsOfTwo, make([]byte, 8), busy, true},

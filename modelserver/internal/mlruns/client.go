@@ -23,6 +23,8 @@ const (
 	// maxAnswer limits the answer to such a request. A listing of maxFiles names
 	// of ordinary length is shorter.
 	maxAnswer = 8 << 20
+	// maxRedirects limits the redirects of one request within the server.
+	maxRedirects = 10
 )
 
 var errNoAnswer = fmt.Errorf("no answer within %s", metadataTimeout)
@@ -46,12 +48,38 @@ func newClient(cfg Config) (client, error) {
 	transport.DialContext = (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext
 	transport.DisableCompression = true // the sizes of files are compared with the listing
 	c := client{
-		base: base, http: &http.Client{Transport: transport},
+		base: base, http: &http.Client{Transport: transport, CheckRedirect: stay},
 		tokenFile: cfg.TokenFile, username: cfg.Username, passwordFile: cfg.PasswordFile,
 	}
 	// Reading the secret now reports one that cannot be read at the start, rather
 	// than at the first request.
 	return c, c.authorize(&http.Request{Header: http.Header{}})
+}
+
+// errElsewhere is a redirect to another server.
+type errElsewhere struct{ to url.URL }
+
+func (e *errElsewhere) Error() string { return "redirected to " + e.to.String() }
+
+// stay refuses redirects to another scheme, host or port: the credentials are for the
+// configured server alone, and an address that it names may lead into a private network.
+func stay(request *http.Request, via []*http.Request) error {
+	if from, to := via[0].URL, request.URL; site(from) != site(to) {
+		return &errElsewhere{to: url.URL{Scheme: to.Scheme, Host: to.Host}}
+	}
+	if len(via) >= maxRedirects {
+		return errors.New("too many redirects")
+	}
+	return nil
+}
+
+// site is the scheme, host and port of an address.
+func site(address *url.URL) string {
+	port := address.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[address.Scheme]
+	}
+	return address.Scheme + "://" + net.JoinHostPort(strings.ToLower(address.Hostname()), port)
 }
 
 // authorize adds the credentials to a request. It reads the files each time,
@@ -190,6 +218,9 @@ func (c client) explain(status int, text []byte) error {
 // unreachable returns the reason why there was no answer: the caller cancelled, or
 // the network failed.
 func (c client) unreachable(ctx context.Context, err error) error {
+	if elsewhere, ok := errors.AsType[*errElsewhere](err); ok {
+		return fmt.Errorf("%w: the tracking server at %s redirects to %s: if that is the right server, set MODELSERVER_MLRUNS to its address", ErrNotMLflow, c.base, &elsewhere.to)
+	}
 	if ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}

@@ -4,11 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -17,6 +14,9 @@ import (
 
 // ErrGolden means that the model does not compute what its exporter computed.
 var ErrGolden = errors.New("the model does not reproduce its golden outputs")
+
+// maxGolden limits golden.json, which is read into memory.
+const maxGolden = 64 << 20
 
 // golden is golden.json: inputs drawn by the exporter, and the outputs that the
 // exported model computed from them.
@@ -35,19 +35,16 @@ type golden struct {
 }
 
 func readGolden(dir string) (*golden, error) {
-	text, err := os.ReadFile(filepath.Join(dir, "golden.json"))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read golden.json: %w", err)
+	text, err := readBounded(dir, "golden.json", maxGolden)
+	if text == nil || err != nil {
+		return nil, err
 	}
 	var g golden
 	if err := json.Unmarshal(text, &g); err != nil {
 		return nil, fmt.Errorf("golden.json cannot be read: %w", err)
 	}
-	negative := slices.ContainsFunc(g.Inputs.Shape, func(axis int) bool { return axis < 0 })
-	if len(g.Outputs) == 0 || negative || tensor.Len(g.Inputs.Shape)*g.Inputs.DType.Size() != len(g.Inputs.Base64) {
+	bytes, ok := tensor.Bytes(g.Inputs.DType, g.Inputs.Shape)
+	if len(g.Outputs) == 0 || !ok || bytes != len(g.Inputs.Base64) {
 		return nil, errors.New("golden.json is incomplete: its inputs do not fill their shape, or it has no outputs")
 	}
 	return &g, nil
@@ -66,6 +63,10 @@ func (m *Model) Prove() (proven bool, err error) {
 	}
 	if len(f.inputs) != 1 {
 		return false, fmt.Errorf("%w: golden.json has one input and %q takes %d", ErrGolden, f.name, len(f.inputs))
+	}
+	if spec, ok := f.accepts(m.golden.Inputs.DType, m.golden.Inputs.Shape); !ok {
+		return false, fmt.Errorf("%w: the input in golden.json is %s and %q takes %s", ErrGolden,
+			tensor.Spec{DType: m.golden.Inputs.DType, Shape: m.golden.Inputs.Shape}, f.name, spec)
 	}
 	outputs, err := f.Run(map[string]tensor.Tensor{f.inputs[0].Name: {
 		DType: m.golden.Inputs.DType, Shape: m.golden.Inputs.Shape, Data: m.golden.Inputs.Base64,
@@ -87,6 +88,18 @@ func (m *Model) Prove() (proven bool, err error) {
 		return false, fmt.Errorf("%w: %s", ErrGolden, strings.Join(mismatches, "; "))
 	}
 	return true, nil
+}
+
+// accepts says whether a tensor fits both descriptions of the function's only input,
+// and returns the one that it does not fit.
+func (f *Function) accepts(dtype tensor.DType, shape []int) (tensor.Spec, bool) {
+	input := f.inputs[0]
+	for _, spec := range []tensor.Spec{input.Spec, f.graph.Inputs(f.name)[f.Key(input.Name)]} {
+		if spec.DType != dtype || !spec.Accepts(shape) {
+			return spec, false
+		}
+	}
+	return input.Spec, true
 }
 
 func compare(got tensor.Tensor, shape []int, want []float64, tolerance float64) error {

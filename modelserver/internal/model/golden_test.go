@@ -60,6 +60,15 @@ func TestProveComparesWithTheGoldenOutputs(t *testing.T) {
 			MLflow:   tinymodel.MLflow{Named: true},
 			Golden:   golden("serving_default", []int{1, 2}, oneAndTwo, "[[1, 2]]"),
 		}, false, is + `golden.json has one input and "serving_default" takes 2`},
+		{"an input of another shape", tinymodel.Config{Golden: golden("serving_default", []int{2}, oneAndTwo, "[[1, 2]]")}, false, is + `the input in golden.json is Tensor('float32', (2,)) and "serving_default" takes Tensor('float32', (-1, 2))`},
+		{"an input of another element type", tinymodel.Config{
+			Function: tinymodel.Function{Inputs: []tinymodel.Input{input("x", tensor.Int32, -1, 2)}},
+			Golden:   golden("serving_default", []int{1, 2}, oneAndTwo, "[[1, 2]]"),
+		}, false, is + `the input in golden.json is Tensor('float32', (1, 2)) and "serving_default" takes Tensor('int32', (-1, 2))`},
+		{"an input that does not fit the SavedModel's axis", tinymodel.Config{
+			MLflow: tinymodel.MLflow{Inputs: []tinymodel.Input{input("", tensor.Float32, -1, -1)}},
+			Golden: golden("serving_default", []int{2, 1}, oneAndTwo, "[[1, 2]]"),
+		}, false, is + `the input in golden.json is Tensor('float32', (2, 1)) and "serving_default" takes Tensor('float32', (-1, 2))`},
 		{"an input that the model does not take", tinymodel.Config{
 			Function: tinymodel.Function{Outputs: []tinymodel.Output{{Op: tinymodel.CheckNumerics}}},
 			Golden:   golden("serving_default", []int{1, 2}, nan, "[[1, 2]]"),

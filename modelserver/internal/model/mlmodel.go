@@ -15,7 +15,7 @@ import (
 // Reasons why an MLmodel cannot be served by a TensorFlow server.
 var (
 	ErrNotTensorFlow = errors.New("MLmodel has no TensorFlow flavour")
-	ErrKeras         = errors.New("it is a Keras model (.keras), which TensorFlow's C library cannot load: log a tf.Module with signatures instead")
+	ErrKeras         = errors.New("it is a Keras model (.keras), which TensorFlow's C library cannot load: export it with model.export(DIR) and log that SavedModel")
 	ErrSignature     = errors.New("MLmodel's signature cannot be used")
 )
 

@@ -111,7 +111,7 @@ func TestReadMLmodelReadsWhatMLflowWrites(t *testing.T) {
 
 func TestReadMLmodelRefusesWhatCannotBeServed(t *testing.T) {
 	const (
-		keras    = "it is a Keras model (.keras), which TensorFlow's C library cannot load: log a tf.Module with signatures instead"
+		keras    = "it is a Keras model (.keras), which TensorFlow's C library cannot load: export it with model.export(DIR) and log that SavedModel"
 		noFlavor = "MLmodel has no TensorFlow flavour"
 		leadsOut = noFlavor + ": its saved_model_dir leads out of the model's directory"
 		unusable = "MLmodel's signature cannot be used: "

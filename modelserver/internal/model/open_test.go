@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -145,6 +147,15 @@ func TestOpenRefusesWhatCannotBeServed(t *testing.T) {
 	ofTwo := func(named bool, inputs ...tinymodel.Input) func(testing.TB) string {
 		return written(tinymodel.Config{Function: tinymodel.Function{Inputs: two}, MLflow: tinymodel.MLflow{Named: named, Inputs: inputs}})
 	}
+	withPipe := func(name string) func(testing.TB) string {
+		return func(tb testing.TB) string {
+			dir := tinymodel.Write(tb, tb.TempDir(), tinymodel.Config{})
+			if err := syscall.Mkfifo(filepath.Join(dir, name), 0o644); err != nil {
+				tb.Fatal(err)
+			}
+			return dir
+		}
+	}
 	const disagree = "MLflow's signature and the SavedModel's disagree: "
 	tests := []struct {
 		name  string
@@ -152,7 +163,9 @@ func TestOpenRefusesWhatCannotBeServed(t *testing.T) {
 		is    error
 		want  string // a final … stands for any text
 	}{
-		{"a Keras model", written(tinymodel.Config{MLflow: tinymodel.MLflow{Flavors: "  tensorflow: {model_type: keras}"}}), model.ErrKeras, "it is a Keras model (.keras), which TensorFlow's C library cannot load: log a tf.Module with signatures instead"},
+		{"a Keras model", written(tinymodel.Config{MLflow: tinymodel.MLflow{Flavors: "  tensorflow: {model_type: keras}"}}), model.ErrKeras, "it is a Keras model (.keras), which TensorFlow's C library cannot load: export it with model.export(DIR) and log that SavedModel"},
+		{"an operation for GPUs", written(tinymodel.Config{Function: computing(tinymodel.WithoutKernel)}), nil, `load into TensorFlow: it uses the operation "NcclAllReduce", which TensorFlow's C library cannot compute on this machine: log a model without it`},
+		{"an unknown operation", written(tinymodel.Config{Function: computing(tinymodel.Unknown)}), nil, `load into TensorFlow: it uses the operation "PneumoscopeUnknown", which TensorFlow's C library cannot compute on this machine: log a model without it`},
 		{"no SavedModel", written(tinymodel.Config{MLflow: tinymodel.MLflow{Flavors: "  tensorflow: {saved_model_dir: elsewhere}"}}), savedmodel.ErrNotSavedModel, "there is no saved_model.pb in it"},
 		{"no signatures", written(tinymodel.Config{Without: true}), savedmodel.ErrNoSignature, "it has no SignatureDef that can be served: …"},
 		{"no serving_default", written(tinymodel.Config{Without: true, Further: map[string]tinymodel.Function{"b": {}, "a": {}}}), savedmodel.ErrNoSignature, `it has no SignatureDef that can be served: log it with saved_model_kwargs={"signatures": {"serving_default": …}}: "serving_default" is missing; it has a, b`},
@@ -166,6 +179,14 @@ func TestOpenRefusesWhatCannotBeServed(t *testing.T) {
 		{"one of two inputs with its name", ofTwo(true, two[0]), model.ErrDisagree, disagree + `"serving_default" takes a, b, of which MLflow's names 1`},
 		{"the same input twice", ofTwo(true, two[0], two[0]), model.ErrDisagree, disagree + `"serving_default" takes a, b, of which MLflow's names 1`},
 		{"a card that is not JSON", written(tinymodel.Config{Card: "labels: []"}), nil, "card.json is not JSON"},
+		{"a card that is too large", written(tinymodel.Config{Card: strings.Repeat(" ", 1<<20) + "{}"}), nil, "card.json is larger than 1 MiB: write a smaller one, or log the model without it"},
+		{"a card that is a pipe", withPipe("card.json"), nil, "card.json is not a file"},
+		{"golden inputs that are a pipe", withPipe("golden.json"), nil, "golden.json is not a file"},
+		{"golden inputs that are too large", written(tinymodel.Config{Golden: strings.Repeat(" ", 64<<20) + "{}"}), nil, "golden.json is larger than 64 MiB: write a smaller one, or log the model without it"},
+		{"golden inputs whose size overflows", written(tinymodel.Config{Golden: golden("serving_default", []int{1 << 32, 1 << 32}, "", "[[1, 2]]")}), nil, "golden.json is incomplete: its inputs do not fill their shape, or it has no outputs"},
+		{"golden inputs whose size overflows before an empty axis", written(tinymodel.Config{Golden: golden("serving_default", []int{1 << 32, 1 << 32, 0}, "", "[[1, 2]]")}), nil, "golden.json is incomplete: its inputs do not fill their shape, or it has no outputs"},
+		{"golden inputs with more axes than a tensor can have", written(tinymodel.Config{Golden: golden("serving_default", make([]int, 300), "", "[[1, 2]]")}), nil, "golden.json is incomplete: its inputs do not fill their shape, or it has no outputs"},
+		{"golden inputs without an element type", written(tinymodel.Config{Golden: `{"signature_name": "serving_default", "inputs": {"shape": [1], "base64": ""}, "outputs": {"output_0": {"shape": [0], "data": []}}}`}), nil, "golden.json is incomplete: its inputs do not fill their shape, or it has no outputs"},
 		{"golden inputs that are not JSON", written(tinymodel.Config{Golden: "{"}), nil, "golden.json cannot be read: …"},
 		{"golden inputs that do not fill their shape", written(tinymodel.Config{Golden: golden("serving_default", []int{2, 2}, "AACAPwAAAEA=", "[[1, 2]]")}), nil, "golden.json is incomplete: its inputs do not fill their shape, or it has no outputs"},
 		{"golden inputs of a shape that cannot be", written(tinymodel.Config{Golden: golden("serving_default", []int{-1, -2}, "AACAPwAAAEA=", "[[1, 2]]")}), nil, "golden.json is incomplete: its inputs do not fill their shape, or it has no outputs"},

@@ -41,6 +41,7 @@ type Config struct {
 type Model struct {
 	session    *tf.Session
 	signatures map[string]*signature
+	variables  bool // the directory holds values of variables
 }
 
 // LibraryVersion is the version of the TensorFlow library in this process.
@@ -72,12 +73,17 @@ func Load(cfg Config) (*Model, error) {
 	}
 	loaded, err := tf.LoadSavedModel(cfg.Dir, cfg.Tags, options)
 	if err != nil {
-		if newer(writtenBy, tf.Version()) {
-			return nil, fmt.Errorf("%w: the model was written by TensorFlow %s and this server has %s (%w)", ErrVersion, writtenBy, tf.Version(), err)
+		reason, _, _ := strings.Cut(err.Error(), "\n")
+		if operation := missingOperation(err.Error()); operation != "" {
+			reason = withoutOperation(operation)
 		}
-		return nil, fmt.Errorf("load into TensorFlow: %w", err)
+		if newer(writtenBy, tf.Version()) {
+			return nil, fmt.Errorf("%w: the model was written by TensorFlow %s and this server has %s (%s)", ErrVersion, writtenBy, tf.Version(), reason)
+		}
+		return nil, fmt.Errorf("load into TensorFlow: %s", reason)
 	}
-	m := &Model{session: loaded.Session, signatures: signatures}
+	_, absent := os.Stat(filepath.Join(cfg.Dir, "variables", "variables.index"))
+	m := &Model{session: loaded.Session, signatures: signatures, variables: absent == nil}
 	for name, s := range signatures {
 		if err := s.resolve(loaded.Graph, graph.GetSignatureDef()[name]); err != nil {
 			m.Close()

@@ -26,7 +26,7 @@ var dtypes = map[tf.DataType]tensor.DType{
 // Run computes one signature. Inputs must be all of the signature's, with the
 // element types it names. Several sets of inputs are joined along the batch axis,
 // on their way into TensorFlow's memory; they must agree in every other axis. The
-// call blocks in C and cannot be interrupted.
+// call blocks in C and cannot be interrupted. An error of TensorFlow's is a *Failure.
 func (m *Model) Run(signatureName string, inputs ...map[string]tensor.Tensor) (map[string]tensor.Tensor, error) {
 	s, ok := m.signatures[signatureName]
 	if !ok {
@@ -48,7 +48,7 @@ func (m *Model) Run(signatureName string, inputs ...map[string]tensor.Tensor) (m
 	}
 	results, err := m.session.Run(feeds, s.fetches, nil)
 	if err != nil {
-		return nil, fmt.Errorf("run signature %q: %w", signatureName, err)
+		return nil, m.failure(signatureName, err)
 	}
 	outputs := make(map[string]tensor.Tensor, len(results))
 	for i, name := range s.outputNames {
@@ -73,7 +73,11 @@ func toTensorFlow(parts []tensor.Tensor) (*tf.Tensor, error) {
 	}
 	readers := make([]io.Reader, len(parts))
 	for i, part := range parts {
-		if want := tensor.Len(part.Shape) * dtype.Size(); want != len(part.Data) {
+		want, ok := tensor.Bytes(dtype, part.Shape)
+		if !ok && dtype.Size() > 0 {
+			return nil, fmt.Errorf("no tensor has the shape %s", tensor.ShapeText(part.Shape))
+		}
+		if want != len(part.Data) {
 			return nil, fmt.Errorf("%d bytes for a shape of %d", len(part.Data), want)
 		}
 		readers[i] = bytes.NewReader(part.Data)

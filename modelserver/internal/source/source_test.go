@@ -106,7 +106,7 @@ func TestARefusalNamesTheModel(t *testing.T) {
 		},
 		{
 			"a Keras model", tinymodel.Write(t, t.TempDir(), tinymodel.Config{MLflow: tinymodel.MLflow{Flavors: "  tensorflow: {model_type: keras}"}}), model.ErrKeras,
-			"it is a Keras model (.keras), which TensorFlow's C library cannot load: log a tf.Module with signatures instead",
+			"it is a Keras model (.keras), which TensorFlow's C library cannot load: export it with model.export(DIR) and log that SavedModel",
 		},
 	}
 	for _, test := range tests {

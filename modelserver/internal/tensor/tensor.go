@@ -60,6 +60,28 @@ func Len(shape []int) int {
 	return n
 }
 
+// What a tensor may have at most: TensorFlow ends the process when a shape overflows.
+const (
+	maxAxes  = 64
+	maxBytes = 1 << 40
+)
+
+// Bytes is the number of bytes that a shape takes. ok is false for a shape that no
+// tensor can have, and for elements without a fixed size.
+func Bytes(dtype DType, shape []int) (bytes int, ok bool) {
+	if dtype.Size() == 0 || len(shape) > maxAxes {
+		return 0, false
+	}
+	bounded := dtype.Size() // with every empty axis as one: TensorFlow may multiply it last
+	for _, axis := range shape {
+		if axis < 0 || axis > maxBytes/bounded {
+			return 0, false
+		}
+		bounded *= max(axis, 1)
+	}
+	return Len(shape) * dtype.Size(), true
+}
+
 // Spec describes a tensor of a signature. An axis of -1 accepts any length.
 type Spec struct {
 	DType DType

@@ -112,6 +112,10 @@ func (b *builder) output(name string, op Op, input string, spec tensor.Spec) (st
 		return b.add(name, "CheckNumerics", []string{input}, of), spec
 	case Await, Release:
 		return b.wait(name, op, input, of), spec
+	case CheckReciprocal, Crop:
+		return b.refusing(name, op, input, of), spec
+	case Variable, CheckedVariable, Table, WithoutKernel, Unimplemented:
+		return b.failing(name, op, input, spec)
 	}
 	b.tb.Fatalf("there is no operation %s", op)
 	return "", spec

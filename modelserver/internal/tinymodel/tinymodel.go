@@ -22,6 +22,7 @@ type Config struct {
 
 	TensorFlowVersion string   // version that wrote the SavedModel; default 2.18.1
 	Tags              []string // default serve
+	Variables         bool     // there is a file of variables, which no graph here reads
 	Golden, Card      string   // content of golden.json and card.json; no file if empty
 }
 
@@ -63,6 +64,18 @@ const (
 	Await   Op = "Await"
 	Release Op = "Release"
 	Unknown Op = "PneumoscopeUnknown" // unknown to TensorFlow
+	// CheckReciprocal fails at run time if the input contains a zero.
+	CheckReciprocal Op = "CheckReciprocal"
+	// Crop returns the first two columns and fails at run time if there are fewer.
+	Crop Op = "Crop"
+	// WithoutKernel is known to TensorFlow, but only a GPU computes it.
+	WithoutKernel Op = "WithoutKernel"
+	// The following fail at each run, whatever the input is. Their errors have different
+	// codes.
+	Variable        Op = "Variable"        // FAILED_PRECONDITION: it adds a variable that is never restored
+	CheckedVariable Op = "CheckedVariable" // the same, after CheckReciprocal
+	Table           Op = "Table"           // FAILED_PRECONDITION: it reads a table that is never initialised; the input is int64
+	Unimplemented   Op = "Unimplemented"   // UNIMPLEMENTED: it casts to strings
 )
 
 // MLflow is the content of the MLmodel file.
@@ -88,6 +101,12 @@ func Write(tb testing.TB, dir string, cfg Config) string {
 	}
 	write(tb, filepath.Join(saved, "saved_model.pb"), savedModel(tb, cfg))
 	write(tb, filepath.Join(dir, "MLmodel"), mlmodel(tb, cfg))
+	if cfg.Variables {
+		if err := os.Mkdir(filepath.Join(saved, "variables"), 0o755); err != nil {
+			tb.Fatal(err)
+		}
+		write(tb, filepath.Join(saved, "variables", "variables.index"), nil)
+	}
 	if cfg.Golden != "" {
 		write(tb, filepath.Join(dir, "golden.json"), []byte(cfg.Golden))
 	}

@@ -43,6 +43,14 @@ DEVIATIONS = (
         compared=False,
     ),
     Deviation(
+        "faults of the model",
+        "any on which the model fails, and not because of the input's values",
+        "400 `BAD_REQUEST`",
+        "500 `INTERNAL_ERROR`",
+        "the client cannot correct the model",
+        compared=False,
+    ),
+    Deviation(
         "other members of errors",
         "any that fails",
         "also `sqlstate` and `error_class`",

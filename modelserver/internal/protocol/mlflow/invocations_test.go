@@ -199,6 +199,22 @@ func TestBodiesAreRefusedAsMLflowRefusesThem(t *testing.T) {
 	}
 }
 
+// A client cannot correct a model: it gets a 500, and the log says what to do.
+func TestAFaultOfTheModelIsNotTheClients(t *testing.T) {
+	h := mustServe(t, tinymodel.Config{Function: tinymodel.Function{Outputs: []tinymodel.Output{{Op: tinymodel.Variable}}}, Variables: true})
+	got := h.post(t, `{"inputs": [[1234, 5678]]}`)
+	got.Check(t, 500, `{"error_code":"INTERNAL_ERROR","message":"The server failed to answer. Its log says why."}`)
+	log := h.Log.String()
+	want := `"level":"ERROR","msg":"request failed","request_id":"` + got.Header.Get("X-Request-ID") +
+		`","status":500,"err":"the model failed: signature \"serving_default\": its variables were never restored, as happens to a Keras model kept inside a tf.Module: export it with model.export(DIR) and log that SavedModel"`
+	if !strings.Contains(log, want) {
+		t.Errorf("the log is %s; want it to contain %s", log, want)
+	}
+	if strings.Contains(log, "1234") {
+		t.Errorf("the log holds the input: %s", log)
+	}
+}
+
 // The graph may refuse an input that fits its signature. Its message may hold values of
 // the input, so neither the client nor the log gets it.
 func TestAFailedRunIsReportedWithoutDetail(t *testing.T) {

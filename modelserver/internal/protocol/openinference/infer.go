@@ -29,15 +29,19 @@ func (p *Protocol) infer(of address) httpserver.Answer {
 	}
 }
 
-// checkContentType accepts a request without a type: Triton's clients send none.
+// checkContentType accepts a request without a type, as Triton's clients send it, and
+// with the type that curl -d sends by itself, which Triton ignores.
 func checkContentType(header string) *fault {
-	switch header {
-	case "", "application/json", "application/octet-stream":
+	if header == "" {
 		return nil
 	}
 	media, params, err := mime.ParseMediaType(header)
-	if charset, ok := params["charset"]; err == nil && (media == "application/json" || media == "application/octet-stream") && (!ok || strings.EqualFold(charset, "utf-8")) {
-		return nil
+	charset, ok := params["charset"]
+	if err == nil && (!ok || strings.EqualFold(charset, "utf-8")) {
+		switch media {
+		case "application/json", "application/octet-stream", "application/x-www-form-urlencoded":
+			return nil
+		}
 	}
 	return &fault{Status: http.StatusUnsupportedMediaType, Message: "The Content-Type must be application/json or, with binary tensors, application/octet-stream."}
 }

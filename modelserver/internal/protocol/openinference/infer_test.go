@@ -157,7 +157,8 @@ func TestContentTypesOfTheProtocolAreAccepted(t *testing.T) {
 	h := mustServe(t, tinymodel.Config{})
 	for header, want := range map[string]int{
 		"": 200, "application/json": 200, "application/octet-stream": 200, "Application/JSON; charset=UTF-8": 200, "application/json; a=b": 200,
-		"application/json; charset=latin1": 415, "text/plain": 415, "application/x-www-form-urlencoded": 415, "application/json; =": 415,
+		"application/x-www-form-urlencoded": 200, "application/x-www-form-urlencoded; charset=latin1": 415,
+		"application/json; charset=latin1": 415, "text/plain": 415, "multipart/form-data; boundary=b": 415, "application/json; =": 415,
 	} {
 		var headers []string
 		if header != "" {
@@ -186,6 +187,15 @@ func TestTheCoresFaultsAreWrittenAsTheProtocolsErrors(t *testing.T) {
 	}
 	if want := `{"error":"Encountered an unexpected error while evaluating the model.`; !strings.HasPrefix(got.Text, want) {
 		t.Errorf("a run that fails is answered with %s; want %s…", got.Text, want)
+	}
+}
+
+func TestAFaultOfTheModelIsNotTheClients(t *testing.T) {
+	h := mustServe(t, tinymodel.Config{Function: tinymodel.Function{Outputs: []tinymodel.Output{{Op: tinymodel.Unimplemented}}}})
+	got := h.infer(t, one("FP32", "[1,2]", "[1,2]"))
+	got.Check(t, 500, `{"error":"The server failed to answer. Its log says why."}`, "Content-Type", "application/json")
+	if want := `the model failed: signature \"serving_default\": TensorFlow fails with UNIMPLEMENTED at`; !strings.Contains(h.Log.String(), want) {
+		t.Errorf("the log is %s; want it to contain %s", h.Log, want)
 	}
 }
 

@@ -144,3 +144,8 @@ func TestBodiesAreRefusedWithTensorFlowServingsWords(t *testing.T) {
 		})
 	}
 }
+
+func TestAFaultOfTheModelIsNotTheClients(t *testing.T) {
+	got := mustServe(t, computed(tinymodel.Output{Op: tinymodel.Variable})).predict(t, `{"inputs": [[1, 2]]}`)
+	got.Check(t, 500, `{"error":"The server failed to answer. Its log says why."}`, "Content-Type", "application/json")
+}
