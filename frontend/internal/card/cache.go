@@ -46,7 +46,7 @@ func (c *Cache) Of(ctx context.Context, id string) (*Model, error) {
 		// Several requests may wait for it, so it does not end with the first one's context.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
 		defer cancel()
-		return c.fetch(ctx, id)
+		return c.fetchSafely(ctx, id)
 	})
 	select {
 	case result := <-fetched:
@@ -54,6 +54,17 @@ func (c *Cache) Of(ctx context.Context, id string) (*Model, error) {
 	case <-ctx.Done():
 		return &Model{ID: id}, fmt.Errorf("ask for the model's card: %w", ctx.Err())
 	}
+}
+
+// fetchSafely is fetch, with a panic as an error. The fetch has a goroutine of its own, in which a card that its reader
+// cannot bear would end the process. The panic's value is dropped, because it may quote the card.
+func (c *Cache) fetchSafely(ctx context.Context, id string) (model *Model, err error) {
+	defer func() {
+		if recover() != nil {
+			model, err = &Model{ID: id}, errors.New("reading the model's card panicked")
+		}
+	}()
+	return c.fetch(ctx, id)
 }
 
 // fetch always returns a model.

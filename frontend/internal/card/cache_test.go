@@ -121,6 +121,20 @@ func TestMLflowsOwnServerIsNotAskedForACard(t *testing.T) {
 	}
 }
 
+// The fetch has a goroutine of its own: a panic there would end the process.
+func TestAPanicDuringTheFetchIsAnError(t *testing.T) {
+	cards := NewCache(nil) // no client: the fetch panics
+	for range 2 {
+		model, err := cards.Of(t.Context(), "m-1")
+		if want := "reading the model's card panicked"; err == nil || err.Error() != want {
+			t.Errorf("the error is %v, want %q", err, want)
+		}
+		if diff := cmp.Diff(&Model{ID: "m-1"}, model); diff != "" {
+			t.Errorf("the model (-want +got):\n%s", diff)
+		}
+	}
+}
+
 func TestConcurrentRequestsFetchOneCardOnce(t *testing.T) {
 	slow := named("m-1", goodCard)
 	slow.wait = 100 * time.Millisecond
