@@ -15,7 +15,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"pneumoscope/frontend/internal/quota"
-	"pneumoscope/frontend/internal/score"
+	"pneumoscope/frontend/internal/readiness"
 	"pneumoscope/frontend/internal/web"
 	"pneumoscope/frontend/internal/xray"
 	"pneumoscope/internal/daemon"
@@ -101,11 +101,11 @@ func serve(ctx context.Context, cfg config, logger *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	readiness := score.NewReadiness(client, logger)
+	ready := readiness.New(client, logger)
 	registry := daemon.NewRegistry(prefix)
 	app, err := web.New(web.Config{
 		Client:         client,
-		Ready:          readiness.Check,
+		Ready:          ready.Check,
 		Decoder:        decoder,
 		Films:          cfg.films(),
 		MaxUploadBytes: cfg.MaxUploadBytes,
@@ -130,17 +130,9 @@ func serve(ctx context.Context, cfg config, logger *slog.Logger) error {
 		AdminListen:    cfg.AdminListen,
 		MaxConnections: cfg.MaxConnections,
 		Registry:       registry,
-		Ready:          func(ctx context.Context) error { return publicReason(readiness.Check(ctx)) },
+		Ready:          ready.Check,
 		Logger:         logger,
 	})
-}
-
-// publicReason lets /readyz say that the model takes films of another size. Other errors stay in the log.
-func publicReason(err error) error {
-	if wrong, ok := errors.AsType[*score.SizeError](err); ok {
-		return daemon.Reason(wrong.Error())
-	}
-	return err
 }
 
 // fiberServer lets daemon.Serve run a Fiber app.

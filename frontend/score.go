@@ -10,8 +10,8 @@ import (
 	"runtime"
 	"slices"
 
+	"pneumoscope/frontend/internal/files"
 	"pneumoscope/frontend/internal/progress"
-	"pneumoscope/frontend/internal/score"
 	"pneumoscope/frontend/internal/web/i18n"
 	"pneumoscope/frontend/internal/xray"
 	"pneumoscope/internal/daemon"
@@ -53,7 +53,7 @@ func scoreFiles(ctx context.Context, args []string, stdout, stderr io.Writer) er
 	}
 	wordless := map[string]bool{} // the same for many films, and printed below the progress
 	step, end := progress.Bar(stderr, flags.NArg(), "films")
-	refused, err := score.Files(ctx, score.Config{
+	refused, err := files.Score(ctx, files.Config{
 		Client:   client,
 		Decoder:  decoder,
 		Parallel: *parallel,

@@ -56,7 +56,7 @@ func adminHandler(cfg Config, state func() string) http.Handler {
 		defer cancel()
 		if err := cfg.Ready(ctx); err != nil {
 			if reason, ok := errors.AsType[Reason](err); ok {
-				answerProbe(w, http.StatusServiceUnavailable, reason.Error())
+				answerProbe(w, http.StatusServiceUnavailable, reason.Reason())
 				return
 			}
 			cfg.Logger.WarnContext(ctx, "not ready", "err", err)
@@ -74,10 +74,11 @@ func adminHandler(cfg Config, state func() string) http.Handler {
 	return mux
 }
 
-// Reason is an error of Config.Ready that /readyz says in its body. Its author logs it, once and not at each probe.
-type Reason string
-
-func (r Reason) Error() string { return string(r) }
+// Reason is an error of Config.Ready whose text /readyz may show. Whoever returns it logs it once; probes do not.
+type Reason interface {
+	error
+	Reason() string // as /readyz shows it
+}
 
 func answerProbe(w http.ResponseWriter, status int, text string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")

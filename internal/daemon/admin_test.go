@@ -17,11 +17,17 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
+// tooLarge is a Reason.
+type tooLarge struct{}
+
+func (tooLarge) Error() string  { return "for the log" }
+func (tooLarge) Reason() string { return "the model is too large" }
+
 func TestAReasonIsInTheProbesBodyAndNotLogged(t *testing.T) {
 	var log bytes.Buffer
 	handler := adminHandler(Config{
 		Registry: prometheus.NewRegistry(),
-		Ready:    func(context.Context) error { return Reason("the model is too large") },
+		Ready:    func(context.Context) error { return tooLarge{} },
 		Logger:   slog.New(slog.NewTextHandler(&log, nil)),
 	}, func() string { return serving })
 	answer := httptest.NewRecorder()

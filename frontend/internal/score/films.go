@@ -1,5 +1,4 @@
-// Package score asks the model server: for the probabilities of prepared films, and whether it could give them. It also
-// reads the files of the command that scores them.
+// Package score asks the model server for the probabilities of prepared films.
 package score
 
 import (
@@ -10,8 +9,8 @@ import (
 	"pneumoscope/modelserver/api"
 )
 
-// explain is the function of the model that answers with all that the page shows.
-const explain = "explain"
+// Signature is the function of the model that answers with all that the page shows.
+const Signature = "explain"
 
 // Scores are the model's answer.
 type Scores struct {
@@ -27,7 +26,7 @@ func Films(ctx context.Context, client *api.Client, films []*xray.Film, requestI
 		pixels = append(pixels, film.Pixels...)
 	}
 	predictions, err := client.Invoke(ctx, api.Invocation{
-		SignatureName: explain,
+		SignatureName: Signature,
 		Inputs:        api.Uint8Tensor{Shape: []int{len(films), xray.Side, xray.Side, 1}, Data: pixels},
 		RequestID:     requestID,
 	})

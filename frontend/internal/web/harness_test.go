@@ -19,7 +19,7 @@ import (
 
 	"pneumoscope/frontend/api"
 	"pneumoscope/frontend/internal/phantom"
-	"pneumoscope/frontend/internal/score"
+	"pneumoscope/frontend/internal/readiness"
 	"pneumoscope/frontend/internal/xray"
 	modelserver "pneumoscope/modelserver/api"
 )
@@ -69,7 +69,7 @@ func startSite(t *testing.T, modelURL string, change ...func(*Config)) *site {
 		Registerer:     s.registry,
 		Logger:         slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
-	cfg.Ready = score.NewReadiness(client, cfg.Logger).Check
+	cfg.Ready = readiness.New(client, cfg.Logger).Check
 	for _, c := range change {
 		c(&cfg)
 	}

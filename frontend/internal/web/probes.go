@@ -8,7 +8,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"pneumoscope/frontend/internal/score"
+	"pneumoscope/frontend/internal/readiness"
 )
 
 // live says that the process answers. It never looks at the model.
@@ -27,7 +27,7 @@ func (s *server) ready(c *fiber.Ctx) error {
 		return c.SendString("ok\n")
 	}
 	reason := "not ready"
-	if wrong, ok := errors.AsType[*score.SizeError](err); ok {
+	if wrong, ok := errors.AsType[*readiness.SizeError](err); ok {
 		reason = wrong.Error()
 	}
 	return c.Status(http.StatusServiceUnavailable).SendString(reason + "\n")

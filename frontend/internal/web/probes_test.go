@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 )
 
 // A model of another size would refuse the first patient's film: so the frontend is not ready in front of it, and says
@@ -29,7 +30,11 @@ func TestAModelOfAnotherSizeIsReported(t *testing.T) {
 		t.Error("the page has no banner")
 	}
 	model.set(func(m *modelDouble) { m.side = 224 })
-	if r := s.get(t, "/readyz"); r.Status != 200 {
+	r := s.get(t, "/readyz")
+	for deadline := time.Now().Add(5 * time.Second); r.Status != 200 && time.Now().Before(deadline); r = s.get(t, "/readyz") {
+		time.Sleep(50 * time.Millisecond)
+	}
+	if r.Status != 200 {
 		t.Errorf("with a model that fits /readyz says %d %s", r.Status, r.Body)
 	}
 }

@@ -1,4 +1,4 @@
-package score
+package files
 
 import (
 	"bytes"
@@ -41,7 +41,7 @@ func TestEveryFileHasItsLineInOrder(t *testing.T) {
 	}
 	var out bytes.Buffer
 	done := 0
-	refused, err := Files(t.Context(), config(t, model(t, `{"predictions": {"probability": %s}}`), &done), files, &out)
+	refused, err := Score(t.Context(), config(t, model(t, `{"predictions": {"probability": %s}}`), &done), files, &out)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +73,7 @@ func TestPlainMLflowIsUnderstood(t *testing.T) {
 	write(t, dir, "film.png", drawn(t, 1))
 	var out bytes.Buffer
 	done := 0
-	if _, err := Files(t.Context(), config(t, model(t, `{"predictions": %s}`), &done), []string{filepath.Join(dir, "film.png")}, &out); err != nil {
+	if _, err := Score(t.Context(), config(t, model(t, `{"predictions": %s}`), &done), []string{filepath.Join(dir, "film.png")}, &out); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(out.String(), "film.png,0,,,low_resolution\n") {
@@ -87,10 +87,10 @@ func TestAModelThatCannotAnswerEndsTheCommand(t *testing.T) {
 	files := []string{filepath.Join(dir, "film.png")}
 	var out bytes.Buffer
 	done := 0
-	if _, err := Files(t.Context(), config(t, "http://127.0.0.1:1", &done), files, &out); !errors.Is(err, api.ErrUnreachable) {
+	if _, err := Score(t.Context(), config(t, "http://127.0.0.1:1", &done), files, &out); !errors.Is(err, api.ErrUnreachable) {
 		t.Errorf("a model that is away: %v", err)
 	}
-	if _, err := Files(t.Context(), config(t, model(t, `{"predictions": [[0.1], [0.2]]}%.0s`), &done), files, &out); err == nil || !strings.Contains(err.Error(), "one probability for each film") {
+	if _, err := Score(t.Context(), config(t, model(t, `{"predictions": [[0.1], [0.2]]}%.0s`), &done), files, &out); err == nil || !strings.Contains(err.Error(), "one probability for each film") {
 		t.Errorf("two numbers for one film: %v", err)
 	}
 	if strings.Contains(out.String(), "film.png") {
@@ -124,7 +124,7 @@ func TestTheModelsCardSaysHowToReadItsNumbers(t *testing.T) {
 	}
 	var out bytes.Buffer
 	done := 0
-	if _, err := Files(t.Context(), config(t, server.URL, &done), files, &out); err != nil {
+	if _, err := Score(t.Context(), config(t, server.URL, &done), files, &out); err != nil {
 		t.Fatal(err)
 	}
 	for i, want := range []string{"0.001,unlikely,,low_resolution", ",,unreadable,", "0.01,uncertain,,low_resolution", "0.02,likely,,unlike_training low_resolution"} {
@@ -159,7 +159,7 @@ func TestWithoutACardTheNumbersStandAlone(t *testing.T) {
 		var done, told int
 		cfg := config(t, server.URL, &done)
 		cfg.Wordless = func(error) { told++ }
-		if _, err := Files(t.Context(), cfg, []string{filepath.Join(dir, "a.png")}, &out); err != nil {
+		if _, err := Score(t.Context(), cfg, []string{filepath.Join(dir, "a.png")}, &out); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
 		if !strings.Contains(out.String(), "a.png,0.25,,,low_resolution\n") {

@@ -1,4 +1,5 @@
-package score
+// Package files scores the files of the command line, and writes a table of what became of each.
+package files
 
 import (
 	"context"
@@ -13,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"pneumoscope/frontend/internal/card"
+	"pneumoscope/frontend/internal/score"
 	"pneumoscope/frontend/internal/xray"
 	"pneumoscope/frontend/internal/xray/refusal"
 	"pneumoscope/modelserver/api"
@@ -45,9 +47,9 @@ type line struct {
 	reading card.Reading
 }
 
-// Files writes a line for each file, in their order: its name as given, the probability with its word, or why there is
+// Score writes a line for each file, in their order: its name as given, the probability, its verdict, or why there is
 // none, and the caveats. It returns how many have no probability. After an error the lines before it are written.
-func Files(ctx context.Context, cfg Config, files []string, out io.Writer) (refused int, err error) {
+func Score(ctx context.Context, cfg Config, files []string, out io.Writer) (refused int, err error) {
 	table := csv.NewWriter(out)
 	if err := table.Write([]string{"file", "probability", "verdict", "refusal", "caveats"}); err != nil {
 		return 0, err
@@ -110,7 +112,7 @@ func (cfg Config) judge(ctx context.Context, cards *card.Cache, files []string) 
 	if len(films) == 0 {
 		return lines, nil
 	}
-	scores, err := Films(ctx, cfg.Client, films, "")
+	scores, err := score.Films(ctx, cfg.Client, films, "")
 	if err != nil {
 		return nil, fmt.Errorf("ask the model: %w", err)
 	}
