@@ -202,6 +202,38 @@ func TestThePageWaitsForTheModelAndContinues(t *testing.T) {
 	p.do(chromedp.WaitVisible(chromedp.CSS("#results .number")), chromedp.WaitNotVisible(away))
 }
 
+// A model of another size does not come back by itself, so the page does not wait for it.
+func TestThePageDoesNotWaitForAModelThatDoesNotFit(t *testing.T) {
+	var pings atomic.Int64
+	model := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/ping":
+			pings.Add(1)
+		case "/model":
+			_, _ = io.WriteString(w, `{"id": "m-1", "signatures": {"explain": {"inputs": {"film": {"dtype": "uint8", "shape": [-1, 320, 320, 1]}}, "outputs": {}}}}`)
+		default:
+			w.WriteHeader(http.StatusBadRequest)
+		}
+	}))
+	t.Cleanup(model.Close)
+	frontend := start(t, "frontend", "FRONTEND_MLFLOW_ADDRESS="+model.URL)
+	p := openPage(t, frontend.URL, visitor{})
+	p.do(chromedp.WaitVisible(away))
+	if got, want := p.text("#away"), "The model does not fit this page."; !strings.Contains(got, want) {
+		t.Errorf("the banner says %q; want %q", got, want)
+	}
+	p.picture("misfit")
+	before := pings.Load()
+	time.Sleep(4 * time.Second) // longer than the pause between two polls
+	if n := pings.Load() - before; n != 0 {
+		t.Errorf("the page asks %d times whether the model is ready; want none", n)
+	}
+	p.do(chromedp.SetUploadFiles(fileInput, file(t, drawPhantom(t))), chromedp.WaitVisible(results))
+	if got, want := p.text("#results"), "could not be analysed"; !strings.Contains(got, want) {
+		t.Errorf("after an upload the page says %q; want %q", got, want)
+	}
+}
+
 // The page does not send a film again if the model comes back during its upload.
 func TestAFilmIsNotSentTwice(t *testing.T) {
 	var back atomic.Bool

@@ -2,23 +2,27 @@ package web
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 
+	"pneumoscope/frontend/internal/readiness"
 	"pneumoscope/frontend/internal/web/view"
 )
 
 // homePatience is how long the page may wait to learn whether the model can be reached.
 const homePatience = 400 * time.Millisecond
 
-// showHome shows the empty page, with the banner when the model does not answer in time.
+// showHome shows the empty page, with a banner when the model does not answer in time, or takes other films.
 func (s *server) showHome(c *fiber.Ctx) error {
 	ctx, cancel := context.WithTimeout(c.UserContext(), homePatience)
 	defer cancel()
 	page := s.site.Page(s.texts(c))
 	page.Upload = true
-	page.Away = s.cfg.Ready(ctx) != nil
+	err := s.cfg.Ready(ctx)
+	page.Away = err != nil
+	_, page.Misfit = errors.AsType[*readiness.SizeError](err)
 	noStore(c)
 	return s.pages.send(c, "page", page)
 }

@@ -39,6 +39,29 @@ func TestAModelOfAnotherSizeIsReported(t *testing.T) {
 	}
 }
 
+// A model of another size does not come back by itself: the page promises nothing.
+func TestThePageSaysThatTheModelDoesNotFit(t *testing.T) {
+	model := startModel(t)
+	model.side = 320
+	s := startSite(t, model.URL)
+	for path, texts := range map[string]struct{ misfit, away string }{
+		"/?lang=en": {"The model does not fit this page.", "The model is not responding."},
+		"/?lang=fr": {"Le modèle ne convient pas à cette page.", "Le modèle ne répond pas."},
+	} {
+		home := s.get(t, path).Body
+		wantText(t, path, home, texts.misfit)
+		wantText(t, path+": for the script", home, "data-misfit")
+		lackText(t, path, home, texts.away)
+	}
+	model.set(func(m *modelDouble) { m.side = 224 })
+	home := s.get(t, "/").Body
+	for deadline := time.Now().Add(5 * time.Second); strings.Contains(home, "data-misfit") && time.Now().Before(deadline); home = s.get(t, "/").Body {
+		time.Sleep(50 * time.Millisecond)
+	}
+	lackText(t, "the page of a model that fits", home, "does not fit")
+	wantText(t, "the page of a model that fits", home, "The model is not responding.") // hidden, for the script
+}
+
 func TestPlainMLflowIsReady(t *testing.T) {
 	model := startModel(t)
 	model.plain = true

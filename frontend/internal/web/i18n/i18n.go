@@ -73,6 +73,8 @@ type Texts struct {
 	AwayHeading        string `json:"away_heading"`
 	AwayText           string `json:"away_text"`
 	AwayTextPlain      string `json:"away_text_plain"`
+	MisfitHeading      string `json:"misfit_heading"`
+	MisfitText         string `json:"misfit_text"`
 	FailedHeading      string `json:"failed_heading"`
 	ResultsHeading     string `json:"results_heading"`
 	Film               string `json:"film"`

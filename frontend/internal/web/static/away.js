@@ -37,4 +37,5 @@ export const away = {
   },
 };
 
-if (!banner.hidden) away.show(); // the server rendered the page with the banner
+// The server rendered the page with the banner. A model that takes films of another size does not come back by itself.
+if (!banner.hidden && !("misfit" in banner.dataset)) away.show();

@@ -32,7 +32,8 @@ type Page struct {
 	Static   string      // folder of the assets
 	Upload   bool        // show the form
 	Heading  string      // of a page without a form
-	Away     bool        // the model cannot be reached
+	Away     bool        // no film would be scored now
+	Misfit   bool        // because the model takes films of another size: waiting does not help
 	MaxBytes int
 	MaxFilms int
 	// Local are the errors that the script reports itself.
