@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 
@@ -33,7 +34,7 @@ type metrics struct {
 	aspect        prometheus.Histogram
 }
 
-func newMetrics(registerer prometheus.Registerer, uploads, requests *quota.Limiter) *metrics {
+func newMetrics(registerer prometheus.Registerer, uploads, requests *quota.Limiter) (*metrics, error) {
 	m := &metrics{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Namespace: namespace, Subsystem: subsystem, Name: "requests_total",
@@ -76,10 +77,16 @@ func newMetrics(registerer prometheus.Registerer, uploads, requests *quota.Limit
 			Buckets: []float64{.5, .7, .8, .9, 1, 1.1, 1.25, 1.4, 1.6, 2},
 		}),
 	}
-	registerer.MustRegister(m.requests, m.duration, m.inFlight, m.films, m.refusals, m.caveats, m.modelDuration, m.brightness, m.aspect,
-		limitedAddresses("upload", uploads), limitedAddresses("other", requests))
+	for _, collector := range []prometheus.Collector{
+		m.requests, m.duration, m.inFlight, m.films, m.refusals, m.caveats, m.modelDuration, m.brightness, m.aspect,
+		limitedAddresses("upload", uploads), limitedAddresses("other", requests),
+	} {
+		if err := registerer.Register(collector); err != nil {
+			return nil, fmt.Errorf("register metrics: %w", err)
+		}
+	}
 	m.begin()
-	return m
+	return m, nil
 }
 
 func limitedAddresses(kind string, limiter *quota.Limiter) prometheus.Collector {

@@ -101,7 +101,9 @@ func New(cfg Config) (*fiber.App, error) {
 	if s.pages, err = newPages(s.site); err != nil {
 		return nil, err
 	}
-	s.metrics = newMetrics(cfg.Registerer, s.uploadQuota, s.requestQuota)
+	if s.metrics, err = newMetrics(cfg.Registerer, s.uploadQuota, s.requestQuota); err != nil {
+		return nil, err
+	}
 	return s.app(), nil
 }
 
