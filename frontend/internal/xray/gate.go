@@ -1,6 +1,7 @@
 package xray
 
 import (
+	"cmp"
 	"fmt"
 
 	"pneumoscope/frontend/internal/chest"
@@ -56,14 +57,8 @@ func (g gate) prepare(p plan.Plan) (*Film, error) {
 		return nil, err
 	}
 	measured := measure(film.Pixels, film.padding)
-	for _, refuse := range []func() *refusal.Refusal{
-		func() *refusal.Refusal { return refuseColour(film.colour) },
-		func() *refusal.Refusal { return refuseFigures(measured) },
-		func() *refusal.Refusal { return refuseMatch(match) },
-	} {
-		if refused := refuse(); refused != nil {
-			return nil, refused
-		}
+	if refused := cmp.Or(refuseColour(film.colour), refuseFigures(measured), refuseMatch(match)); refused != nil {
+		return nil, refused
 	}
 	film.Caveats = caveats(film, measured, match)
 	return film, nil
