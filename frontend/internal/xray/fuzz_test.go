@@ -12,10 +12,13 @@ import (
 	"pneumoscope/frontend/internal/xray/exif"
 	"pneumoscope/frontend/internal/xray/plan"
 	"pneumoscope/frontend/internal/xray/refusal"
+	"pneumoscope/frontend/internal/xray/tiff"
 	"pneumoscope/frontend/internal/xray/xraytest"
+	"pneumoscope/internal/hostile"
 )
 
-// On the whole path every file becomes a film of the model's size, or is refused.
+// On the whole path every file becomes a film of the model's size, or is refused. Preparing runs without the net that
+// turns a panic into a refusal, and what it allocates is compared with the plan.
 func FuzzDecode(f *testing.F) {
 	for _, data := range [][]byte{xraytest.JPEG(f, xraytest.Pattern(40, 33)), xraytest.PNG(f, xraytest.Pattern(33, 40)), xraytest.PNGHeader(64, 64, 16, 6), []byte("GIF89a")} {
 		f.Add(data)
@@ -23,9 +26,30 @@ func FuzzDecode(f *testing.F) {
 	for _, name := range memoryFixtures {
 		f.Add(xraytest.Fixture(f, name))
 	}
+	for _, file := range hostile.Files() {
+		if len(file.Data) <= xraytest.MaxSeed {
+			f.Add(file.Data)
+		}
+	}
 	d := mustDecoder(f, Config{MaxPixels: 1e6, MinSide: 1, Parallel: 1, Timeout: testConfig().Timeout, Ungated: true})
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if film, err := d.Decode(t.Context(), data); err == nil && len(film.Pixels) != Side*Side {
+		var p plan.Plan
+		var err error
+		if used := xraytest.Allocated(func() { p, err = d.inspect(data) }); used > 4<<20 {
+			t.Errorf("reading a header of %d bytes took %d", len(data), used)
+		}
+		if err != nil {
+			return
+		}
+		limit := xraytest.MaxGarbage(p)
+		if p.Format == tiff.Format {
+			limit += 3 * p.Work // the blocks and their readers
+		}
+		var film *Film
+		if used := xraytest.Allocated(func() { film, err = prepare(p) }); used > limit {
+			t.Errorf("preparing took %d bytes, planned were %d", used, p.Memory)
+		}
+		if err == nil && len(film.Pixels) != Side*Side {
 			t.Errorf("a film of %d pixels", len(film.Pixels))
 		}
 	})

@@ -23,6 +23,9 @@ type Fuzzed struct {
 	Check func(t *testing.T, data []byte)
 }
 
+// MaxSeed bounds the hostile files that a fuzz test begins with, in bytes: a large one is mutated slowly.
+const MaxSeed = 16 << 10
+
 // FuzzOpener decodes without the net that turns a panic into a refusal, and compares what is allocated with the plan.
 func FuzzOpener(f *testing.F, fuzzed Fuzzed) {
 	matches := func(data []byte) bool {
@@ -40,9 +43,8 @@ func FuzzOpener(f *testing.F, fuzzed Fuzzed) {
 	for _, path := range paths {
 		f.Add(Read(f, path))
 	}
-	const maxSeed = 16 << 10 // a large one is mutated slowly
 	for _, file := range hostile.Files() {
-		if matches(file.Data) && len(file.Data) <= maxSeed {
+		if matches(file.Data) && len(file.Data) <= MaxSeed {
 			f.Add(file.Data)
 		}
 	}
@@ -58,8 +60,7 @@ func FuzzOpener(f *testing.F, fuzzed Fuzzed) {
 		if err != nil || !worthDecoding(p) {
 			return
 		}
-		// Garbage counts, so twice what may be held at a time.
-		limit := 2*p.Memory + 32<<20
+		limit := MaxGarbage(p)
 		if fuzzed.Garbage != nil {
 			limit += fuzzed.Garbage(p)
 		}
@@ -71,6 +72,9 @@ func FuzzOpener(f *testing.F, fuzzed Fuzzed) {
 		}
 	})
 }
+
+// MaxGarbage is how much decoding may allocate in total. Garbage counts, so it is twice what may be held at a time.
+func MaxGarbage(p plan.Plan) int64 { return 2*p.Memory + 32<<20 }
 
 func worthDecoding(p plan.Plan) bool {
 	const maxPixels = 1e6
