@@ -18,6 +18,9 @@ import (
 // FilmField is the form's field that holds films.
 const FilmField = "film"
 
+// maxAnswer bounds how much of an answer is read. The films of one upload need far less.
+const maxAnswer = 16 << 20
+
 // Client calls one frontend. It is safe for concurrent use.
 type Client struct {
 	address string
@@ -34,7 +37,7 @@ func NewClient(address string) (*Client, error) {
 }
 
 // Predict uploads films and returns the answer, in which single films may still be refused. When no film was scored the
-// error is an *Error.
+// error is an *Error. Only ctx bounds how long it takes: an upload may be slow.
 func (c *Client) Predict(ctx context.Context, films ...[]byte) (*Prediction, error) {
 	body, contentType := Form(FilmField, films...)
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.address+"/predict", bytes.NewReader(body))
@@ -63,14 +66,17 @@ func Form(field string, files ...[]byte) (body []byte, contentType string) {
 	return buffer.Bytes(), form.FormDataContentType()
 }
 
-// ReadPrediction reads an answer of POST /predict to its end. Any status but 200 is an *Error.
+// ReadPrediction reads an answer of POST /predict, of at most 16 MB. Any status but 200 is an *Error.
 func ReadPrediction(response *http.Response) (*Prediction, error) {
-	text, err := io.ReadAll(response.Body)
+	text, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
 	if err != nil {
 		return nil, err
 	}
 	if response.StatusCode != http.StatusOK {
 		return nil, newError(response, text)
+	}
+	if len(text) > maxAnswer {
+		return nil, fmt.Errorf("the answer is longer than %d bytes", maxAnswer)
 	}
 	var prediction Prediction
 	if err := json.Unmarshal(text, &prediction); err != nil {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -96,6 +97,18 @@ func TestPredictReturnsAProblemAsAnError(t *testing.T) {
 func TestAnAnswerThatIsNoPredictionIsAnError(t *testing.T) {
 	if got, err := frontend(t, 200, "<html>", func(*http.Request) {}).Predict(t.Context()); err == nil {
 		t.Errorf("a page is read as %+v", got)
+	}
+}
+
+func TestAnAnswerIsReadUpToALimit(t *testing.T) {
+	body := `{"notice": "` + strings.Repeat("x", maxAnswer) + `"}`
+	_, err := frontend(t, 200, body, func(*http.Request) {}).Predict(t.Context())
+	if want := "the answer is longer than 16777216 bytes"; err == nil || err.Error() != want {
+		t.Errorf("the error is %v, want %q", err, want)
+	}
+	_, err = frontend(t, 503, body, func(*http.Request) {}).Predict(t.Context())
+	if want := "the frontend answered 503"; err == nil || err.Error() != want {
+		t.Errorf("with status 503 the error is %v, want %q", err, want)
 	}
 }
 
