@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -28,15 +29,13 @@ func TestTheDocumentListsEverySetting(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		begin, end := "<!-- settings of "+service+" -->\n", "<!-- end -->"
-		before, rest, found := strings.Cut(document, begin)
-		if !found {
-			t.Fatalf("docs/config.md has no line %q", begin)
+		before, table, after, err := cutSettings(document, service)
+		if err != nil {
+			t.Fatal(err)
 		}
-		table, after, _ := strings.Cut(rest, end)
 		want := settingsTable(t, service, string(usage))
 		if *update {
-			document = before + begin + want + end + after
+			document = before + want + after
 			continue
 		}
 		if diff := cmp.Diff(want, table); diff != "" {
@@ -48,6 +47,38 @@ func TestTheDocumentListsEverySetting(t *testing.T) {
 	}
 	if err := os.WriteFile(file, []byte(document), 0o644); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// cutSettings cuts a document into a service's table and what is around it, with the marks of its begin and end.
+func cutSettings(document, service string) (before, table, after string, err error) {
+	begin, end := "<!-- settings of "+service+" -->\n", "<!-- end -->"
+	before, rest, found := strings.Cut(document, begin)
+	if !found {
+		return "", "", "", fmt.Errorf("docs/config.md has no line %q", begin)
+	}
+	table, after, found = strings.Cut(rest, end)
+	if !found {
+		return "", "", "", fmt.Errorf("docs/config.md has no line %q below %q", end, begin)
+	}
+	return before + begin, table, end + after, nil
+}
+
+// Without its last mark the table would take the rest of the document with it.
+func TestADocumentWithoutAMarkIsNotCut(t *testing.T) {
+	const document = "# Settings\n<!-- settings of frontend -->\ntable\n<!-- end -->\nthe rest\n"
+	before, table, after, err := cutSettings(document, "frontend")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"# Settings\n<!-- settings of frontend -->\n", "table\n", "<!-- end -->\nthe rest\n"}
+	if diff := cmp.Diff(want, []string{before, table, after}); diff != "" {
+		t.Errorf("the parts (-want +got):\n%s", diff)
+	}
+	for _, mark := range []string{"<!-- settings of frontend -->\n", "<!-- end -->"} {
+		if _, _, _, err := cutSettings(strings.Replace(document, mark, "", 1), "frontend"); err == nil {
+			t.Errorf("without %q there is no error", mark)
+		}
 	}
 }
 
