@@ -47,7 +47,7 @@ func scoreFiles(ctx context.Context, args []string, stdout, stderr io.Writer) er
 	if err != nil {
 		return err
 	}
-	catalogues, err := i18n.Load(i18n.Limits{}) // for the notice alone
+	notice, err := i18n.NoticeInFull(i18n.English)
 	if err != nil {
 		return err
 	}
@@ -65,7 +65,7 @@ func scoreFiles(ctx context.Context, args []string, stdout, stderr io.Writer) er
 	for _, why := range slices.Sorted(maps.Keys(wordless)) {
 		fmt.Fprintln(stderr, "score: some numbers have no verdict:", why)
 	}
-	fmt.Fprintln(stderr, catalogues[i18n.English].NoticeInFull) // also after a failure: some numbers are already written
+	fmt.Fprintln(stderr, notice) // also after a failure: some numbers are already written
 	switch {
 	case errors.Is(err, context.Canceled):
 		return errors.New("score: interrupted")

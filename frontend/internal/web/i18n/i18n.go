@@ -227,15 +227,9 @@ func Load(limits Limits) (map[Tag]*Texts, error) {
 		"{side}", strconv.Itoa(limits.Side),
 	)
 	for _, tag := range Tags() {
-		text, err := files.ReadFile(string(tag) + ".json")
+		texts, err := read(tag)
 		if err != nil {
 			return nil, err
-		}
-		decoder := json.NewDecoder(strings.NewReader(tag.Typeset(string(text))))
-		decoder.DisallowUnknownFields()
-		texts := &Texts{Tag: tag}
-		if err := decoder.Decode(texts); err != nil {
-			return nil, fmt.Errorf("read texts %s: %w", tag, err)
 		}
 		texts.Limits, texts.WhatModelSaw = numbers.Replace(texts.Limits), numbers.Replace(texts.WhatModelSaw)
 		for code, sentence := range texts.Errors {
@@ -244,4 +238,28 @@ func Load(limits Limits) (map[Tag]*Texts, error) {
 		catalogues[tag] = texts
 	}
 	return catalogues, nil
+}
+
+// NoticeInFull is the one sentence that programs without a page show, too.
+func NoticeInFull(tag Tag) (string, error) {
+	texts, err := read(tag)
+	if err != nil {
+		return "", err
+	}
+	return texts.NoticeInFull, nil
+}
+
+// read reads a catalogue, with the names of the limits still in its sentences.
+func read(tag Tag) (*Texts, error) {
+	text, err := files.ReadFile(string(tag) + ".json")
+	if err != nil {
+		return nil, err
+	}
+	decoder := json.NewDecoder(strings.NewReader(tag.Typeset(string(text))))
+	decoder.DisallowUnknownFields()
+	texts := &Texts{Tag: tag}
+	if err := decoder.Decode(texts); err != nil {
+		return nil, fmt.Errorf("read texts %s: %w", tag, err)
+	}
+	return texts, nil
 }

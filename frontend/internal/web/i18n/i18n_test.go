@@ -54,6 +54,21 @@ func TestEveryTextIsThereInEveryLanguage(t *testing.T) {
 	}
 }
 
+func TestTheNoticeIsTheCatalogues(t *testing.T) {
+	for tag, texts := range load(t) {
+		got, err := NoticeInFull(tag)
+		if err != nil {
+			t.Error(err)
+		}
+		if got == "" || got != texts.NoticeInFull {
+			t.Errorf("in %s the notice is %q, want %q", tag, got, texts.NoticeInFull)
+		}
+	}
+	if got, err := NoticeInFull("tlh"); err == nil {
+		t.Errorf("in a language without a catalogue the notice is %q", got)
+	}
+}
+
 // A text that is never shown is never kept up to date.
 func TestEveryTextIsUsed(t *testing.T) {
 	var sources strings.Builder
