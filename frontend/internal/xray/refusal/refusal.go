@@ -17,9 +17,3 @@ func (r *Refusal) Error() string {
 	}
 	return "film refused: " + string(r.Code) + ": " + r.Detail
 }
-
-// Kind says what the sender can do about it.
-func (r *Refusal) Kind() Kind {
-	kind, _ := r.Code.Kind()
-	return kind
-}

@@ -75,7 +75,7 @@ func TestEveryCodeHasItsRow(t *testing.T) {
 
 func TestKindsOfRefusals(t *testing.T) {
 	for code, want := range map[Code]Kind{CodeBlank: Unfit, CodeDICOMJPEGLS: Unsupported, CodeTimeout: Transient} {
-		if got := (&Refusal{Code: code}).Kind(); got != want {
+		if got, _ := code.Kind(); got != want {
 			t.Errorf("%s is of kind %d, want %d", code, got, want)
 		}
 	}
