@@ -7,17 +7,18 @@ import (
 
 	"pneumoscope/frontend/internal/xray/refusal"
 	"pneumoscope/frontend/internal/xray/xraytest"
+	"pneumoscope/frontend/internal/xray/xraytest/ungated"
 )
 
 func TestEveryKindOfJPEGIsTheFilm(t *testing.T) {
-	want := mustFilm(t, xraytest.Fixture(t, "film.png"))
+	want := ungated.MustFilm(t, xraytest.Fixture(t, "film.png"))
 	for name, allowed := range map[string]float64{ // grey levels, on average
 		"progressive.jpg":      2,
 		"cmyk.jpg":             1,
 		"cmyk-progressive.jpg": 1,
 		"ycck.jpg":             1,
 	} {
-		film := mustFilm(t, xraytest.Fixture(t, name))
+		film := ungated.MustFilm(t, xraytest.Fixture(t, name))
 		if off := xraytest.MeanDifference(film.Pixels, want.Pixels); off > allowed {
 			t.Errorf("%s is off by %.2f levels, allowed %.2f", name, off, allowed)
 		}
@@ -45,7 +46,7 @@ func TestJPEGsThatAreNotReadSayWhy(t *testing.T) {
 			refusal.CodeJPEGUnsupported, "jpeg: uses an unsupported feature"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := decode(t, tt.data)
+			_, err := ungated.Decode(t, tt.data)
 			if err == nil {
 				t.Fatal("it was read")
 			}

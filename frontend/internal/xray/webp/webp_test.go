@@ -14,10 +14,11 @@ import (
 	"pneumoscope/frontend/internal/xray/refusal"
 	"pneumoscope/frontend/internal/xray/webp"
 	"pneumoscope/frontend/internal/xray/xraytest"
+	"pneumoscope/frontend/internal/xray/xraytest/ungated"
 )
 
 func TestALosslessWebPIsTheFilm(t *testing.T) {
-	film, want := mustFilm(t, xraytest.Fixture(t, "lossless.webp")), mustFilm(t, xraytest.Fixture(t, "film.png"))
+	film, want := ungated.MustFilm(t, xraytest.Fixture(t, "lossless.webp")), ungated.MustFilm(t, xraytest.Fixture(t, "film.png"))
 	if !slices.Equal(film.Pixels, want.Pixels) {
 		t.Error("the pixels differ")
 	}
@@ -28,14 +29,14 @@ func TestALosslessWebPIsTheFilm(t *testing.T) {
 
 // image.YCbCr would read the luma as a JPEG's, and be off by up to 16 levels.
 func TestALossyWebPHasThePixelsThatLibwebpDecodes(t *testing.T) {
-	film, want := mustFilm(t, xraytest.Fixture(t, "lossy.webp")), mustFilm(t, xraytest.Fixture(t, "lossy.webp.png"))
+	film, want := ungated.MustFilm(t, xraytest.Fixture(t, "lossy.webp")), ungated.MustFilm(t, xraytest.Fixture(t, "lossy.webp.png"))
 	if off := xraytest.LargestDifference(film.Pixels, want.Pixels); off > 1 {
 		t.Errorf("off by %d levels", off)
 	}
 }
 
 func TestTransparentWebPIsLaidOverBlack(t *testing.T) {
-	film, want := mustFilm(t, xraytest.Fixture(t, "alpha.webp")), mustFilm(t, xraytest.Fixture(t, "film.png"))
+	film, want := ungated.MustFilm(t, xraytest.Fixture(t, "alpha.webp")), ungated.MustFilm(t, xraytest.Fixture(t, "film.png"))
 	for _, x := range []int{50, 170} {
 		got, there := int(film.Pixels[100*xray.Side+x]), int(want.Pixels[100*xray.Side+x])
 		if x > xray.Side/2 {
@@ -64,7 +65,7 @@ func TestWebPsThatAreNotReadSayWhy(t *testing.T) {
 		{"its beginning", lossless[:16], refusal.CodeCorrupt, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := decode(t, tt.data)
+			_, err := ungated.Decode(t, tt.data)
 			if tt.detail == "" {
 				xraytest.WantCode(t, err, tt.code)
 				return
