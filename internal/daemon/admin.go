@@ -17,11 +17,11 @@ const (
 	adminConnections = 64 // more wait until one closes
 	adminHeaderTime  = 5 * time.Second
 	adminReadTime    = 10 * time.Second // for a body, which no request needs
-	adminWriteTime   = 30 * time.Second // for an answer, the work on it included; pprof adds the time of a profile
+	adminWriteTime   = 30 * time.Second // to compute and send an answer; pprof extends it by the length of a profile
 	adminIdleTime    = time.Minute      // between two requests of a connection
 )
 
-// newAdminServer bounds whatever a client of the admin port may leave unfinished.
+// newAdminServer sets limits, so that a stalled client cannot hold a connection.
 func newAdminServer(cfg Config, state func() string) *http.Server {
 	return &http.Server{
 		Handler:           adminHandler(cfg, state),
@@ -34,7 +34,7 @@ func newAdminServer(cfg Config, state func() string) *http.Server {
 	}
 }
 
-// limitAdmin leaves most files to the public port.
+// limitAdmin lets the admin port use at most a quarter of the process's files.
 func limitAdmin(listener net.Listener, logger *slog.Logger) net.Listener {
 	return limitConnections(retryAccept(listener, logger), min(adminConnections, max(maxFiles()/4, 1)))
 }
@@ -74,7 +74,7 @@ func adminHandler(cfg Config, state func() string) http.Handler {
 	return mux
 }
 
-// Reason is an error of Config.Ready whose text /readyz may show. Whoever returns it logs it once; probes do not.
+// Reason is an error of Config.Ready whose text /readyz may show. Config.Ready logs it itself; probes do not.
 type Reason interface {
 	error
 	Reason() string // as /readyz shows it

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// Read returns the one line of a file. An empty file is an error: a missing secret
-// must not pass for one that is not wanted.
+// Read returns the one line of a file. An empty file is an error: otherwise a lost
+// secret would look as if none had been configured.
 func Read(file string) (string, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {

@@ -79,17 +79,25 @@ func (p *pipe) serve(ctx context.Context, conn io.ReadWriter) {
 // pipeBody is the next body of a connection.
 type pipeBody struct {
 	conn   io.Reader
-	length uint32 // its bytes
+	length uint32 // the bytes that are still to be read
 }
 
 func (b *pipeBody) Read(share *inference.Share) ([]byte, error) {
-	if !share.Resize(int64(b.length)) {
-		b.Discard()
-		return nil, inference.ErrMemoryFull
+	var buffer []byte
+	for b.length > 0 {
+		arriving := min(b.length, 4<<10)
+		if !share.Resize(int64(len(buffer)) + int64(arriving)) {
+			b.Discard()
+			return nil, inference.ErrMemoryFull
+		}
+		part := make([]byte, arriving)
+		if _, err := io.ReadFull(b.conn, part); err != nil {
+			return nil, err
+		}
+		buffer = append(buffer, part...)
+		b.length -= arriving
 	}
-	buffer := make([]byte, b.length)
-	_, err := io.ReadFull(b.conn, buffer)
-	return buffer, err
+	return buffer, nil
 }
 
 func (b *pipeBody) Discard() {

@@ -15,7 +15,7 @@ type Protocol struct {
 	version   string
 }
 
-// New speaks the protocol of that version of MLflow.
+// New returns the protocol. mlflowVersion is what GET /version answers, and nothing else.
 func New(predictor *httpserver.Predictor, mlflowVersion string) *Protocol {
 	return &Protocol{predictor: predictor, version: mlflowVersion}
 }

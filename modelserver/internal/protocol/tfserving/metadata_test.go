@@ -10,7 +10,7 @@ import (
 	"pneumoscope/modelserver/internal/tinymodel"
 )
 
-func TestMetadataIsTheSignaturesAsTensorFlowWritesThem(t *testing.T) {
+func TestMetadataListsTheSignaturesInTensorFlowsFormat(t *testing.T) {
 	cfg := pair
 	cfg.Further = map[string]tinymodel.Function{"any": {Inputs: []tinymodel.Input{of("y", tensor.Uint8)}}}
 	got := mustServe(t, cfg).Do(t, http.MethodGet, "/v1/models/default/versions/1/metadata", nil)

@@ -18,5 +18,5 @@ def test_without_trials_there_is_no_interval() -> None:
 def test_films_of_a_patient_are_drawn_together() -> None:
     times = patients_drawn(["a", "a", "b", "", ""])
     assert (times[:, 0] == times[:, 1]).all()
-    assert (times[:, 3] != times[:, 4]).any(), "films without a key are drawn apart"
+    assert (times[:, 3] != times[:, 4]).any(), "each film without a patient is drawn independently"
     np.testing.assert_array_equal(times[:, [0, 2, 3, 4]].sum(1), 4)
