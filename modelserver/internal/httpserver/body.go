@@ -13,6 +13,10 @@ import (
 	"pneumoscope/modelserver/internal/inference"
 )
 
+// firstPart is the part of a body that must arrive before its Content-Length gets
+// memory: clients that announce much and send nothing hold little.
+const firstPart = 16 << 10
+
 // requestBody is a request's body, for package inference to read.
 type requestBody struct {
 	w       http.ResponseWriter
@@ -40,7 +44,8 @@ func (b *requestBody) Read(share *inference.Share) ([]byte, error) {
 	default:
 		return nil, &Fault{Status: http.StatusUnsupportedMediaType, Message: "This server takes bodies as they are or with Content-Encoding: gzip."}
 	}
-	body := b.buffers.get(min(max(b.r.ContentLength, 0), 1<<20) + 1) // one byte more: the last read finds the end
+	announced := min(max(b.r.ContentLength, 0), 1<<20) + 1 // one byte more: the last read finds the end
+	body := b.buffers.get(min(announced, firstPart))
 	for {
 		if !share.Resize(int64(cap(body))) {
 			b.buffers.put(body)
@@ -59,6 +64,10 @@ func (b *requestBody) Read(share *inference.Share) ([]byte, error) {
 		case err != nil:
 			b.buffers.put(body)
 			return nil, bodyFault(raw, err)
+		case len(body) == cap(body) && int64(cap(body)) < announced:
+			part := body
+			body = append(b.buffers.get(announced), part...)
+			b.buffers.put(part)
 		case len(body) == cap(body):
 			body = append(body, 0)[:len(body)]
 		}

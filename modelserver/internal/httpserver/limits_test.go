@@ -116,6 +116,27 @@ func TestBodiesThatDoNotArriveAreRefused(t *testing.T) {
 	}
 }
 
+// Many clients that announce large bodies and send one byte leave room for others.
+func TestAnAnnouncedLengthHoldsLittleMemory(t *testing.T) {
+	const clients, limit = 50, 4 << 20
+	h := mustServe(t, tinymodel.Config{}, func(c *tinyserver.Config) { c.Core.MaxMemoryBytes = limit })
+	for range clients {
+		mustSend(t, h.Server.Server, head+"Content-Length: 1000000\r\n\r\n{")
+	}
+	held := func() float64 { return h.Gauge(t, "pneumoscope_modelserver_request_memory_bytes") }
+	for deadline := time.Now().Add(10 * time.Second); h.Gauge(t, "pneumoscope_modelserver_requests_in_flight") < clients; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the server refuses clients that have sent next to nothing")
+		}
+	}
+	if got := h.post(t, fits); got.StatusCode != 200 {
+		t.Errorf("another client is answered with %d %s", got.StatusCode, got.Text)
+	}
+	if got := held(); got > limit/2 {
+		t.Errorf("%d clients that sent one byte each hold %.0f bytes", clients, got)
+	}
+}
+
 func TestAnAnswerThatTakesTooLongIsATimeout(t *testing.T) {
 	h := mustServe(t, tinyserver.Awaiting(), func(c *tinyserver.Config) { c.Core.RequestTimeout = time.Millisecond })
 	got := h.post(t, fits)
