@@ -21,8 +21,8 @@ type requestBody struct {
 	buffers *buffers
 }
 
-// Read returns the whole body. The buffer, and the request's share of the memory,
-// grow with what arrives.
+// Read returns the whole body. The buffer and the request's share of the memory grow
+// as the body arrives.
 func (b *requestBody) Read(share *inference.Share) ([]byte, error) {
 	if b.r.ContentLength > b.max {
 		return nil, tooBig()
@@ -40,7 +40,7 @@ func (b *requestBody) Read(share *inference.Share) ([]byte, error) {
 	default:
 		return nil, &Fault{Status: http.StatusUnsupportedMediaType, Message: "This server takes bodies as they are or with Content-Encoding: gzip."}
 	}
-	body := b.buffers.get(min(max(b.r.ContentLength, 0), 1<<20) + 1) // one byte more: the last read finds the end
+	body := b.buffers.get(min(max(b.r.ContentLength, 0), 1<<20) + 1) // one byte more, so that the last read finds the end
 	for {
 		if !share.Resize(int64(cap(body))) {
 			b.buffers.put(body)
@@ -93,7 +93,7 @@ func bodyFault(raw io.Reader, err error) *Fault {
 	if _, corrupt := errors.AsType[flate.CorruptInputError](err); corrupt || errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) {
 		return badGzip()
 	}
-	if _, end := raw.Read(make([]byte, 1)); errors.Is(end, io.EOF) { // all of it arrived, and the gzip in it ends too early
+	if _, end := raw.Read(make([]byte, 1)); errors.Is(end, io.EOF) { // the whole body arrived, but the gzip in it ends too early
 		return badGzip()
 	}
 	return cutBody()
