@@ -8,8 +8,8 @@ import (
 )
 
 // config is the model server's configuration, read from MODELSERVER_… variables.
-// The variables are named after the fields: envconfig would read a name given in
-// a tag without the prefix too.
+// The variables are named after the fields. No tag gives a name, because envconfig
+// would then also read the variable of that name without the prefix.
 type config struct {
 	daemon.Settings
 	Listen               string        `default:":8000" desc:"address of the scoring port"`

@@ -23,9 +23,9 @@ func main() {
 }
 
 // quietTensorFlow limits TensorFlow's log to warnings and errors, unless the operator
-// has set the level: its other lines are neither JSON nor useful. On processors with
-// oneDNN TensorFlow logs while it is loaded, before main starts: there the variable
-// must be in the environment already, as it is in make run and in the images.
+// has set the level. Its other lines are not JSON, and not useful. On processors with
+// oneDNN, TensorFlow logs already while it is loaded, before main starts. For them the
+// variable must be in the environment; make run and the images set it there.
 func quietTensorFlow() {
 	const variable = "TF_CPP_MIN_LOG_LEVEL"
 	if _, set := os.LookupEnv(variable); !set {
@@ -39,7 +39,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags.SetOutput(stderr)
 	flags.Usage = func() {
 		fmt.Fprintf(stdout, "modelserver           serve the model\nmodelserver check     load the model, prove it, and exit\nmodelserver -version  say what this program was built from\n\n")
-		_ = daemon.WriteUsage(stdout, prefix, &config{}) // a closed standard output cannot be told
+		_ = daemon.WriteUsage(stdout, prefix, &config{}) // if standard output is closed, the error has no reader
 	}
 	version := flags.Bool("version", false, "")
 	if err := flags.Parse(args); err != nil {

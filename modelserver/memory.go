@@ -5,13 +5,14 @@ import (
 	"runtime/debug"
 )
 
-// baseHeap is what the process needs of Go's heap in addition to the bodies and
-// tensors of requests.
+// baseHeap is the part of Go's heap that the process needs in addition to the bodies
+// and tensors of requests.
 const baseHeap = 64 << 20
 
-// limitHeap makes the collector work harder when the heap comes near the memory
-// that requests in flight may hold: under overload most of the heap is live, and
-// twice that would be too much. GOMEMLIMIT, if set, takes precedence.
+// limitHeap makes the garbage collector work harder when the heap comes near the
+// memory that requests in flight may hold. Under overload most of the heap is in use,
+// and without this limit it could grow to twice that size. GOMEMLIMIT, if set, takes
+// precedence.
 func limitHeap(cfg config) {
 	if _, set := os.LookupEnv("GOMEMLIMIT"); !set {
 		debug.SetMemoryLimit(cfg.MaxMemoryBytes + baseHeap)

@@ -13,8 +13,8 @@ import (
 	"pneumoscope/modelserver/internal/source"
 )
 
-// warmUp is how long a model may be warmed up. A model that needs longer for its
-// batch sizes starts in time and warms up with its first requests.
+// warmUp limits the time for warming up a model. A model that needs longer for its
+// batch sizes starts all the same, and warms up further with its first requests.
 const warmUp = time.Second
 
 // models is where the model comes from.
@@ -48,7 +48,7 @@ func openModels(cfg config, logger *slog.Logger) (*models, error) {
 	return &models{source: found, cfg: cfg, store: store, logger: logger}, nil
 }
 
-// Close frees the store. Models that were opened stay.
+// Close frees the store. Models that were opened stay open.
 func (m *models) Close() error { return m.store.Close() }
 
 // candidate is the model that the store names now.

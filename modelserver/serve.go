@@ -26,7 +26,7 @@ import (
 // serve loads the model from its source and serves it until ctx ends.
 func serve(ctx context.Context, cfg config, token string, found *models, logger *slog.Logger) error {
 	hangup := make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP) // before the model is loaded: unhandled, the signal would end the process
+	signal.Notify(hangup, syscall.SIGHUP) // before the model is loaded: without this call the signal would end the process
 	defer signal.Stop(hangup)
 
 	registry := daemon.NewRegistry(prefix)
@@ -34,8 +34,8 @@ func serve(ctx context.Context, cfg config, token string, found *models, logger 
 	server := daemon.NewHTTP(&http.Server{
 		ReadHeaderTimeout: min(cfg.ReadTimeout, 5*time.Second),
 		ReadTimeout:       cfg.ReadTimeout,
-		// Counted from a request's header: a client that stops reading its answer
-		// must not delay a drain.
+		// The time runs from a request's header. Without this limit, a client that
+		// stops reading its answer could delay a drain.
 		WriteTimeout:   cfg.ReadTimeout + cfg.RequestTimeout + 10*time.Second,
 		IdleTimeout:    2 * time.Minute,
 		MaxHeaderBytes: 32 << 10,
@@ -43,7 +43,7 @@ func serve(ctx context.Context, cfg config, token string, found *models, logger 
 	}, func() http.Handler { return handler })
 	var core *inference.Server
 	var following sync.WaitGroup
-	// Until the model is loaded and checked, connections are refused, as by MLflow.
+	// Until the model is loaded and checked, connections are refused. MLflow does the same.
 	prepare := func(ctx context.Context) error {
 		first, candidate, err := found.first(ctx)
 		if err != nil {
@@ -71,7 +71,7 @@ func serve(ctx context.Context, cfg config, token string, found *models, logger 
 		Logger:         logger,
 	})
 	if err != nil {
-		return err // Close would wait for the runs in flight
+		return err // without core.Close, which would wait for the runs in flight
 	}
 	if core == nil { // stopped before the model was loaded
 		return nil
@@ -80,8 +80,8 @@ func serve(ctx context.Context, cfg config, token string, found *models, logger 
 	return closeWithin(cfg.DrainTimeout, core, logger)
 }
 
-// closeWithin waits for runs whose callers have gone, but not for ever: a run of
-// TensorFlow cannot be interrupted.
+// closeWithin waits for runs whose callers have gone, but not longer than limit: a run
+// of TensorFlow cannot be interrupted.
 func closeWithin(limit time.Duration, core *inference.Server, logger *slog.Logger) error {
 	closed := make(chan error, 1)
 	go func() { closed <- core.Close() }()
@@ -94,7 +94,7 @@ func closeWithin(limit time.Duration, core *inference.Server, logger *slog.Logge
 	}
 }
 
-// newService owns the model from here on. When there is an error, it is closed.
+// newService takes over the model, and closes it if there is an error.
 func newService(cfg config, token string, first *model.Model, registry prometheus.Registerer, logger *slog.Logger) (*inference.Server, http.Handler, error) {
 	core, err := newCore(cfg, first, registry, logger)
 	if err != nil {

@@ -27,7 +27,7 @@ func (empty) Discard() {}
 
 func (empty) Recycle([]byte) {}
 
-// The name of a metric that is taken makes the core or the handler fail.
+// A metric with the same name is registered first, so the core or the handler fails.
 func TestAServiceThatFailsToStartClosesItsModel(t *testing.T) {
 	for _, name := range []string{"pneumoscope_modelserver_rows_total", "pneumoscope_modelserver_requests_total"} {
 		t.Run(name, func(t *testing.T) {
@@ -55,7 +55,7 @@ func TestAServiceThatFailsToStartClosesItsModel(t *testing.T) {
 	}
 }
 
-// The limit here is the shortest that there is; the run ends only when it is told to.
+// The limit here is the shortest possible; the run ends only when Release is called.
 func TestARunThatNobodyWaitsForDoesNotHoldUpTheEnd(t *testing.T) {
 	m := tinyserver.MustOpen(t, tinyserver.Awaiting())
 	var log bytes.Buffer

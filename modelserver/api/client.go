@@ -23,8 +23,8 @@ const maxAnswer = 16 << 20
 type ClientConfig struct {
 	Address string // base address, such as http://localhost:8000
 	Token   string // sent as a bearer token, unless it is empty
-	// RetryWait is the pause before the one retry, when the server's answer
-	// names none. 0 means 100 ms.
+	// RetryWait is the shortest pause before the retry. The server's answer
+	// may name a longer one. 0 means 100 ms.
 	RetryWait time.Duration
 }
 

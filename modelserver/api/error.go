@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// ErrUnreachable wraps every failure to get an answer at all.
+// ErrUnreachable means that no answer came, or only a part of one.
 var ErrUnreachable = errors.New("model server cannot be reached")
 
-// ErrBadAnswer wraps a 200 whose body is not what the protocol says.
+// ErrBadAnswer means that the body of a 200 does not follow the protocol.
 var ErrBadAnswer = errors.New("model server's answer cannot be read")
 
 // ErrorCode is MLflow's name for a class of faults.
@@ -25,7 +25,7 @@ const (
 	BadRequest            ErrorCode = "BAD_REQUEST"             // the body cannot be read as the model's input
 	InvalidParameterValue ErrorCode = "INVALID_PARAMETER_VALUE" // the input does not fit the signature
 	InternalError         ErrorCode = "INTERNAL_ERROR"          // the server failed
-	// MLflow's scoring server has neither limits nor a token. Its other servers
+	// MLflow's scoring server has no limits and no token. MLflow's other servers
 	// use these two codes.
 	TemporarilyUnavailable ErrorCode = "TEMPORARILY_UNAVAILABLE" // the server is busy: try again
 	Unauthenticated        ErrorCode = "UNAUTHENTICATED"         // the token is missing or wrong
@@ -43,7 +43,7 @@ type StatusError struct {
 	Status     int
 	Code       ErrorCode
 	Message    string
-	RetryAfter time.Duration // 0 if the server named none
+	RetryAfter time.Duration // 0 if the answer names no number of seconds
 }
 
 func (e *StatusError) Error() string {
@@ -56,7 +56,7 @@ func (e *StatusError) Error() string {
 // statusError reads the error of an answer other than 200.
 func statusError(response *http.Response) error {
 	e := &StatusError{Status: response.StatusCode}
-	text, _ := io.ReadAll(io.LimitReader(response.Body, 64<<10)) // without the body, the status still tells enough
+	text, _ := io.ReadAll(io.LimitReader(response.Body, 64<<10)) // if the body cannot be read, the status is enough
 	if strings.HasPrefix(response.Header.Get("Content-Type"), "application/json") {
 		var body ErrorBody
 		if json.Unmarshal(text, &body) == nil {

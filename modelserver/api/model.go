@@ -12,14 +12,14 @@ import (
 // none.
 var ErrNoModelCard = errors.New("model server has no description of its model")
 
-// ModelHeader names the model that computed an answer. MLflow's own server does
-// not send it.
+// ModelHeader is the header with the id of the model that computed an answer.
+// MLflow's own server does not send it.
 const ModelHeader = "Pneumoscope-Model"
 
 // Model describes the loaded model: the answer of GET /model, which MLflow's own
 // server does not have.
 type Model struct {
-	ID                string               `json:"id"`            // changes whenever the model does
+	ID                string               `json:"id"`            // changes whenever the model changes
 	URI               string               `json:"uri,omitempty"` // models:/… or runs:/…; absent for a directory
 	Name              string               `json:"name,omitempty"`
 	Version           string               `json:"version,omitempty"`

@@ -18,8 +18,8 @@ func (c *Client) worthRetrying(err error) (time.Duration, bool) {
 	return c.retryWait, errors.Is(err, ErrUnreachable)
 }
 
-// sleepWithin pauses for d. It returns false if ctx ends before that, and without
-// a pause if ctx's deadline is sooner.
+// sleepWithin pauses for d and returns true. It returns false as soon as ctx ends,
+// and immediately if ctx's deadline comes before the end of the pause.
 func sleepWithin(ctx context.Context, d time.Duration) bool {
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= d {
 		return false

@@ -3,9 +3,9 @@
 //
 // A free worker takes the waiting requests without delay, so an idle model never
 // waits for a batch to fill; batches form by themselves while the model is busy. A
-// request larger than a batch is split, and its outputs are joined. A caller that
-// has gone is dropped before its turn. When a batch fails, its requests run again
-// one by one, so that a bad one fails alone.
+// request larger than a batch is split, and its outputs are joined. A request whose
+// caller has gone is dropped before its turn. When a batch fails, its requests run
+// again one by one, so that a bad one fails alone.
 package batch
 
 import (
@@ -35,10 +35,10 @@ type Config[In, Out any, Key comparable] struct {
 	Merge func([]Out) (Out, error)
 
 	MaxRows int // rows in a batch
-	// Delay is how long a worker that could run a batch with room left waits for it
-	// to fill while another worker is running; 0 suits most models on CPUs.
+	// Delay is how long a free worker waits for more rows if its batch is not full
+	// and another worker is running. 0 suits most models on CPUs.
 	Delay    time.Duration
-	MaxQueue int // rows that may wait; an idle batcher takes any one request
+	MaxQueue int // rows that may wait; an idle batcher takes one request of any size
 	Parallel int // batches that run at a time
 }
 
@@ -46,7 +46,7 @@ type Config[In, Out any, Key comparable] struct {
 type Batcher[In, Out any, Key comparable] struct {
 	cfg Config[In, Out, Key]
 
-	mu       sync.Mutex // guards all below
+	mu       sync.Mutex // guards the fields below
 	changed  *sync.Cond // something was queued, or closed was set
 	queue    []*item[In, Out, Key]
 	waiting  int // rows in queue
@@ -104,17 +104,18 @@ func (b *Batcher[In, Out, Key]) Full() bool {
 	return b.closed || !b.room(1)
 }
 
-// room is called with mu held. An idle batcher takes any one request. A request
-// that is larger than the queue may wait in it alone: otherwise a busy batcher would
-// never take it.
+// room reports whether the queue takes a request of that many rows. An idle batcher
+// takes one request of any size. A request that is larger than the queue may wait in
+// it alone: otherwise a busy batcher would never take such a request. room is called
+// with mu held.
 func (b *Batcher[In, Out, Key]) room(rows int) bool {
 	taken := b.waiting + b.reserved
 	alone := taken == 0 && (b.running == 0 || b.cfg.MaxQueue > 0)
 	return taken+rows <= b.cfg.MaxQueue || rows > b.cfg.MaxQueue && alone
 }
 
-// drop removes the parts whose caller has left from the queue, so that their room is
-// free before a worker gets to them.
+// drop removes the parts of a request from the queue when its caller has left or one
+// of its parts has failed. Their room is then free before a worker reaches them.
 func (b *Batcher[In, Out, Key]) drop(items []*item[In, Out, Key]) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -150,8 +151,8 @@ func (b *Batcher[In, Out, Key]) work() {
 	}
 }
 
-// waitForBatch lets a batch fill for Delay, but only while another worker keeps
-// the model busy anyway. It is called with mu held, and unlocks it while it waits.
+// waitForBatch waits up to Delay for a batch to fill, but only while another worker
+// is running. It is called with mu held, and unlocks mu while it waits.
 func (b *Batcher[In, Out, Key]) waitForBatch() {
 	if b.cfg.Delay == 0 {
 		return

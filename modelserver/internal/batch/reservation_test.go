@@ -31,7 +31,7 @@ func TestAReservationKeepsRoom(t *testing.T) {
 		}
 		c.expect(context.Background(), one(3), nil, ErrFull)
 		second.Release()
-		second.Release() // once is enough
+		second.Release() // has no effect
 		if b.Full() {
 			t.Error("a released reservation does not make room")
 		}
@@ -42,7 +42,7 @@ func TestAReservationKeepsRoom(t *testing.T) {
 		if diff := cmp.Diff([]int{8}, got); diff != "" {
 			t.Errorf("the output differs (-want +got):\n%s", diff)
 		}
-		first.Release() // it was used
+		first.Release() // has no effect: Do has used it
 		if b.reserved != 0 {
 			t.Errorf("%d rows are reserved in the end", b.reserved)
 		}
@@ -74,7 +74,7 @@ func TestALargeRequestNeedsMoreThanItsReservation(t *testing.T) {
 	})
 }
 
-// A busy model would never take it otherwise.
+// Otherwise a busy batcher would never take a request that is larger than its queue.
 func TestARequestLargerThanTheQueueMayWaitInItAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBatcher(t, &model{}, func(cfg *Config[request, []int, string]) { cfg.MaxQueue = 2 })
@@ -88,8 +88,8 @@ func TestARequestLargerThanTheQueueMayWaitInItAlone(t *testing.T) {
 	})
 }
 
-// A caller that leaves while it waits makes room immediately, and not when the run in
-// flight ends.
+// When a waiting caller leaves, its room is free immediately, and not only when the
+// run in flight ends.
 func TestACallerThatGoesMakesRoom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBatcher(t, &model{}, func(cfg *Config[request, []int, string]) { cfg.MaxQueue = 1 })
@@ -105,7 +105,8 @@ func TestACallerThatGoesMakesRoom(t *testing.T) {
 	})
 }
 
-// The second part may be running by then. The others must not keep room.
+// When the first part fails, the second may already be running. The other parts must
+// not keep room in the queue.
 func TestARequestThatFailsInPartMakesRoom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBatcher(t, &model{}, nil) // four rows a run

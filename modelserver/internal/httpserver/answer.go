@@ -21,7 +21,7 @@ func Allow(method string, answer, refuse Answer) Answer {
 	}
 }
 
-// Fixed always answers the same.
+// Fixed returns an Answer that always writes this status and body.
 func Fixed(status int, body string) Answer {
 	return func(w http.ResponseWriter, _ *http.Request) *Fault {
 		WriteJSON(w, status, []byte(body))
@@ -39,8 +39,8 @@ func AnswerJSON(w http.ResponseWriter, value any) *Fault {
 	return nil
 }
 
-// RefuseJSON writes a fault as {"error": "…"}, the form of every protocol but
-// MLflow's.
+// RefuseJSON writes a fault as {"error": "…"}. Every protocol except MLflow's has
+// this form.
 func RefuseJSON(w http.ResponseWriter, f *Fault) {
 	body, _ := json.Marshal(map[string]string{"error": f.Message}) // strings always marshal
 	WriteJSON(w, f.Status, body)

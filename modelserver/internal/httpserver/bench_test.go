@@ -13,9 +13,8 @@ import (
 	"pneumoscope/modelserver/internal/tinyserver"
 )
 
-// BenchmarkRequest is all that a small request costs but the network: routing,
-// admission, decoding, the queue, a run of the smallest model, encoding, log and
-// metrics.
+// BenchmarkRequest measures a small request without the network: routing, admission,
+// decoding, the queue, a run of the smallest model, encoding, log and metrics.
 func BenchmarkRequest(b *testing.B) {
 	const id = "m-0123456789abcdef0123456789abcdef"
 	for name, protocol := range map[string]struct {

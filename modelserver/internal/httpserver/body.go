@@ -25,8 +25,8 @@ type requestBody struct {
 	buffers *buffers
 }
 
-// Read returns the whole body. The buffer, and the request's share of the memory,
-// grow with what arrives.
+// Read returns the whole body. The buffer and the request's share of the memory grow
+// as the body arrives.
 func (b *requestBody) Read(share *inference.Share) ([]byte, error) {
 	if b.r.ContentLength > b.max {
 		return nil, tooBig()
@@ -102,7 +102,7 @@ func bodyFault(raw io.Reader, err error) *Fault {
 	if _, corrupt := errors.AsType[flate.CorruptInputError](err); corrupt || errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) {
 		return badGzip()
 	}
-	if _, end := raw.Read(make([]byte, 1)); errors.Is(end, io.EOF) { // all of it arrived, and the gzip in it ends too early
+	if _, end := raw.Read(make([]byte, 1)); errors.Is(end, io.EOF) { // the whole body arrived, but the gzip in it ends too early
 		return badGzip()
 	}
 	return cutBody()

@@ -60,8 +60,9 @@ func TestCompressedBodiesAreDecompressed(t *testing.T) {
 	}
 }
 
-// Each request is within its own limit, and many at a time would still be too much:
-// a request that finds no room is refused, and served later.
+// Each request stays within its own limit, but many requests together could take too
+// much memory. A large request that finds no room is refused; a small one that fits
+// is served.
 func TestMemoryIsBoundedOverAllRequests(t *testing.T) {
 	h := mustServe(t, tinyserver.Awaiting(), func(c *tinyserver.Config) { c.Core.MaxMemoryBytes = 1000 })
 	large := fits + strings.Repeat(" ", 2000)
@@ -76,7 +77,7 @@ func TestMemoryIsBoundedOverAllRequests(t *testing.T) {
 	}
 	refused := h.post(t, large)
 	refused.Check(t, 503, `{"error_code":"TEMPORARILY_UNAVAILABLE","message":"The server is busy: try again after the time in Retry-After."}`, "Retry-After", "1")
-	go func() { answers <- h.post(t, fits) }() // for a small one there is room
+	go func() { answers <- h.post(t, fits) }() // there is room for a small one
 	for range 2 {
 		tinyserver.Release(t, h.Model)
 	}
@@ -92,7 +93,7 @@ func TestMemoryIsBoundedOverAllRequests(t *testing.T) {
 }
 
 func TestARequestOfTooManyRowsIsRefused(t *testing.T) {
-	h := mustServe(t, tinymodel.Config{}) // which takes 20
+	h := mustServe(t, tinymodel.Config{}) // takes up to 20 rows
 	rows := func(n int) string {
 		return `{"inputs": [` + strings.TrimSuffix(strings.Repeat("[1, 2],", n), ",") + `]}`
 	}

@@ -5,14 +5,14 @@ import (
 	"sync"
 )
 
-// maxKept bounds the buffers that are kept for another request. Larger ones are
-// not worth their memory.
+// maxKept is the size of the largest buffer that is kept for another request. Larger
+// ones are not worth their memory.
 const maxKept = 4 << 20
 
 // buffers are kept by size, in powers of two: a small body does not get a large
 // buffer, which would waste memory.
 type buffers struct {
-	kept      [65]sync.Pool // of *[]byte, by the length of their capacity in bits
+	kept      [65]sync.Pool // of *[]byte, by the bit length of their capacity
 	discarded sync.Pool     // of *[64 << 10]byte, for reading the bodies of refused requests
 }
 

@@ -46,8 +46,8 @@ func (p *slowly) Encode(http.Header, inference.Outputs) ([]byte, *httpserver.Fau
 
 func (p *slowly) Refuse(w http.ResponseWriter, f *httpserver.Fault) { w.WriteHeader(f.Status) }
 
-// The memory of a decoder at work is not counted: only the number of decoders bounds
-// it.
+// The memory that a decoder takes while it works is not counted. Only the number of
+// decoders limits it.
 func TestOneBodyIsDecodedAtATimeForEachProcessor(t *testing.T) {
 	protocol := &slowly{}
 	h := tinyserver.MustServe(t, tinymodel.Config{}, func(p *httpserver.Predictor) httpserver.Protocol {

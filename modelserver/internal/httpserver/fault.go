@@ -38,9 +38,10 @@ func busy() *Fault {
 // left before its answer; nobody receives it.
 const statusClientGone = 499
 
-// faultOf is the one place that gives the errors of package inference a status.
+// faultOf turns an error of package inference into a fault. Only this function gives
+// such errors a status.
 func faultOf(err error) *Fault {
-	var own *Fault // of the body, or of the protocol's decoder
+	var own *Fault // a fault that the body or the protocol's decoder returned
 	switch {
 	case errors.As(err, &own):
 		return own

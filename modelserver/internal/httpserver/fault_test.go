@@ -19,7 +19,7 @@ func TestEveryErrorOfTheCoreHasAStatus(t *testing.T) {
 	tests := []struct {
 		name string
 		err  error
-		want Fault // less its message
+		want Fault // without its message and its error
 	}{
 		{"a fault of a protocol", fmt.Errorf("decode: %w", own), Fault{Status: http.StatusTeapot}},
 		{"a full queue", inference.ErrQueueFull, Fault{Status: 503, Code: api.TemporarilyUnavailable, retry: "1"}},

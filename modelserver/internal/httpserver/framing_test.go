@@ -11,8 +11,8 @@ import (
 	"pneumoscope/modelserver/internal/tinymodel"
 )
 
-// Two servers in a row may read such a request in two ways, and take a part of it for a second request. It is refused
-// once, and its connection ends.
+// Two servers in a row may read such a request differently: one of them may take a part of it for a second request. The
+// request is refused once, and its connection is closed.
 func TestARequestWithTwoReadingsIsRefused(t *testing.T) {
 	h := mustServe(t, tinymodel.Config{})
 	const smuggled = "GET /ping HTTP/1.1\r\nHost: x\r\n\r\n"

@@ -10,8 +10,8 @@ import (
 	"pneumoscope/modelserver/internal/tinyserver"
 )
 
-// harness is a server over a tiny model. It speaks MLflow's protocol: what is
-// tested here is the same for all.
+// harness is a server over a tiny model. It speaks MLflow's protocol, but what is
+// tested here is the same for every protocol.
 type harness struct{ *tinyserver.Server }
 
 func mustServe(tb testing.TB, cfg tinymodel.Config, changes ...func(*tinyserver.Config)) *harness {

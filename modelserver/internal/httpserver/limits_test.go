@@ -26,7 +26,7 @@ func limitTo(bytes int64) func(*tinyserver.Config) {
 
 func TestBodiesTooLargeAreRefusedUnread(t *testing.T) {
 	h := mustServe(t, tinymodel.Config{}, limitTo(int64(len(fits))))
-	// A reader of no known length makes the client send chunks.
+	// The length of such a reader is unknown, so the client sends chunks.
 	chunked := func(text string) io.Reader { return io.MultiReader(strings.NewReader(text)) }
 	tests := []struct {
 		name   string
@@ -54,7 +54,7 @@ func TestBodiesTooLargeAreRefusedUnread(t *testing.T) {
 	}
 }
 
-// mustSend sends raw bytes on a connection of its own.
+// mustSend sends raw bytes on a new connection.
 func mustSend(tb testing.TB, server *httptest.Server, text string) *net.TCPConn {
 	tb.Helper()
 	conn, err := net.Dial("tcp", server.Listener.Addr().String())
@@ -101,7 +101,7 @@ func TestBodiesThatEndEarlyAreRefused(t *testing.T) {
 	}
 }
 
-// A client may announce a length and not send it. It is refused when the time for
+// A client may announce a length and send less. It is refused when the time for
 // reading is over, and no memory is allocated for the announced length.
 func TestBodiesThatDoNotArriveAreRefused(t *testing.T) {
 	h := mustServe(t, tinymodel.Config{}, limitTo(1<<40))
@@ -144,7 +144,7 @@ func TestAnAnswerThatTakesTooLongIsATimeout(t *testing.T) {
 	tinyserver.Release(t, h.Model) // otherwise the model could not be closed
 }
 
-// Of two concurrent requests, where one may run and none may wait, one is refused
+// One request may run and none may wait. So of two concurrent requests one is refused
 // before the other has ended.
 func TestARequestForWhichTheQueueHasNoRoomIsRefusedWithoutDelay(t *testing.T) {
 	h := mustServe(t, tinyserver.Awaiting(), func(c *tinyserver.Config) { c.Core.ParallelRuns, c.Core.MaxQueueRows = 1, 0 })
@@ -161,7 +161,8 @@ func TestARequestForWhichTheQueueHasNoRoomIsRefusedWithoutDelay(t *testing.T) {
 	}
 }
 
-// net/http itself would read a part of such a body, and close the connection.
+// By itself, net/http would read only a part of a refused body and close the
+// connection.
 func TestABodyThatIsRefusedUnreadLeavesTheConnectionOpen(t *testing.T) {
 	h := mustServe(t, tinyserver.Awaiting(), func(c *tinyserver.Config) { c.Core.ParallelRuns, c.Core.MaxQueueRows = 1, 0 })
 	answers := make(chan tinyserver.Answer)
@@ -189,7 +190,7 @@ func TestABodyThatIsRefusedUnreadLeavesTheConnectionOpen(t *testing.T) {
 	served.CheckStatus(t, 200)
 }
 
-// A client that leaves is neither a timeout nor a fault of the server.
+// A client that leaves must not be logged as a timeout or as a fault of the server.
 func TestAClientThatLeavesIsLoggedAsSuch(t *testing.T) {
 	h := mustServe(t, tinyserver.Awaiting())
 	if err := mustSend(t, h.Server.Server, head+"Content-Length: "+strconv.Itoa(len(fits))+"\r\n\r\n"+fits).Close(); err != nil {

@@ -84,7 +84,8 @@ func levelOf(route Route, status int) slog.Level {
 	return slog.LevelInfo
 }
 
-// exchange has what is logged and counted of a request, in one allocation.
+// exchange holds everything about a request that is logged and counted, in one
+// allocation.
 type exchange struct {
 	recorder
 	countingBody

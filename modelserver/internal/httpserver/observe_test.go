@@ -28,7 +28,7 @@ func TestRequestsAreCounted(t *testing.T) {
 	h.post(t, `{"inputs": [[1]]}`)
 	h.post(t, strings.Repeat(" ", 101))
 	for range 9 {
-		h.Log.Next(t.Context(), t) // by now it has been counted
+		h.Log.Next(t.Context(), t) // a request is counted before it is logged
 	}
 	const counted = `
 # HELP pneumoscope_modelserver_queue_rows Rows that wait for a run of the model; a request that cannot share a run counts as one.
@@ -98,7 +98,7 @@ func TestEveryMetricIsInTheOperatorsManual(t *testing.T) {
 		t.Fatal(err)
 	}
 	h := mustServe(t, tinymodel.Config{Function: tinymodel.Function{Inputs: []tinymodel.Input{{Spec: tensor.Spec{DType: tensor.Float32, Shape: []int{-1, 1}}}}}})
-	h.post(t, `{"inputs": [[0.5]]}`) // for a score to be there
+	h.post(t, `{"inputs": [[0.5]]}`) // so that there is a score
 	h.Log.Next(t.Context(), t)
 	families, err := h.Registry.Gather()
 	if err != nil {
@@ -126,7 +126,7 @@ func TestMetricsKeepTheirConventions(t *testing.T) {
 	}
 }
 
-// Any part of a request may be about a patient, also its path and its headers, so the log has none of it.
+// Any part of a request may be about a patient, even its path and its headers, so the log has none of it.
 func TestTheLogHoldsNothingOfARequest(t *testing.T) {
 	const mark, number = "Doe-Jane", "31415926"
 	h := mustServe(t, tinymodel.Config{}, limitTo(200))

@@ -14,7 +14,7 @@ import (
 	"pneumoscope/modelserver/internal/tinyserver"
 )
 
-// fragile is a protocol with a codec that panics where the body says.
+// fragile is a protocol with a codec that panics in the step that the body names.
 type fragile struct{ predictor *httpserver.Predictor }
 
 func (p *fragile) Route(path string) (httpserver.Route, bool) {

@@ -15,7 +15,8 @@ type PredictorConfig struct {
 	MaxBodyBytes int64
 }
 
-// Predictor answers predictions over HTTP, in the encoding of any protocol.
+// Predictor answers requests for predictions over HTTP. A Codec gives it the encoding
+// of a protocol.
 type Predictor struct {
 	core    *inference.Server
 	max     int64
@@ -30,19 +31,19 @@ func NewPredictor(cfg PredictorConfig) *Predictor {
 // Codec is a protocol's encoding of one prediction. Encode is called after
 // Decode, and only when the model has answered.
 type Codec interface {
-	// Decode reads a body as a call to the model. Nothing may refer to the body
-	// afterwards.
+	// Decode reads a body as a call to the model. After it has returned, nothing may
+	// refer to the body.
 	Decode(body []byte, m *model.Model) (inference.Call, *Fault)
 	// Encode writes the outputs as the body of the answer, and sets its headers.
 	Encode(header http.Header, outputs inference.Outputs) ([]byte, *Fault)
 }
 
-// Predict answers one prediction.
+// Predict answers one request for a prediction.
 func (p *Predictor) Predict(w http.ResponseWriter, r *http.Request, codec Codec) *Fault {
 	body := &requestBody{w: w, r: r, max: p.max, buffers: &p.buffers}
 	outputs, lease, err := p.core.Do(r.Context(), body, func(text []byte, m *model.Model) (inference.Call, error) {
 		call, f := codec.Decode(text, m)
-		if f != nil { // a nil *Fault would be an error
+		if f != nil { // a nil *Fault, returned as an error, would not be nil
 			return call, f
 		}
 		return call, nil
@@ -63,7 +64,7 @@ func (p *Predictor) Predict(w http.ResponseWriter, r *http.Request, codec Codec)
 	return nil
 }
 
-// Acquire returns a hold on the model that is served now. Release it.
+// Acquire returns a lease of the model that is served now. The caller must release it.
 func (p *Predictor) Acquire() inference.Lease { return p.core.Acquire() }
 
 // Info describes the model that is served now.

@@ -1,4 +1,4 @@
-// Package httpserver is the public port: it finds the protocol of a request,
+// Package httpserver serves the public port: it finds the protocol of a request,
 // checks the token, reads bodies within limits, hands predictions to package
 // inference, and logs and counts the answers.
 package httpserver
@@ -30,7 +30,7 @@ type Route struct {
 type Config struct {
 	// Protocols are tried in order; the last one takes every remaining path.
 	Protocols []Protocol
-	Token     string // that requests must bear; empty: none
+	Token     string // the token that requests must bear; empty: none is required
 	Registry  prometheus.Registerer
 	Logger    *slog.Logger
 }

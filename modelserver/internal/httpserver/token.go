@@ -9,7 +9,7 @@ import (
 	"pneumoscope/modelserver/api"
 )
 
-// token is the bearer token that requests must send; a nil one accepts any request.
+// token is the bearer token that requests must send. A nil token accepts any request.
 type token struct{ digest [sha256.Size]byte }
 
 func newToken(text string) *token {

@@ -10,7 +10,7 @@ import (
 	"pneumoscope/modelserver/internal/tensor"
 )
 
-// batcher runs calls together that share a function and the shape of their rows.
+// batcher runs calls together if they share a function and the shape of their rows.
 type batcher = batch.Batcher[Call, Outputs, runKey]
 
 // reservation is room in the batcher's queue.
@@ -46,7 +46,7 @@ func (s *Server) newBatcher() *batcher {
 // When the outputs cannot be split by call, the error makes the batcher run each
 // call alone.
 func (s *Server) runBatch(calls []Call) (results []Outputs, err error) {
-	defer func() { // no caller can recover it: this is a worker's goroutine
+	defer func() { // this is a worker's goroutine: no caller could recover its panic
 		if recover() != nil {
 			err = panicError()
 		}

@@ -28,7 +28,7 @@ func (h *harness) post(tb testing.TB, body string) tinyserver.Answer {
 	return h.Post(tb, "/invocations", body)
 }
 
-// runs is the number of runs so far, and of their rows.
+// runs tells how many runs there were so far, and how many rows they had.
 func (h *harness) runs(t *testing.T) string {
 	t.Helper()
 	sizes := h.Histogram(t, "pneumoscope_modelserver_batch_rows", "")
@@ -61,7 +61,7 @@ func rows(from, n int) string {
 }
 
 func TestALargeRequestIsSplitAndAnsweredWhole(t *testing.T) {
-	h := mustServe(t, tinymodel.Config{}) // which runs 4 rows at a time
+	h := mustServe(t, tinymodel.Config{}) // runs 4 rows at a time
 	got := h.post(t, `{"inputs": `+rows(1, 10)+`}`)
 	got.Check(t, 200, `{"predictions": `+rows(1, 10)+`}`)
 	if got, want := h.runs(t), "3 runs of 10 rows"; got != want {
@@ -72,7 +72,7 @@ func TestALargeRequestIsSplitAndAnsweredWhole(t *testing.T) {
 	}
 }
 
-// A model with rows that depend on each other needs every request whole and alone.
+// If the rows of a model depend on each other, every request must run whole and alone.
 func TestWithoutBatchesEveryRequestIsOneRun(t *testing.T) {
 	h := mustServe(t, tinyserver.Awaiting(), func(c *tinyserver.Config) { c.Core.ParallelRuns, c.Core.MaxBatchRows = 1, 0 })
 	var clients sync.WaitGroup
@@ -133,7 +133,7 @@ func TestARepeatedRunRecordsTheTimeInTheQueueOnce(t *testing.T) {
 	}
 	ask(`{"inputs": [[1, 2]]}`, 200, 0)
 	ask(`{"inputs": [[3, 4]]}`, 200, 1)
-	ask(`{"inputs": [[NaN, 4]]}`, 400, 2) // shares a run with the one before it, until that fails
+	ask(`{"inputs": [[NaN, 4]]}`, 400, 2) // shares a run with the request before it; the run fails, and each runs alone
 	for range 4 {
 		tinyserver.Release(t, h.Model)
 	}

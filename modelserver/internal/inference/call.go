@@ -16,8 +16,8 @@ type Call struct {
 	wait     *wait
 }
 
-// wait is a request's time in the queue. It is recorded once: not again for each
-// part of a request that was split, nor for a run that is repeated.
+// wait is a request's time in the queue. It is recorded once, even if the request is
+// split or its run is repeated.
 type wait struct {
 	since    time.Time
 	recorded bool
@@ -32,8 +32,8 @@ func (c Call) bytes() int64 {
 	return bytes
 }
 
-// shareable says whether the call may share a run, or be split over several:
-// the function works row by row, and all inputs have the same rows.
+// shareable says whether the call may share a run, or be split over several. The
+// function must work row by row, and all inputs must have the same number of rows.
 func (c Call) shareable() bool {
 	rows := 0
 	for _, input := range c.Inputs {
@@ -56,8 +56,8 @@ func (c Call) rows() int {
 	return 1
 }
 
-// longest is the length of the longest first axis. Clients count it as rows,
-// even if the call cannot share a run.
+// longest is the length of the longest first axis of an input. For clients this is
+// the number of rows, even if the call cannot share a run.
 func (c Call) longest() int {
 	rows := 0
 	for _, input := range c.Inputs {

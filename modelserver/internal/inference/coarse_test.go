@@ -16,7 +16,7 @@ func TestAScoreIsCountedByItsHundredth(t *testing.T) {
 	}
 }
 
-// What is shown of a score must not put it into another bucket.
+// Rounding must not move a score into another bucket.
 func TestAScoreStaysInItsBucket(t *testing.T) {
 	for tenth := 1; tenth <= 10; tenth++ {
 		bound := float64(tenth) / 10

@@ -10,8 +10,9 @@ import (
 
 // Body is a request's body as its transport delivers it.
 type Body interface {
-	// Read returns the whole body. Before it allocates, it resizes share, and
-	// fails if that is refused. A length that is only announced gets no memory.
+	// Read returns the whole body. It resizes share before it allocates memory, and
+	// fails if Resize refuses. It allocates nothing for a length that is only
+	// announced.
 	Read(share *Share) ([]byte, error)
 	// Discard is called instead of Read for a request that is refused before its
 	// body is read. It makes the connection fit for another request.
@@ -21,21 +22,21 @@ type Body interface {
 	Recycle(buffer []byte)
 }
 
-// Decode reads a body as a call to the model. The call may not refer to the body.
+// Decode reads a body as a call to the model. The call must not refer to the body.
 type Decode func(body []byte, m *model.Model) (Call, error)
 
-// request has Do's data of a request, in one allocation.
+// request holds the data that Do keeps for a request, in one allocation.
 type request struct {
 	share Share
 	wait  wait
 }
 
-// Do answers one request. Release the lease when the answer has been sent: until
-// then its model stays open and its memory counts. After an error there is
-// nothing to release.
+// Do answers one request. The caller must release the lease when the answer has been
+// sent: until then the model stays open and the request's memory counts. After an
+// error there is nothing to release.
 //
-// A full queue is reported before the body is read, and again before it is
-// decoded: decoding is work that would be lost.
+// Do checks whether the queue is full before it reads the body, and again before it
+// decodes it: otherwise decoding could be wasted work.
 func (s *Server) Do(ctx context.Context, body Body, decode Decode) (Outputs, Lease, error) {
 	if s.batcher.Full() {
 		body.Discard()

@@ -10,8 +10,8 @@ import (
 	"pneumoscope/modelserver/internal/savedmodel"
 )
 
-// Reasons why Do has no outputs. There are two more: the context's own errors,
-// and those of the transport's Body and Decode, which Do returns unchanged.
+// Reasons why Do has no outputs. Do also returns the context's errors, and the errors
+// of the transport's Body and Decode, unchanged.
 var (
 	// ErrBusy means that there is no room now: another try may succeed.
 	ErrBusy       = errors.New("the server is busy")
@@ -32,7 +32,7 @@ var (
 // the input.
 func panicError() error { return fmt.Errorf("%w\n%s", ErrPanic, debug.Stack()) }
 
-// runError gives an error of the batcher or of a run its public form.
+// runError turns an error of the batcher or of a run into one that Do may return.
 func runError(err error) error {
 	switch {
 	case errors.Is(err, batch.ErrFull), errors.Is(err, batch.ErrClosed):
@@ -42,7 +42,7 @@ func runError(err error) error {
 	}
 	failure, ofTensorFlow := errors.AsType[*savedmodel.Failure](err)
 	switch {
-	case !ofTensorFlow: // a call is complete and fits the signature, so that the outputs are at fault
+	case !ofTensorFlow: // a call is complete and fits the signature, so the outputs are at fault
 		return fmt.Errorf("%w: %w", ErrModelFailed, err)
 	case failure.InputsToBlame():
 		return ErrModel

@@ -14,9 +14,9 @@ import (
 // of them: it reads a tracking server over HTTP, and gives the core a directory.
 var core = []string{"inference", "batch", "model", "savedmodel", "tensor", "tensorjson"}
 
-// The core knows no transport: its packages import each other, and neither net/http
-// nor another package of this project. Prometheus's library imports net/http for
-// its own purposes, which nothing here uses.
+// The core depends on no transport: its packages do not import net/http, and of this
+// project they import only each other. Prometheus's library imports net/http, but the
+// core does not use that part of it.
 func TestTheCoreImportsNoTransport(t *testing.T) {
 	const internal = "pneumoscope/modelserver/internal/"
 	allowed := map[string]bool{}
@@ -39,8 +39,8 @@ func TestTheCoreImportsNoTransport(t *testing.T) {
 	}
 }
 
-// mustImports are the imports of a package without its tests, each with a file that
-// has it.
+// mustImports returns the imports of a package without its tests, each with a file
+// that imports it.
 func mustImports(tb testing.TB, dir string) map[string]string {
 	tb.Helper()
 	entries, err := os.ReadDir(dir)

@@ -22,7 +22,7 @@ type Lease struct {
 	share  *Share // the request's share of the memory; nil for a lease from Acquire
 }
 
-// Acquire returns a hold on the model that is served now. Release it.
+// Acquire returns a lease of the model that is served now. The caller must release it.
 func (s *Server) Acquire() Lease {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -53,7 +53,8 @@ func (s *Server) Swap(next *model.Model) {
 	s.closeUnused(old)
 }
 
-// closeUnused is called with mu held.
+// closeUnused closes a replaced model that no request holds. It is called with mu
+// held.
 func (s *Server) closeUnused(l *leased) {
 	if !l.replaced || l.users > 0 {
 		return

@@ -17,7 +17,7 @@ type Share struct {
 
 // Resize makes the share larger or smaller. If there is no room it returns false,
 // and the share keeps its size. A refused request takes no memory, not even for a
-// moment: others that fit would be refused with it.
+// moment: otherwise requests that fit could be refused in that moment.
 func (s *Share) Resize(bytes int64) bool {
 	more := bytes - s.bytes
 	for {

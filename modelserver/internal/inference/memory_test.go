@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// Many slow clients with large bodies are refused while small requests that fit
-// come and go.
+// While many slow clients with large bodies are refused, small requests that fit must
+// get their memory.
 func TestARefusedRequestTakesNoMemoryFromOthers(t *testing.T) {
 	const limit, small, large = 1000, 10, 900
 	m := &memory{limit: limit}

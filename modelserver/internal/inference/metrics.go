@@ -68,7 +68,8 @@ func newMetrics(registerer prometheus.Registerer, s *Server) (*metrics, error) {
 		Namespace: Namespace, Subsystem: Subsystem, Name: "request_memory_bytes",
 		Help: "Bytes that the bodies and tensors of requests in flight hold.",
 	}, func() float64 { return float64(s.memory.held.Load()) })
-	// Known values exist from the start: an alert on a rate must see the first one.
+	// Every outcome is there from the start, with 0: otherwise an alert on a rate would
+	// miss the first one.
 	for _, outcome := range []string{outcomeSwapped, outcomeRefused, outcomeFailed} {
 		m.reloads.WithLabelValues(outcome)
 	}

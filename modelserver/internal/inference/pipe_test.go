@@ -38,7 +38,7 @@ const (
 // errBadRequest is the transport's own error: Do passes it on.
 var errBadRequest = errors.New("the body does not hold rows of two float32 numbers")
 
-// statusOf has all errors of the core that a transport needs to know.
+// statusOf handles every error of the core that a transport must distinguish.
 func statusOf(err error) status {
 	switch {
 	case err == nil:
@@ -101,12 +101,12 @@ func (b *pipeBody) Read(share *inference.Share) ([]byte, error) {
 }
 
 func (b *pipeBody) Discard() {
-	_, _ = io.CopyN(io.Discard, b.conn, int64(b.length)) // a broken connection fails the answer too
+	_, _ = io.CopyN(io.Discard, b.conn, int64(b.length)) // if the connection is broken, the answer fails too
 }
 
 func (b *pipeBody) Recycle([]byte) {}
 
-// rowsOfTwo decodes a body. It copies the numbers: a call may not refer to the body.
+// rowsOfTwo decodes a body. It copies the numbers: a call must not refer to the body.
 func rowsOfTwo(body []byte, m *model.Model) (inference.Call, error) {
 	if len(body)%8 != 0 {
 		return inference.Call{}, errBadRequest

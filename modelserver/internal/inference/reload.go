@@ -36,8 +36,8 @@ func (e *FetchError) Unwrap() error { return e.Err }
 
 // Reload says how the model is exchanged.
 type Reload struct {
-	Every   time.Duration    // between two checks of the store; 0: only on a signal
-	Signal  <-chan os.Signal // load the model again, whether or not it has changed
+	Every   time.Duration    // time between two checks of the store; 0: only on a signal
+	Signal  <-chan os.Signal // each one loads the model again, whether or not it has changed
 	Current string           // identity of the model that is served now
 	Locate  func(context.Context) (Candidate, error)
 }
@@ -81,7 +81,7 @@ func (f *follower) look(ctx context.Context, force bool) {
 		return
 	}
 	if candidate.Identity != f.refused {
-		f.refused = "" // the alias has moved: if it returns, the model is tried again
+		f.refused = "" // the alias has moved: if it moves back, the model is tried again
 	}
 	if !force && (candidate.Identity == f.Current || candidate.Identity == f.refused) {
 		return

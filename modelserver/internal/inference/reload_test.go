@@ -78,7 +78,8 @@ func at(version string) inference.Candidate {
 }
 
 // mustFollow serves a model and follows the registry until the test ends. All of it
-// runs in the test's bubble, where time passes when all goroutines wait.
+// runs in the test's synctest bubble, where time passes only while all goroutines
+// wait.
 func mustFollow(t *testing.T, r *registry, every time.Duration, signals <-chan os.Signal) (serves func() string, log *bytes.Buffer, counted *prometheus.Registry) {
 	t.Helper()
 	log, counted = &bytes.Buffer{}, prometheus.NewRegistry()
@@ -185,8 +186,8 @@ func TestFollowWithoutAnIntervalWaitsForASignal(t *testing.T) {
 	})
 }
 
-// A model that cannot answer counts as failed. It is not loaded again at each look:
-// it cannot get better.
+// A model that cannot answer counts as failed. It is not loaded again at each check:
+// it would fail again.
 func TestFollowKeepsTheModelWhenTheNewOneCannotAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &registry{at: at("1")}

@@ -8,7 +8,7 @@ import (
 	"pneumoscope/modelserver/internal/tinymodel"
 )
 
-// One row between two looks at the metrics must not tell its score.
+// If one row comes between two reads of the metrics, they must not reveal its score.
 func TestTheMetricOfAScoreIsCoarse(t *testing.T) {
 	h := mustServe(t, tinymodel.Config{Function: tinymodel.Function{Inputs: []tinymodel.Input{{Spec: tensor.Spec{DType: tensor.Float32, Shape: []int{-1, 1}}}}}})
 	h.post(t, `{"inputs": [[0.13183701]]}`).Check(t, 200, `{"predictions": [[0.13183701038360596]]}`)

@@ -1,11 +1,11 @@
 // Package inference takes a request from its body to the model's outputs. It
 // decides whether a request is admitted, how much memory it may hold, when its
 // body is decoded, which model answers it and with which requests it shares a
-// run; and it exchanges the model without losing a request.
+// run. It also exchanges the model without losing a request.
 //
-// It knows no transport and no protocol. A transport calls Do with a Body and a
-// Decode, and maps the package's errors to its own statuses: package httpserver
-// is one.
+// It depends on no transport and no protocol. A transport, such as package
+// httpserver, calls Do with a Body and a Decode, and maps the package's errors to
+// its own statuses.
 package inference
 
 import (
@@ -27,7 +27,7 @@ type Config struct {
 	BatchDelay     time.Duration // how long a run with room left waits for more rows while another is in flight
 	MaxQueueRows   int           // rows that may wait for a run
 	MaxRequestRows int           // rows in one request
-	MaxMemoryBytes int64         // that the bodies and tensors of all requests in flight may hold
+	MaxMemoryBytes int64         // bytes that the bodies and tensors of all requests in flight may hold
 	RequestTimeout time.Duration // from the end of a body to the outputs
 	Registry       prometheus.Registerer
 	Logger         *slog.Logger
@@ -42,9 +42,9 @@ type Server struct {
 	memory  memory
 	batcher *batcher
 	metrics *metrics
-	// decoders bounds the bodies that are decoded at a time. What a decoder
-	// allocates while it works is not counted in memory, and may be many times
-	// the body; more decoders than processors would be no faster.
+	// decoders limits how many bodies are decoded at a time. The memory that a
+	// decoder takes while it works is not counted, and may be many times the
+	// body's size. More decoders than processors would not be faster.
 	decoders chan struct{}
 
 	mu      sync.Mutex // guards current, and the users of every model
@@ -52,8 +52,8 @@ type Server struct {
 	closing sync.WaitGroup // replaced models that are not closed yet
 }
 
-// New serves a model and starts the workers that run it. The server owns the
-// model from here on, unless there is an error.
+// New serves a model and starts the workers that run it. The server then owns the
+// model, unless there is an error.
 func New(cfg Config, m *model.Model) (*Server, error) {
 	s := &Server{
 		cfg:      cfg,

@@ -13,7 +13,7 @@ import (
 	"pneumoscope/modelserver/internal/tinyserver"
 )
 
-// negative is a model that answers with the other sign, under another id.
+// negative is a model that answers with the opposite sign, under another id.
 func negative(id string) tinymodel.Config {
 	return tinymodel.Config{
 		Function: tinymodel.Function{Outputs: []tinymodel.Output{{Op: tinymodel.Neg}}},

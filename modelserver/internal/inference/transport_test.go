@@ -16,7 +16,7 @@ import (
 	"pneumoscope/modelserver/internal/tinyserver"
 )
 
-// These tests show what a second transport costs: pipe_test.go.
+// These tests use a second transport. Its whole code is in pipe_test.go.
 
 func TestASecondTransportAnswersAsHTTPDoes(t *testing.T) {
 	h := mustServe(t, tinymodel.Config{})
@@ -76,7 +76,7 @@ func TestTransportsShareLimitsAndErrors(t *testing.T) {
 		body   []byte
 		want   status
 		held   bool // another request, over HTTP, is in flight
-		broken bool // the model serves nobody, later either
+		broken bool // the model fails at every request, also later
 	}{
 		{"a body that is not rows", checked, nil, rowsOfTwo, make([]byte, 7), badRequest, false, false},
 		{"more rows than a request may have", checked, limit(func(c *inference.Config) { c.MaxRequestRows = 2 }), rowsOfTwo, make([]byte, 24), tooManyRows, false, false},
@@ -89,7 +89,7 @@ func TestTransportsShareLimitsAndErrors(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			// With room for one row, a reservation that is lost is missed by the next request.
+			// The queue has room for one row: if a reservation were lost, the next request would be refused.
 			changes := []func(*tinyserver.Config){limit(func(c *inference.Config) { c.MaxQueueRows, c.RequestTimeout = 1, 10*time.Second })}
 			if test.change != nil {
 				changes = append(changes, test.change)
@@ -125,8 +125,9 @@ func TestTransportsShareLimitsAndErrors(t *testing.T) {
 	}
 }
 
-// mustRecover returns when a sound request is served: that needs a decoder, a place
-// in the queue, memory, and a worker that the requests before it have left.
+// mustRecover returns when a sound request is served. That request needs a decoder, a
+// place in the queue, memory and a worker, so the requests before it must have freed
+// theirs.
 func (h *harness) mustRecover(t *testing.T, awaits bool) {
 	t.Helper()
 	client := h.dial(t, rowsOfTwo)

@@ -51,8 +51,8 @@ func newClient(cfg Config) (client, error) {
 		base: base, http: &http.Client{Transport: transport, CheckRedirect: stay},
 		tokenFile: cfg.TokenFile, username: cfg.Username, passwordFile: cfg.PasswordFile,
 	}
-	// Reading the secret now reports one that cannot be read at the start, rather
-	// than at the first request.
+	// The secret is read here too, so that an unreadable file is reported at the
+	// start and not at the first request.
 	return c, c.authorize(&http.Request{Header: http.Header{}})
 }
 
@@ -61,8 +61,8 @@ type errElsewhere struct{ to url.URL }
 
 func (e *errElsewhere) Error() string { return "redirected to " + e.to.String() }
 
-// stay refuses redirects to another scheme, host or port: the credentials are for the
-// configured server alone, and an address that it names may lead into a private network.
+// stay refuses redirects to another scheme, host or port: the credentials are only for
+// the configured server, and a redirect may lead into a private network.
 func stay(request *http.Request, via []*http.Request) error {
 	if from, to := via[0].URL, request.URL; site(from) != site(to) {
 		return &errElsewhere{to: url.URL{Scheme: to.Scheme, Host: to.Host}}

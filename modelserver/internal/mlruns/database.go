@@ -25,8 +25,9 @@ type database struct {
 
 func openDatabase(file string) (database, error) {
 	source := url.URL{Scheme: "file", Path: file, RawQuery: url.Values{
-		// Not immutable: an MLflow server may be writing. It locks the file during
-		// a transaction; _busy_timeout waits for the end of it.
+		// The file is not opened as immutable, because an MLflow server may be
+		// writing to it. The server locks the file during a transaction;
+		// _busy_timeout limits the wait for the lock.
 		"mode":          {"ro"},
 		"_busy_timeout": {"5000"}, // milliseconds
 		"_query_only":   {"true"},

@@ -33,7 +33,7 @@ func (f fixture) tracking() string { return "sqlite:///" + filepath.Join(f.folde
 
 // mustDatabase unpacks a database that MLflow 3.17.2 wrote, with its models beside
 // it. The store has moved: the folder it was written in no longer exists. The models
-// are in mlruns, or in the folder artifacts unless that is empty.
+// are in the folder that artifacts names, or in mlruns if artifacts is empty.
 func mustDatabase(tb testing.TB, artifacts string) fixture {
 	tb.Helper()
 	f := fixture{folder: filepath.Join(tb.TempDir(), "a [store] #100%20")} // characters with a meaning in URIs

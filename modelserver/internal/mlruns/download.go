@@ -125,8 +125,8 @@ func writeSynced(path string, text []byte) error {
 	return errors.Join(err, target.Sync(), target.Close())
 }
 
-// progress logs how far a download is, after every tenth of it but at least
-// minStep bytes apart.
+// progress logs how far a download is: after every tenth of it, but not more often
+// than every minStep bytes.
 type progress struct {
 	logger            *slog.Logger
 	files, totalFiles int

@@ -226,7 +226,7 @@ func TestFetchUsesADirectoryOfThisMachineAsTheLastResort(t *testing.T) {
 	}
 }
 
-// A program that is ended does not wait for a server.
+// When the program ends, a download does not wait for the server.
 func TestFetchEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	server := mustTracking(t, served())

@@ -129,8 +129,8 @@ func (s fileStore) loggedModel(id string) (string, error) {
 }
 
 // runArtifact resolves runs:/<run>/<path>. It takes the newest model that MLflow 3
-// logged under that name from that run; if there is none, the run's own artifact,
-// where MLflow 2 put models. MLflow searches in the same order.
+// logged under that name from that run. If there is none, it takes the run's own
+// artifact, where MLflow 2 put models. MLflow searches in the same order.
 func (s fileStore) runArtifact(run, path string) (string, error) {
 	dir, ok := s.inExperiments(run)
 	if !plainName(run) || !ok {

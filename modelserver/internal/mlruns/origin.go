@@ -61,8 +61,8 @@ func (s server) described(ctx context.Context, o origin) (Location, error) {
 }
 
 // onThisMachine tries the location as a directory of this machine. It is for a
-// server that runs on this machine and does not deliver the files; cause is the
-// reason.
+// server that runs on this machine and does not deliver the files; cause says why
+// it does not.
 func (s server) onThisMachine(o origin, cause error) (Location, error) {
 	dir, err := fileURI(o.location)
 	if err != nil && filepath.IsAbs(o.location) {

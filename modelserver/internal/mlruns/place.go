@@ -14,8 +14,8 @@ type storeRoot string
 
 // resolve turns a stored location, and a path below it, into a directory. Stores
 // write absolute paths. If the store was moved, cloned or mounted elsewhere, such a
-// path no longer exists; then the longest tail of it that exists under the store's
-// root is taken.
+// path no longer exists. Then resolve takes the longest end of the path that exists
+// under the store's root.
 func (root storeRoot) resolve(location, under string) (string, error) {
 	if path, ok := strings.CutPrefix(location, proxiedScheme+":"); ok {
 		return root.proxied(location, filepath.Join("/", path, under))

@@ -12,7 +12,8 @@ import (
 	"pneumoscope/modelserver/internal/mlruns"
 )
 
-// The credentials are for the configured server. No other may even be asked.
+// The credentials are only for the configured server. No request may reach another
+// one.
 func TestNoRedirectLeadsToAnotherServer(t *testing.T) {
 	token := filepath.Join(t.TempDir(), "token")
 	if err := os.WriteFile(token, []byte("hunter2"), 0o600); err != nil {

@@ -178,8 +178,8 @@ func (s server) registered(ctx context.Context, uri URI) (Location, error) {
 		return Location{}, err
 	}
 	location.Name, location.Version = uri.Name, version.Version
-	// The time is part of it because the versions of a name that was deleted and
-	// registered again start at 1 again.
+	// The identity contains the time: if a name is deleted and registered again, its
+	// versions start at 1 again.
 	location.Identity = fmt.Sprintf("%s/%s/%d/%s", uri.Name, version.Version, version.Created, location.Identity)
 	return location, nil
 }

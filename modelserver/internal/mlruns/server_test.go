@@ -131,7 +131,7 @@ func TestLocateReportsRefusedCredentials(t *testing.T) {
 	}
 }
 
-// An address with a password in it would be logged.
+// Errors are logged, so an error must not repeat an address with a password.
 func TestOpenDoesNotRepeatAPassword(t *testing.T) {
 	for _, tracking := range []string{"http://ada:hunter2@localhost:5000", "http://ada:hunter2@local host:5000", "http://ada:hunter2@"} {
 		_, err := mlruns.Open(mlruns.Config{Tracking: tracking, CacheDir: t.TempDir()})

@@ -8,7 +8,7 @@ import (
 // maxCard limits card.json, which every GET /model repeats.
 const maxCard = 1 << 20
 
-// readCard reads card.json as it is; nil when there is none.
+// readCard returns the text of card.json, or nil if there is none.
 func readCard(dir string) (json.RawMessage, error) {
 	text, err := readBounded(dir, "card.json", maxCard)
 	if text == nil || err != nil {

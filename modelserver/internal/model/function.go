@@ -18,8 +18,8 @@ type Function struct {
 	outputs map[string]tensor.Spec
 	named   bool // requests name their inputs
 	legacy  bool // MLflow's tf1-estimator flavour, which has its own form of answer
-	// feeds maps a request's name of an input to the SignatureDef's; nil: they are
-	// equal.
+	// feeds maps the name of an input in requests to its name in the SignatureDef.
+	// If feeds is nil, the names are equal.
 	feeds map[string]string
 }
 
@@ -32,7 +32,7 @@ func (m *Model) Function(name string) *Function {
 	return m.preferred
 }
 
-// Lookup is Function for protocols that refuse an unknown name.
+// Lookup is like Function, but for protocols that refuse an unknown name.
 func (m *Model) Lookup(name string) (*Function, bool) {
 	if name == "" {
 		return m.preferred, true
@@ -53,8 +53,8 @@ func (m *Model) Functions() []*Function {
 // Name is the SignatureDef's key.
 func (f *Function) Name() string { return f.name }
 
-// Key is the SignatureDef's name of an input, which may have no name in MLflow's
-// signature.
+// Key returns the name of an input in the SignatureDef. In MLflow's signature the
+// input may have no name.
 func (f *Function) Key(input string) string {
 	if key, ok := f.feeds[input]; ok {
 		return key
@@ -114,7 +114,7 @@ func (f *Function) Run(inputs ...map[string]tensor.Tensor) (map[string]tensor.Te
 }
 
 // adopt uses MLflow's signature for the function, after checking that it agrees
-// with the SavedModel's. A model without MLflow's keeps the SavedModel's.
+// with the SavedModel's. If MLflow's is missing, the function keeps the SavedModel's.
 func (f *Function) adopt(described MLmodel) error {
 	if described.Inputs == nil {
 		return nil

@@ -90,8 +90,9 @@ func (m *Model) Prove() (proven bool, err error) {
 	return true, nil
 }
 
-// accepts says whether a tensor fits both descriptions of the function's only input,
-// and returns the one that it does not fit.
+// accepts says whether a tensor fits the function's only input as MLflow and as the
+// SavedModel describe it. If not, it returns the description that the tensor does not
+// fit.
 func (f *Function) accepts(dtype tensor.DType, shape []int) (tensor.Spec, bool) {
 	input := f.inputs[0]
 	for _, spec := range []tensor.Spec{input.Spec, f.graph.Inputs(f.name)[f.Key(input.Name)]} {

@@ -6,9 +6,9 @@ import (
 	"pneumoscope/modelserver/internal/tensor"
 )
 
-// Origin is how a client may refer to the model: what its store calls it.
+// Origin is what clients may know about where the model came from.
 type Origin struct {
-	URI     string // models:/… or runs:/…; empty for a directory, whose path is nobody's business
+	URI     string // models:/… or runs:/…; empty for a directory, whose path stays private
 	Name    string // registered name, if the model was found through the registry
 	Version string // registered version
 	Alias   string // registered alias that led to the version
@@ -17,7 +17,7 @@ type Origin struct {
 // Info describes a model.
 type Info struct {
 	Origin
-	ID                string // changes whenever the model does
+	ID                string // changes whenever the model changes
 	RunID             string
 	MLflowVersion     string
 	TensorFlowVersion string

@@ -18,7 +18,8 @@ import (
 	"pneumoscope/modelserver/internal/tensor"
 )
 
-// kerasBefore makes a Keras model and logs it inside a tf.Module, which MLflow answers.
+// kerasBefore makes a Keras model and saves it inside a tf.Module. MLflow can serve
+// that form.
 const kerasBefore = `
 import json, keras, mlflow, numpy as np, tensorflow as tf
 keras.utils.set_random_seed(5)
@@ -39,7 +40,7 @@ mlflow.tensorflow.save_model(wrapped, "wrapped", signature=mlflow.models.infer_s
                              saved_model_kwargs={"signatures": wrapped.__call__})
 `
 
-// kerasAfter writes what the logged model predicts for MLflow, and where it is.
+// kerasAfter writes what MLflow predicts with the logged model, and where the model is.
 const kerasAfter = `
 logged = mlflow.search_logged_models(output_format="list")[0]
 predicted = mlflow.pyfunc.load_model(f"models:/{logged.model_id}").predict(x)
@@ -48,8 +49,8 @@ json.dump({"dir": logged.artifact_location, "predicted": float(np.asarray(predic
 
 var pythonBlock = regexp.MustCompile("(?s)## A Keras model.*?```python\n(.*?)```")
 
-// docs/models.md says how a Keras model is logged. The model is answered as MLflow
-// answers it; the same model inside a tf.Module is refused.
+// docs/models.md says how a Keras model is logged. The server answers such a model as
+// MLflow does, and refuses the same model inside a tf.Module.
 func TestAKerasModelIsServedAsTheDocumentSays(t *testing.T) {
 	document, err := os.ReadFile("../../../docs/models.md")
 	if err != nil {

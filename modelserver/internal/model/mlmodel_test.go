@@ -23,7 +23,7 @@ func mustMLmodel(tb testing.TB, text string) string {
 	return dir
 }
 
-// As MLflow 3 writes it, the signature folded by PyYAML.
+// ofModule is a file as MLflow 3 writes it. PyYAML has folded the signature.
 const ofModule = `artifact_path: file:///srv/mlruns/1/models/m-1/artifacts
 flavors:
   python_function:
@@ -52,7 +52,7 @@ type_hint_from_example: false
 utc_time_created: '2026-11-22 18:54:01.986269'
 `
 
-// As MLflow 2 writes it, of the flavour that names a signature.
+// ofEstimator is a file as MLflow 2 writes it, with the flavour that names a signature.
 const ofEstimator = `artifact_path: model
 flavors:
   python_function:

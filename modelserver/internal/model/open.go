@@ -19,8 +19,7 @@ import (
 const defaultSignature = "serving_default"
 
 // ErrDisagree means that MLflow's signature and the SavedModel's describe
-// different tensors, so that one of the two servers would refuse what the other
-// accepts.
+// different tensors. MLflow and this server would then accept different requests.
 var ErrDisagree = errors.New("MLflow's signature and the SavedModel's disagree")
 
 // Config says which model to open.

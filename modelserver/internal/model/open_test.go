@@ -215,7 +215,7 @@ func TestOpenRefusesWhatCannotBeServed(t *testing.T) {
 	}
 }
 
-// Either description may leave open what the other fixes.
+// Each description may leave an axis open that the other fixes.
 func TestOpenAcceptsSignaturesThatAgree(t *testing.T) {
 	for name, cfg := range map[string]tinymodel.Config{
 		"MLflow leaves an axis free":      {MLflow: tinymodel.MLflow{Inputs: []tinymodel.Input{input("", tensor.Float32, -1, -1)}}},

@@ -9,8 +9,8 @@ import (
 	"path/filepath"
 )
 
-// readBounded reads a file of the model's directory; nil if there is none. It refuses
-// files with more than limit bytes, and what is not a file.
+// readBounded reads a file of the model's directory, and returns nil if there is none.
+// It refuses files with more than limit bytes, and anything that is not a regular file.
 func readBounded(dir, name string, limit int64) ([]byte, error) {
 	path := filepath.Join(dir, name)
 	info, err := os.Stat(path) // before it is opened: opening a pipe would wait for its writer

@@ -26,8 +26,8 @@ const (
 // do.
 //
 // The inputs are zeros. If the function refuses them, Try also sends ones and longer
-// axes, because the refusal may hide a fault behind it. A function that refuses all of
-// them passes: it may accept what clients send.
+// axes, because the refusal may hide another fault. A function that refuses all of
+// these inputs passes: it may accept what clients send.
 func (m *Model) Try() error {
 	for _, f := range append([]*Function{m.preferred}, m.Functions()...) {
 		if err := f.try(); err != nil {
@@ -38,7 +38,7 @@ func (m *Model) Try() error {
 }
 
 func (f *Function) try() error {
-	for _, length := range []int{1, 32, 224} { // of the axes of any length, except the first
+	for _, length := range []int{1, 32, 224} { // for axes of any length, except the first
 		for _, value := range []float64{0, 1} {
 			inputs, open, ok := f.filled(length, value)
 			switch {
@@ -63,8 +63,8 @@ func (f *Function) try() error {
 }
 
 // filled makes inputs of one row whose elements all have that value. open says whether
-// an axis has that length because the signature accepts any. ok is false for inputs
-// that are too large.
+// an axis has that length only because the signature accepts any length. ok is false
+// for inputs that are too large.
 func (f *Function) filled(length int, value float64) (inputs map[string]tensor.Tensor, open, ok bool) {
 	inputs = make(map[string]tensor.Tensor, len(f.inputs))
 	shapes := make(map[string][]int, len(f.inputs))
@@ -82,7 +82,7 @@ func (f *Function) filled(length int, value float64) (inputs map[string]tensor.T
 		open = open || free
 		shapes[input.Name] = shape
 	}
-	for _, input := range f.inputs { // only now is it known that all of them fit
+	for _, input := range f.inputs { // now it is known that all of them fit
 		bytes, _ := tensor.Bytes(input.DType, shapes[input.Name])
 		data := make([]byte, bytes)
 		if value != 0 {
@@ -93,8 +93,8 @@ func (f *Function) filled(length int, value float64) (inputs map[string]tensor.T
 	return inputs, open, true
 }
 
-// smallest is the smallest shape that both MLflow's signature and the SavedModel's
-// accept, with axes of any length set to length, except the first.
+// smallest returns the smallest shape that MLflow's signature and the SavedModel's both
+// accept. Axes of any length get the given length, except the first, which gets 1.
 func (f *Function) smallest(input Input, length int) (shape []int, open bool) {
 	graph := f.graph.Inputs(f.name)[f.Key(input.Name)]
 	rank := len(input.Shape)

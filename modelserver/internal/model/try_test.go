@@ -62,7 +62,7 @@ func TestTryRefusesAModelThatCannotAnswer(t *testing.T) {
 	}
 }
 
-// A refusal of zeros says nothing about what clients send.
+// A model that refuses zeros may still accept what clients send.
 func TestTryAcceptsAModelThatAnswers(t *testing.T) {
 	unknownRank := tinymodel.Input{Name: "x", Spec: tensor.Spec{DType: tensor.Float32, UnknownRank: true}}
 	for name, cfg := range map[string]tinymodel.Config{

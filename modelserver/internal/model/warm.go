@@ -8,9 +8,9 @@ import (
 
 // Warm runs every function once, and the preferred one with each batch size up to
 // maxRows, until the time is used up. TensorFlow prepares a function at its first
-// run and its operations at the first run of each shape: 10 to 100 ms that no
-// client should wait for. The inputs are zeros; the results, errors included, are
-// ignored.
+// run and its operations at the first run of each shape. That takes 10 to 100 ms, and
+// no client should have to wait for it. The inputs are zeros; the results, errors
+// included, are ignored.
 func (m *Model) Warm(maxRows int, within time.Duration) {
 	end := time.Now().Add(within)
 	warm := func(f *Function, rows int) {

@@ -8,8 +8,8 @@ import (
 	"pneumoscope/modelserver/internal/tinymodel"
 )
 
-// A run of Await ends only after a Release before it, so that the number of Releases
-// shows the number of runs.
+// Each run of Await needs one Release to end, so the number of Releases shows the
+// number of runs.
 func TestWarmRunsEachBatchSizeOnce(t *testing.T) {
 	await := tinymodel.Function{Outputs: []tinymodel.Output{{Op: tinymodel.Await}}}
 	m := mustOpen(t, tinymodel.Config{Function: await, Further: map[string]tinymodel.Function{"release": {
@@ -41,7 +41,7 @@ func TestWarmStopsInTime(t *testing.T) {
 	m.Warm(8, 0) // a run would never end
 }
 
-// The length of an axis that the signature leaves open is unknown.
+// Warm cannot know the length of an axis that the signature leaves open.
 func TestWarmSkipsFunctionsWithOpenAxes(t *testing.T) {
 	m := mustOpen(t, tinymodel.Config{Function: tinymodel.Function{Inputs: []tinymodel.Input{input("x", tensor.Float32, -1, -1)}}})
 	m.Warm(8, time.Minute)

@@ -16,7 +16,7 @@ type Failure struct {
 	Signature string
 	code      code
 	text      string // TensorFlow's own, which may repeat values of the inputs
-	// saved says whether the SavedModel came with values of variables.
+	// saved says whether the SavedModel has a file with values of variables.
 	saved bool
 }
 
@@ -28,7 +28,7 @@ func (m *Model) failure(signature string, err error) *Failure {
 func (f *Failure) Error() string { return fmt.Sprintf("run signature %q: %s", f.Signature, f.text) }
 
 // InputsToBlame says whether the values of the inputs may be the reason. If not, the
-// model fails whatever it is given.
+// model fails whatever its inputs are.
 func (f *Failure) InputsToBlame() bool {
 	return (f.code == invalidArgument || f.code == outOfRange) && missingOperation(f.text) == ""
 }
@@ -64,8 +64,8 @@ var (
 	node      = regexp.MustCompile(`\{\{node ([^}]+)\}\}`)
 )
 
-// missingOperation is the operation that this TensorFlow cannot compute, according to
-// its text; empty if that is about something else.
+// missingOperation returns the operation that this TensorFlow cannot compute, according
+// to the text of its error. It returns nothing if the text is about something else.
 func missingOperation(text string) string {
 	found := operation.FindStringSubmatch(text)
 	if found == nil {
@@ -105,8 +105,9 @@ func (c code) String() string {
 	return fmt.Sprintf("code %d", int(c))
 }
 
-// codeOf reads the code of the binding's errors, which do not export it: they are
-// structs of one pointer to TensorFlow's status. Other errors are unknown.
+// codeOf returns the code of an error of the binding. The binding does not export the
+// code: its errors are structs of one pointer to TensorFlow's status. For any other
+// error codeOf returns unknown.
 func codeOf(err error) code {
 	value := reflect.ValueOf(err)
 	if value.Kind() != reflect.Pointer || value.Type().String() != "*tensorflow.statusError" || value.Elem().NumField() != 1 {

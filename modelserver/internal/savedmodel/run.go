@@ -23,10 +23,11 @@ var dtypes = map[tf.DataType]tensor.DType{
 	tf.Float: tensor.Float32, tf.Double: tensor.Float64, tf.String: tensor.String,
 }
 
-// Run computes one signature. Inputs must be all of the signature's, with the
-// element types it names. Several sets of inputs are joined along the batch axis,
-// on their way into TensorFlow's memory; they must agree in every other axis. The
-// call blocks in C and cannot be interrupted. An error of TensorFlow's is a *Failure.
+// Run computes one signature. It needs all inputs of the signature, with the element
+// types that the signature names. Several sets of inputs are joined along the batch
+// axis, on their way into TensorFlow's memory; they must agree in every other axis.
+// The call blocks in C and cannot be interrupted. An error of TensorFlow's is a
+// *Failure.
 func (m *Model) Run(signatureName string, inputs ...map[string]tensor.Tensor) (map[string]tensor.Tensor, error) {
 	s, ok := m.signatures[signatureName]
 	if !ok {
@@ -140,8 +141,8 @@ func fromTensorFlow(t *tf.Tensor) (tensor.Tensor, error) {
 	return out, nil
 }
 
-// flatten copies nested slices: the binding returns nothing else for these element
-// types.
+// flatten copies nested slices, the only form in which the binding returns these
+// element types.
 func flatten(value reflect.Value, out *tensor.Tensor) error {
 	switch value.Kind() {
 	case reflect.Slice:

@@ -31,7 +31,7 @@ func mustLoad(tb testing.TB, cfg tinymodel.Config) *savedmodel.Model {
 	return model
 }
 
-// mustDecode makes a tensor of JSON.
+// mustDecode makes a tensor from JSON.
 func mustDecode(tb testing.TB, text string, dtype tensor.DType) tensor.Tensor {
 	tb.Helper()
 	decoded, err := tensorjson.Reread([]byte(text)).Tensor(dtype, 0)
@@ -68,7 +68,7 @@ func TestRunCarriesEveryElementType(t *testing.T) {
 				Inputs:  []tinymodel.Input{input("x", test.dtype)},
 				Outputs: []tinymodel.Output{{Name: "same"}, {Name: "text", Op: tinymodel.AsString}, {Name: "size", Op: tinymodel.Size}},
 			}})
-			// Any shape, a number without axes and an empty axis among them.
+			// Every shape must work, also a number without axes and an empty axis.
 			for _, text := range []string{test.text, "[" + test.text + ", " + test.text + "]", "1", "[]", "[[], []]"} {
 				in := mustDecode(t, text, test.dtype)
 				outputs, err := model.Run("serving_default", map[string]tensor.Tensor{"x": in})
@@ -203,8 +203,7 @@ func TestRunsMayOverlap(t *testing.T) {
 	group.Wait()
 }
 
-// A run that has begun is not cut off by Close, and one that comes later is
-// refused.
+// Close does not cut off a run that has begun. A later run is refused.
 func TestCloseWaitsForRuns(t *testing.T) {
 	model := mustLoad(t, tinymodel.Config{
 		Function: tinymodel.Function{Outputs: []tinymodel.Output{{Op: tinymodel.Await}}},

@@ -7,8 +7,9 @@ import (
 	"pneumoscope/modelserver/internal/tensor"
 )
 
-// What one film costs in the committed model, alone, with the threads that the
-// server gives a run by default: the probability, and all that the page asks for.
+// BenchmarkOneFilm measures a run of one film in the committed model, with the threads
+// that the server gives a run by default: once for the probability alone, and once for
+// everything that the page requests.
 func BenchmarkOneFilm(b *testing.B) {
 	m, err := open(b, "../../../mlruns", source.Config{URI: "models:/pneumonia@champion", IntraOpThreads: 1, InterOpThreads: -1})
 	if err != nil {

@@ -1,6 +1,7 @@
-// Package source gets the configured model out of its store: it finds it, again
-// and again when its alias may move, fetches its files and opens them. It is the
-// only package that knows both the store and the model.
+// Package source gets the configured model from its store: it finds the model,
+// fetches its files and opens it. It can find the model again later, because the
+// alias may have moved. It is the only package that knows both the store and the
+// model.
 package source
 
 import (
@@ -48,8 +49,8 @@ func (s *Source) Locate(ctx context.Context) (mlruns.Location, error) {
 	return location, nil
 }
 
-// Fetch returns the directory with the model's files. Its failure says nothing
-// about the model: another try may succeed.
+// Fetch returns the directory with the model's files. If it fails, the model may
+// still be fine: another try may succeed.
 func (s *Source) Fetch(ctx context.Context, location mlruns.Location) (dir string, err error) {
 	if dir, err = s.store.Fetch(ctx, location); err != nil {
 		return "", s.named(err)

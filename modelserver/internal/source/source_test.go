@@ -15,7 +15,7 @@ import (
 	"pneumoscope/modelserver/internal/tinymodel"
 )
 
-// open takes a model out of a store that is used once.
+// open opens a model from a store, and closes the store.
 func open(tb testing.TB, tracking string, cfg source.Config) (*model.Model, error) {
 	tb.Helper()
 	store, err := mlruns.Open(mlruns.Config{Tracking: tracking})

@@ -60,7 +60,7 @@ func Len(shape []int) int {
 	return n
 }
 
-// What a tensor may have at most: TensorFlow ends the process when a shape overflows.
+// Limits on a tensor: TensorFlow ends the process if the size of a shape overflows.
 const (
 	maxAxes  = 64
 	maxBytes = 1 << 40
@@ -72,7 +72,7 @@ func Bytes(dtype DType, shape []int) (bytes int, ok bool) {
 	if dtype.Size() == 0 || len(shape) > maxAxes {
 		return 0, false
 	}
-	bounded := dtype.Size() // with every empty axis as one: TensorFlow may multiply it last
+	bounded := dtype.Size() // an empty axis counts as 1: TensorFlow may multiply it last
 	for _, axis := range shape {
 		if axis < 0 || axis > maxBytes/bounded {
 			return 0, false

@@ -175,7 +175,7 @@ func TestBenchmarksReadTheSameTensor(t *testing.T) {
 	}
 }
 
-// BenchmarkAppend writes tensors such as answers consist of.
+// BenchmarkAppend writes tensors like those in answers.
 func BenchmarkAppend(b *testing.B) {
 	number := rand.New(rand.NewPCG(3, 4))
 	floats := func(shape []int, element func() float32) tensor.Tensor {

@@ -34,8 +34,8 @@ func moreDigits(mantissa uint64, text []byte, pos int) (longer uint64, next int,
 
 var tens = [...]uint64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8}
 
-// leadingDigits reads the digits at the start of eight bytes of text. It returns
-// their number and, unless there are none, their value.
+// leadingDigits reads the digits at the start of eight bytes of text. It returns how
+// many there are and, unless there are none, their value.
 func leadingDigits(word uint64) (value uint64, count int) {
 	word ^= 0x3030303030303030                                                          // digits become 0 to 9
 	other := (word&0x7f7f7f7f7f7f7f7f + 0x7676767676767676 | word) & 0x8080808080808080 // set in bytes above 9

@@ -30,7 +30,7 @@ var (
 // characters.
 func asUTF8(text []byte) ([]byte, error) {
 	switch {
-	case bytes.HasPrefix(text, utf32LEBOM): // must precede UTF-16, whose mark it begins with
+	case bytes.HasPrefix(text, utf32LEBOM): // checked before UTF-16: this mark begins with UTF-16's
 		return decodeUTF32(text[4:], utf32LE, binary.LittleEndian)
 	case bytes.HasPrefix(text, utf32BEBOM):
 		return decodeUTF32(text[4:], utf32BE, binary.BigEndian)

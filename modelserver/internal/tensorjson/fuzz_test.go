@@ -119,8 +119,8 @@ func equalBits(a, b []float64) bool {
 	return slices.EqualFunc(a, b, func(x, y float64) bool { return math.Float64bits(x) == math.Float64bits(y) })
 }
 
-// FuzzNative checks that Tensor reads the same from what Native accepts, and that
-// Native consumes what it refuses.
+// FuzzNative checks that Tensor reads the same tensor from every text that Native
+// accepts, and that Native also consumes a value that it refuses.
 func FuzzNative(f *testing.F) {
 	for _, seed := range seeds {
 		f.Add([]byte(seed))

@@ -8,8 +8,8 @@ import (
 	"pneumoscope/modelserver/internal/tensor"
 )
 
-// KindError means that an element of a tensor is a value of another kind. The Kind
-// of a fraction for an integer type is Number.
+// KindError means that an element of a tensor is a value of another kind. If a
+// fraction is found in place of an integer, Kind is Number.
 type KindError struct{ Kind Kind }
 
 func (e *KindError) Error() string {
@@ -25,15 +25,15 @@ var (
 
 // Native is Tensor without NumPy's conversions: an integer type accepts only
 // integers, a floating-point type only numbers, a boolean type only booleans. The
-// error is a *SyntaxError, or a *KindError, ErrRagged, ErrDepth or ErrRange; the
-// value has been consumed unless it is a *SyntaxError.
+// error is a *SyntaxError, or a *KindError, ErrRagged, ErrDepth or ErrRange. The
+// value has been consumed unless the error is a *SyntaxError.
 func (r *Reader) Native(dtype tensor.DType, sizeHint int) (tensor.Tensor, error) {
 	d := newDecoder(r.cursor, dtype, sizeHint)
 	d.native = true
 	err := d.value(0)
 	if err == nil && d.infinite() {
 		// The fast path turns a number that is too large into an infinity. The
-		// general path tells it from a literal Infinity.
+		// general path distinguishes such a number from a literal Infinity.
 		d = newDecoder(r.cursor, dtype, sizeHint)
 		d.native, d.plainRow = true, nil
 		err = d.value(0)

@@ -50,8 +50,8 @@ func (k wideKind) numbers(text []byte, pos int, after *separator, limit int, dat
 	return pos, limit, data
 }
 
-// uint8s reads numbers up to 255, which films consist of whatever the model's
-// element type. Most rows either hold only such numbers or begin with another one.
+// uint8s reads numbers up to 255. Films consist of such numbers, whatever the model's
+// element type is. Most rows either hold only such numbers or begin with another one.
 func (k wideKind) uint8s(text []byte, pos int, after *separator, limit int, data []byte) (next, left int, filled []byte) {
 	var block [64]uint8
 	for limit > 0 {
@@ -93,8 +93,8 @@ type plainBlock [8]plainNumber
 const longestPlain = 64
 
 // bounds returns which numbers are plain for a kind: whether they may have
-// fractions, and the maximum before the dot, for either sign. Eight more digits fit
-// a uint64.
+// fractions, and the maximum before the dot, for either sign. If there are fractions,
+// a uint64 has room for eight more digits.
 func (k wideKind) bounds() (fractions bool, maxWhole uint64) {
 	switch k {
 	case int32Kind:

@@ -34,7 +34,7 @@ var (
 )
 
 // row consumes a list of plain numbers, from after its opening bracket to after its
-// closing one, and returns their number.
+// closing one, and returns how many there were.
 func (d *decoder) row() (n int, ok bool) {
 	if d.plainRow == nil {
 		return 0, false
@@ -53,7 +53,7 @@ func (d *decoder) row() (n int, ok bool) {
 }
 
 // rows consumes the next elements of a list at depth, while they are plain rows of
-// the axis's length and another row follows. It returns their number.
+// the axis's length and another row follows. It returns how many there were.
 func (d *decoder) rows(depth int) (n int) {
 	if d.plainRow == nil || d.scalars != depth+2 || !d.settled[depth+1] || d.shape[depth+1] == 0 {
 		return n

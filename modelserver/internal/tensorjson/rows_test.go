@@ -14,8 +14,8 @@ import (
 	"pneumoscope/modelserver/internal/tensor"
 )
 
-// mustAgree compares the fast path with the general path, which the tables of this
-// package test.
+// mustAgree compares the fast path with the general path. The tables of this package
+// test the general path.
 func mustAgree(tb testing.TB, text []byte) {
 	tb.Helper()
 	for dtype := range rowReaders {
@@ -211,8 +211,8 @@ func number(random *rand.Rand, kind uint8) string {
 	return strings.TrimLeft(fmt.Sprintf("%d.%d", random.Uint64N(1e19)>>random.IntN(64), random.Uint64N(1e19)>>random.IntN(64)), " ")
 }
 
-// Careless rounding fails for numbers halfway between two float64s, or one last digit
-// beside it.
+// Careless rounding fails for numbers that are halfway between two float64s, or differ
+// from the middle in their last digit.
 func TestPlainFloatsAreTheNearest(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	texts := []string{"9007199254740993.0", "9007199254740992.9", "9007199254740993.1", "9007199254740991.5", "4503599627370497.5", "0.1", "1.0", "0.0", "-0.0", "9999999999999999999.9", "1.8446744073709551616", "0.000000000000000000000000001"}

@@ -8,14 +8,14 @@ type separator struct {
 	size int
 	// text is the separator as a little-endian word; mask covers its bytes.
 	text, mask uint32
-	// clear has one bit set in each byte, which every digit has and the separator's
-	// first byte lacks.
+	// clear has one bit set in each byte. Every digit has this bit, and the
+	// separator's first byte lacks it.
 	clear uint64
 	// uint8s are the texts of the numbers up to 255 with the separator after them,
 	// as little-endian words.
 	uint8s [256]uint64
-	// digits is indexed by the number of digits. Index 0 stands for any count other
-	// than 1 to 3.
+	// digits is indexed by the number of digits, modulo 4. A number of more than
+	// three digits never matches.
 	digits [4]digits
 }
 
@@ -38,7 +38,7 @@ func newSeparator(text string) *separator {
 		mask:  1<<(8*len(text)) - 1,
 		clear: everyByte * uint64('0'&^text[0]),
 		digits: [4]digits{
-			0: {mask: 0xff * everyByte}, // no number has 0 digits: none equals the text in all eight bytes
+			0: {mask: 0xff * everyByte}, // never matches: no number's text fills all eight bytes
 			1: {multiplier: 1 << 56},
 			2: {multiplier: 10<<56 + 1<<48},
 			3: {multiplier: 100<<56 + 10<<48 + 1<<40},

@@ -19,8 +19,8 @@ func (r *Reader) Strict(dtype tensor.DType, shape []int) (tensor.Tensor, error) 
 	if r.FirstElement() != List {
 		read = []int{tensor.Len(shape)}
 	}
-	// The given shape takes the place of the first rows' lengths, so that every row
-	// is checked against it, also on the fast path.
+	// The decoder gets the given shape in place of the lengths of the first rows. So
+	// it checks every row against the shape, also on the fast path.
 	d := decoder{
 		cursor: start, dtype: dtype, strict: true, plainRow: rowReaders[dtype],
 		shape: slices.Clone(read), settled: slices.Repeat([]bool{true}, len(read)), scalars: len(read),

@@ -136,7 +136,8 @@ func TestAppendFlatIsJSON(t *testing.T) {
 	}
 }
 
-// FuzzStrict checks that Tensor reads the same from what Strict accepts.
+// FuzzStrict checks that Tensor reads the same tensor from every text that Strict
+// accepts.
 func FuzzStrict(f *testing.F) {
 	for _, seed := range seeds {
 		f.Add([]byte(seed), byte(2), byte(2))

@@ -151,8 +151,8 @@ func (s *Server) Gauge(tb testing.TB, name string) float64 {
 	return 0
 }
 
-// CheckIdle checks that no request holds memory. Requests that were refused hold
-// none once they are answered, others once they are logged.
+// CheckIdle checks that no request holds memory. A refused request gives its memory
+// back before it is answered, any other request before it is logged.
 func (s *Server) CheckIdle(tb testing.TB) {
 	tb.Helper()
 	if held := s.Gauge(tb, "pneumoscope_modelserver_request_memory_bytes"); held != 0 {

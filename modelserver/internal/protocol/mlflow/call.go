@@ -42,17 +42,17 @@ type parser struct {
 	model    *model.Model
 	function *model.Function // of the last signature_name so far
 
-	fields   []string // those of the four that were present
+	fields   []string // which of the four input fields were present
 	instance bool     // the data came as "instances"
 	data     provisional.Value[map[string]tensor.Tensor]
-	readAs   *model.Function // whose inputs the data was read as
-	frame    []byte          // the data came as a data frame, which is read at the end
+	readAs   *model.Function // the function that the data was read for
+	frame    []byte          // set if the data came as a data frame, which is read at the end
 	params   []byte
-	language bool                       // a member of MLflow's path for language models was present
-	named    map[string]tensorjson.Kind // inputs that were present as members, which only that path reads
+	language bool                       // a member was present that MLflow reads for language models
+	named    map[string]tensorjson.Kind // inputs that were members of the object; only language models take those
 }
 
-// member takes one member of the object. Of two with one name the last counts.
+// member takes one member of the object. If a name occurs twice, the last one counts.
 func (p *parser) member(name string) (err error) {
 	if spec, ok := find(p.function.Inputs(), name); ok && spec.Name != "" {
 		p.named[name] = p.reader.Kind()
@@ -129,9 +129,9 @@ func (p *parser) inputs() (map[string]tensor.Tensor, *fault) {
 		return nil, f
 	}
 	if err != nil {
-		return nil, syntaxFault(err) // cannot be: its syntax was checked before
+		return nil, syntaxFault(err) // cannot happen: its syntax was checked before
 	}
-	if p.readAs != p.function { // they are alike but for the input's name
+	if p.readAs != p.function { // they differ only in the input's name
 		return map[string]tensor.Tensor{p.function.Inputs()[0].Name: inputs[p.readAs.Inputs()[0].Name]}, nil
 	}
 	return inputs, nil
@@ -167,8 +167,8 @@ func readAlike(a, b *model.Function) bool {
 	return x.DType == y.DType && x.UnknownRank == y.UnknownRank && slices.Equal(x.Shape, y.Shape)
 }
 
-// languageFault refuses a body that MLflow would pass to the model whole: then the
-// members of the request are the inputs, and none of them is an array.
+// languageFault refuses a body that MLflow would pass to the model as a whole. The
+// members of the request would then be the inputs, and none of them would be an array.
 func (p *parser) languageFault() *fault {
 	const hint = " 'messages', 'prompt' and 'input' are for language models: send 'inputs' or 'instances' alone."
 	specs := p.function.Inputs()
@@ -181,7 +181,8 @@ func (p *parser) languageFault() *fault {
 	return enforcementFault(specs, "This model contains a tensor-based model signature with input names, which suggests a dictionary input mapping input name to a numpy array, but a dict with value type "+message.ClassOf(p.named[specs[0].Name])+" was found."+hint)
 }
 
-// noNames is MLflow's message about an input that needs a signature with names.
+// noNames is MLflow's message about an input of the wrong type for a signature without
+// names.
 func noNames(kind string) string {
 	return "This model contains a tensor-based model signature with no input names, which suggests a numpy array input or a pandas dataframe input with proper column values, but an input of type " + kind + " was found."
 }
@@ -199,7 +200,7 @@ func enforce(specs []model.Input, inputs map[string]tensor.Tensor) *fault {
 	return nil
 }
 
-// enforcementFault is MLflow's message about a signature, less the data.
+// enforcementFault is MLflow's message about a signature, without the data.
 func enforcementFault(specs []model.Input, cause string) *fault {
 	texts := make([]string, len(specs))
 	for i, spec := range specs {

@@ -10,8 +10,8 @@ import (
 	"pneumoscope/modelserver/internal/tinymodel"
 )
 
-// FuzzParseCall: no body may crash the parser or make it allocate far more than the
-// body's size, and a call fits the signature.
+// FuzzParseCall checks that no body crashes the parser or makes it allocate far more
+// than the body's size, and that every call fits the signature.
 func FuzzParseCall(f *testing.F) {
 	film := typed(tensor.Uint8, -1, 2, 2)
 	film.Further = map[string]tinymodel.Function{"wide": {Inputs: []tinymodel.Input{of("x", tensor.Float64, -1, -1)}}}

@@ -30,7 +30,7 @@ func (p *Protocol) Refuse(w http.ResponseWriter, f *fault) {
 	if f.Code == "" {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		if f.Status == http.StatusGatewayTimeout {
-			w.Header().Set("Content-Type", "application/json") // as MLflow has it
+			w.Header().Set("Content-Type", "application/json") // as MLflow sends it
 		}
 		w.WriteHeader(f.Status)
 		_, _ = w.Write([]byte(f.Message))

@@ -13,8 +13,8 @@ import (
 )
 
 // decodeInputs reads the value of "inputs" or "instances" as a function's inputs.
-// Inputs that the value does not name are missing from the result. Errors: *fault
-// for valid JSON that cannot be used, *tensorjson.SyntaxError otherwise.
+// Inputs that the value does not name are missing from the result. The error is a
+// *fault for valid JSON that cannot be used, and a *tensorjson.SyntaxError otherwise.
 func decodeInputs(reader *tensorjson.Reader, function *model.Function, instances bool) (map[string]tensor.Tensor, error) {
 	kind := reader.Kind()
 	objects := kind == tensorjson.List && reader.FirstElement() == tensorjson.Object
@@ -35,7 +35,7 @@ func decodeInputs(reader *tensorjson.Reader, function *model.Function, instances
 	}
 	single, err := decodeSingle(reader, specs[0])
 	if len(specs) > 1 {
-		return nil, err // one array is not several inputs
+		return nil, err // one array cannot be several inputs
 	}
 	return single, err
 }
@@ -48,11 +48,11 @@ func decodeUnnamed(reader *tensorjson.Reader, specs []model.Input, kind tensorjs
 	if kind != tensorjson.List || first != tensorjson.Invalid && first != tensorjson.Object {
 		return decodeSingle(reader, specs[0])
 	}
-	// MLflow leaves a list of objects a Python list, and so an empty list.
+	// MLflow does not convert a list of objects or an empty list: both stay Python lists.
 	unusable := enforcementFault(specs, noNames("<class 'list'>"))
 	mixed := badRequest("Invalid input. Objects and numbers stand in one list.")
 	if instances && first == tensorjson.Object {
-		unusable = enforcementFault(specs, noNames("<class 'dict'>")) // of columns
+		unusable = enforcementFault(specs, noNames("<class 'dict'>")) // MLflow turns such a list into a dictionary of columns
 		mixed = errNotObjects
 	}
 	err := reader.List(func() error {
@@ -79,8 +79,8 @@ func decodeSingle(reader *tensorjson.Reader, spec model.Input) (map[string]tenso
 	return map[string]tensor.Tensor{spec.Name: t}, nil
 }
 
-// decodeColumns reads an object of name to nested list. It skips unknown names, as
-// MLflow does.
+// decodeColumns reads an object with a nested list for each name. It skips unknown
+// names, as MLflow does.
 func decodeColumns(reader *tensorjson.Reader, specs []model.Input) (map[string]tensor.Tensor, error) {
 	return decodeMembers(reader, specs, func(spec model.Input) int { return spec.RowBytes() })
 }
@@ -90,7 +90,7 @@ func decodeColumns(reader *tensorjson.Reader, specs []model.Input) (map[string]t
 // bytes of text could take much memory again and again.
 func decodeMembers(reader *tensorjson.Reader, specs []model.Input, room func(model.Input) int) (map[string]tensor.Tensor, error) {
 	inputs := map[string]tensor.Tensor{}
-	unusable := map[string]*fault{} // by name: of two members with one name the last counts
+	unusable := map[string]*fault{} // by name; if a name occurs twice, the last one counts
 	err := reader.Object(func(name string) error {
 		spec, ok := find(specs, name)
 		if !ok {
@@ -149,7 +149,7 @@ func decodeRows(reader *tensorjson.Reader, specs []model.Input) (map[string]tens
 	stacked := map[string]tensor.Tensor{}
 	var ragged bool
 	rows := 0
-	room := func(spec model.Input) int { // as much as the rows before it took
+	room := func(spec model.Input) int { // as much as each row before it took
 		if rows == 0 {
 			return spec.RowBytes()
 		}

@@ -13,8 +13,8 @@ func spec(name string, dtype tensor.DType, shape ...int) model.Input {
 	return model.Input{Name: name, Spec: tensor.Spec{DType: dtype, Shape: shape}}
 }
 
-// The expected answers are those of MLflow 3.17.2, but for rows that lack an
-// input: it moves the others up.
+// The expected answers are those of MLflow 3.17.2, except for rows that lack an
+// input: MLflow moves the values of the other rows up.
 func TestDecodeObjects(t *testing.T) {
 	const bad = "BAD_REQUEST"
 	specs := []model.Input{spec("a", tensor.Float32, -1), spec("b", tensor.Int64, -1, 1)}

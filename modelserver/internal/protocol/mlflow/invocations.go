@@ -18,14 +18,14 @@ func (p *Protocol) invocations(w http.ResponseWriter, r *http.Request) *fault {
 // codec is MLflow's encoding of one prediction.
 type codec struct{ function *model.Function }
 
-// Decode is httpserver.Codec's.
+// Decode implements httpserver.Codec.
 func (c *codec) Decode(body []byte, m *model.Model) (inference.Call, *fault) {
 	call, f := parseCall(body, m)
 	c.function = call.Function
 	return call, f
 }
 
-// Encode is httpserver.Codec's.
+// Encode implements httpserver.Codec.
 func (c *codec) Encode(header http.Header, outputs inference.Outputs) ([]byte, *fault) {
 	header.Set("Content-Type", "application/json")
 	return appendPredictions(nil, c.function, outputs), nil

@@ -17,12 +17,13 @@ func of(name string, dtype tensor.DType, shape ...int) tinymodel.Input {
 }
 
 var (
-	// serving_default gives back x, explain its negative and its size.
+	// In explained, serving_default gives back x; explain gives the negative of x and
+	// its size.
 	explained = tinymodel.Config{Further: map[string]tinymodel.Function{"explain": {
 		Outputs: []tinymodel.Output{{Name: "negative", Op: tinymodel.Neg}, {Name: "count", Op: tinymodel.Size}},
 	}}}
 	named = tinymodel.Config{MLflow: tinymodel.MLflow{Named: true}}
-	// Two inputs, which MLflow serves by its older flavour only.
+	// pair has two inputs, which MLflow serves only in its older flavour.
 	pair = tinymodel.Config{
 		Without: true,
 		Further: map[string]tinymodel.Function{"predict": {
@@ -100,7 +101,8 @@ func wide(text string) string {
 	return encoded.String()
 }
 
-// A signature of another input type is decoded anew when its name comes last.
+// If the name of a signature with another input type comes last, the data is decoded
+// again.
 func TestSignatureNameDecidesTheElementType(t *testing.T) {
 	h := mustServe(t, tinymodel.Config{
 		Function: tinymodel.Function{Inputs: []tinymodel.Input{of("x", tensor.Uint8, -1)}},
@@ -215,8 +217,8 @@ func TestAFaultOfTheModelIsNotTheClients(t *testing.T) {
 	}
 }
 
-// The graph may refuse an input that fits its signature. Its message may hold values of
-// the input, so neither the client nor the log gets it.
+// The graph may refuse an input that fits its signature. The graph's message may hold
+// values of the input, so neither the client nor the log gets it.
 func TestAFailedRunIsReportedWithoutDetail(t *testing.T) {
 	h := mustServe(t, tinymodel.Config{Function: tinymodel.Function{Outputs: []tinymodel.Output{{Op: tinymodel.CheckNumerics}}}})
 	got := h.post(t, `{"inputs": [[1, NaN]]}`)

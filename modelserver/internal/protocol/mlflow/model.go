@@ -14,7 +14,7 @@ func (p *Protocol) model(w http.ResponseWriter, _ *http.Request) *fault {
 	return httpserver.AnswerJSON(w, describe(p.predictor.Info()))
 }
 
-// describe gives a description the form that it has on the wire.
+// describe converts a description to the form in which it is sent.
 func describe(info model.Info) api.Model {
 	described := api.Model{
 		ID:                info.ID,

@@ -15,8 +15,8 @@ import (
 )
 
 // checkParams refuses the parameters that MLflow would refuse to pass on to the
-// model. A TensorFlow model takes no parameters, so they are not used. Anything is
-// accepted for a model without a schema, and under a name that the schema lacks.
+// model. A TensorFlow model takes no parameters, so they are not used. If the model has
+// no schema, everything is accepted. So is any value of a name that the schema lacks.
 func checkParams(raw []byte, schema []model.Param) *fault {
 	kind := tensorjson.KindOf(raw)
 	if schema == nil || kind == tensorjson.Invalid || kind == tensorjson.Null {
@@ -28,7 +28,7 @@ func checkParams(raw []byte, schema []model.Param) *fault {
 	wrong := map[string]bool{}
 	_ = tensorjson.EachMember(raw, func(name string, value []byte) error {
 		if i := slices.IndexFunc(schema, func(p model.Param) bool { return p.Name == name }); i >= 0 {
-			wrong[name] = !fitsParam(value, schema[i]) // of two with one name the last counts
+			wrong[name] = !fitsParam(value, schema[i]) // if a name occurs twice, the last one counts
 		}
 		return nil
 	})
@@ -58,8 +58,8 @@ func fitsParam(value []byte, param model.Param) bool {
 	return fits
 }
 
-// fitsType accepts null for every type but an object, and an integer for a float.
-// No other value is converted.
+// fitsType accepts null for every type except object, and an integer for a float. It
+// converts no other value.
 func fitsType(value []byte, name string) bool {
 	kind := tensorjson.KindOf(value)
 	if kind == tensorjson.Null {

@@ -7,12 +7,12 @@ import (
 	"pneumoscope/modelserver/internal/model"
 )
 
-// The verdicts are those of MLflow 3.17.2.
+// The expected results are those of MLflow 3.17.2.
 func TestCheckParams(t *testing.T) {
 	tests := []struct {
 		param   string
 		list    bool
-		fits    string // values, one blank apart
+		fits    string // values, separated by blanks
 		refused string
 	}{
 		{"boolean", false, `null true`, `1 1.5 "true" [] {}`},

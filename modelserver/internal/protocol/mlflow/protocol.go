@@ -9,19 +9,20 @@ import (
 	"pneumoscope/modelserver/internal/httpserver"
 )
 
-// Protocol is MLflow's. It answers every path: with 404 if MLflow has no such path.
+// Protocol is MLflow's protocol. It answers every path, with 404 if MLflow has no such
+// path.
 type Protocol struct {
 	predictor *httpserver.Predictor
 	version   string
 }
 
-// New returns the protocol. mlflowVersion is what GET /version answers, and nothing else.
+// New returns the protocol. mlflowVersion is used only for the answer of GET /version.
 func New(predictor *httpserver.Predictor, mlflowVersion string) *Protocol {
 	return &Protocol{predictor: predictor, version: mlflowVersion}
 }
 
-// Route does not use net/http's mux: that cleans paths and redirects where MLflow
-// answers 404.
+// Route does not use net/http's mux, which would clean the path and redirect where
+// MLflow answers 404.
 func (p *Protocol) Route(path string) (httpserver.Route, bool) {
 	switch path {
 	case "/invocations":

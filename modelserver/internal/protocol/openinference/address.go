@@ -17,8 +17,8 @@ type address struct {
 // not found through the registry.
 func nameOf(info model.Info) string { return cmp.Or(info.Name, info.ID, "model") }
 
-// check refuses every model but the one that is served. A registered model may be
-// called by its id too, which is unique.
+// check refuses every model except the one that is served. A path may also name a
+// registered model by its id, which is unique.
 func (a address) check(info model.Info) *fault {
 	if a.model == "" || a.model != nameOf(info) && a.model != info.ID {
 		return &fault{Status: http.StatusNotFound, Message: "There is no such model: this server has " + nameOf(info) + "."}

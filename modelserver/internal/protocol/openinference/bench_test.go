@@ -12,8 +12,8 @@ import (
 	"pneumoscope/modelserver/internal/tinyserver"
 )
 
-// BenchmarkFilm is all that a request of one film costs but the network and the
-// model: reading it and writing its answer.
+// BenchmarkFilm measures a request of one film without the network and the model:
+// reading it and writing its answer.
 func BenchmarkFilm(b *testing.B) {
 	const pixels = 224 * 224
 	number := rand.New(rand.NewPCG(1, 2))
@@ -23,7 +23,7 @@ func BenchmarkFilm(b *testing.B) {
 		film[i] = byte(number.IntN(256))
 		texts[i] = strconv.Itoa(int(film[i]))
 	}
-	// As Triton's clients write it.
+	// Triton's clients write it like this.
 	head := `{"inputs": [{"name": "x", "shape": [1, 224, 224, 1], "datatype": "UINT8", "parameters": {"binary_data_size": 50176}}], "parameters": {"binary_data_output": true}}`
 	flat := `{"inputs": [{"name": "x", "shape": [1, 224, 224, 1], "datatype": "UINT8", "data": [` + strings.Join(texts, ", ") + `]}]}`
 	nested := `{"inputs": [{"name": "x", "shape": [1, 224, 224, 1], "datatype": "UINT8", "data": [[[[` + strings.Join(texts, "],[") + `]]]]}]}`

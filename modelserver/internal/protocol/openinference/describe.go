@@ -73,8 +73,8 @@ func inputName(input model.Input, signature model.Signature) string {
 	return input.Name
 }
 
-// shapeOf gives a tensor of any rank one axis of any length: the protocol cannot
-// express an unknown rank.
+// shapeOf describes a tensor of unknown rank with one axis of any length, because the
+// protocol cannot express an unknown rank.
 func shapeOf(shape []int, unknownRank bool) []int {
 	switch {
 	case unknownRank:

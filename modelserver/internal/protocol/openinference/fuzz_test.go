@@ -8,8 +8,8 @@ import (
 	"pneumoscope/modelserver/internal/tensor"
 )
 
-// FuzzParse: no body may crash the parser. An input has the number of bytes that its
-// shape needs, and every refusal is a 400 with a message.
+// FuzzParse checks that no body crashes the parser, that an input has the number of
+// bytes that its shape needs, and that every refusal is a 400 with a message.
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(one("FP32", "[2,2]", "[[1,2.5],[NaN,null]]")), -1)
 	f.Add([]byte(one("UINT8", "[3]", "[0,255,256]")), -1)
@@ -23,7 +23,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(raw("FP64", "[1099511627776]", 1<<43, "")), 10)
 	f.Fuzz(func(t *testing.T, body []byte, length int) {
 		if length < wholeBody {
-			length = wholeBody // jsonLength gives no other
+			length = wholeBody // jsonLength never returns less
 		}
 		before := bytes.Clone(body)
 		parsed, refused := parse(body, length)
@@ -39,7 +39,7 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		for i := range body { // the next request uses its memory
+		for i := range body { // the next request reuses the body's memory
 			body[i] ^= 0xff
 		}
 		again, _ := parse(before, length)

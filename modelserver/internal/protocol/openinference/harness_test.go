@@ -52,7 +52,7 @@ func loose(dtype tensor.DType) tinymodel.Config {
 }
 
 var (
-	// explained gives back x, and as explain its negative and its size.
+	// explained gives back x. Its signature explain gives the negative of x and its size.
 	explained = tinymodel.Config{Further: map[string]tinymodel.Function{"explain": {
 		Outputs: []tinymodel.Output{{Name: "negative", Op: tinymodel.Neg}, {Name: "count", Op: tinymodel.Size}},
 	}}}

@@ -29,8 +29,8 @@ func (p *Protocol) infer(of address) httpserver.Answer {
 	}
 }
 
-// checkContentType accepts a request without a type, as Triton's clients send it, and
-// with the type that curl -d sends by itself, which Triton ignores.
+// checkContentType also accepts a request without a type, as Triton's clients send it,
+// and the type that curl -d sends by default, which Triton ignores.
 func checkContentType(header string) *fault {
 	if header == "" {
 		return nil
@@ -67,7 +67,7 @@ type codec struct {
 	response
 }
 
-// Decode is httpserver.Codec's.
+// Decode implements httpserver.Codec.
 func (c *codec) Decode(body []byte, m *model.Model) (inference.Call, *fault) {
 	info := m.Info()
 	if f := c.of.check(info); f != nil {

@@ -22,10 +22,10 @@ type input struct {
 	dtype    tensor.DType
 	shape    []int
 	elements int
-	bytes    *int64 // its length among the raw bytes; nil: its data are in the JSON
+	bytes    *int64 // the length of its data behind the JSON; nil: the data are in the JSON
 	data     tensor.Tensor
 
-	shaped bool                             // shape is there
+	shaped bool                             // the shape was given
 	json   provisional.Value[tensor.Tensor] // the data in the JSON
 }
 
@@ -105,7 +105,7 @@ func (p *parser) inputParameter(name string, index int, in *input) error {
 
 func (p *parser) shape(index int, in *input) error {
 	shape := make([]int, 0, 4)
-	bounded := 1 // the product of all axes but the empty ones
+	bounded := 1 // the product of all axes except the empty ones
 	unfit := false
 	err := p.list("the shape of an input", func() error {
 		axis, ok, err := p.reader.Int()

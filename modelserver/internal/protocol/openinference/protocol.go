@@ -15,7 +15,7 @@ type Protocol struct {
 	version   string
 }
 
-// New returns the protocol. version is the server's own.
+// New returns the protocol. version is the version of this server.
 func New(predictor *httpserver.Predictor, version string) *Protocol {
 	return &Protocol{predictor: predictor, version: version}
 }

@@ -30,7 +30,7 @@ func TestRequestsThatCannotBeUsedAreRefused(t *testing.T) {
 		name string
 		cfg  tinymodel.Config
 		body string
-		want string // ends the text when it ends in a full stop
+		want string // the whole text if it ends in a full stop, otherwise how the text begins
 	}{
 		{"nothing", plain, "", noJSON + "Expecting value: line 1 column 1 (char 0)."},
 		{"no JSON", plain, `{"inputs":[`, noJSON + "Expecting value: line 1 column 12 (char 11)."},

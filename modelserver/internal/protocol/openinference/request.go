@@ -50,8 +50,8 @@ func asFault(err error) *fault {
 	return badRequest("The request is not valid JSON: %s.", err)
 }
 
-// member takes one member of the request. Of two with one name the last counts;
-// unknown ones are skipped.
+// member takes one member of the request. If a name occurs twice, the last one counts.
+// Unknown members are skipped.
 func (p *parser) member(name string) error {
 	switch name {
 	case "id":

@@ -24,7 +24,7 @@ type chosen struct {
 	binary bool
 }
 
-// Encode is httpserver.Codec's. It writes JSON, followed by the bytes of the
+// Encode implements httpserver.Codec. It writes JSON, followed by the bytes of the
 // outputs that are sent as bytes.
 func (r *response) Encode(header http.Header, outputs inference.Outputs) ([]byte, *fault) {
 	dst := make([]byte, 0, r.room(outputs))

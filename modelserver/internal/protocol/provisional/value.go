@@ -1,6 +1,6 @@
 // Package provisional reads a member of a JSON object whose meaning depends on
-// other members, which may come before it or after it: a tensor, whose element
-// type follows from a signature's name, or from a member next to it.
+// other members, which may come before it or after it. Such a member is a tensor:
+// its element type depends on a signature's name, or on a member next to it.
 //
 // The value is read when it comes, with the meaning that is known then. It is
 // read again only if a later member changes that meaning. So the usual request
@@ -22,11 +22,11 @@ type Value[T any] struct {
 	fault   error // why the value cannot be used
 }
 
-// Take takes the value at which the reader stands. It reads the value when its
-// meaning is known, and skips it otherwise. Of several values the last counts.
+// Take takes the next value of the reader. It reads the value if its meaning is
+// known, and skips it otherwise. Of several values the last counts.
 //
-// An error of the JSON's syntax is returned. Any other error of read is kept for
-// Final: whether the value is wanted at all is known at the end.
+// Take returns an error of the JSON's syntax. It keeps any other error of read for
+// Final, because only the end of the object shows whether the value is needed.
 func (v *Value[T]) Take(reader *tensorjson.Reader, known bool, read func() (T, error)) error {
 	again := v.present
 	v.mark, v.present, v.current, v.fault = reader.Mark(), true, false, nil
@@ -42,7 +42,7 @@ func (v *Value[T]) Present() bool { return v.present }
 // Sound says whether the value was read, and can be used.
 func (v *Value[T]) Sound() bool { return v.current && v.fault == nil }
 
-// Outdate says that the value has another meaning than when it was read.
+// Outdate marks the value as out of date: its meaning has changed since it was read.
 func (v *Value[T]) Outdate() { v.current = false }
 
 // Final returns the value, or why it cannot be used. It reads the value again if

@@ -7,8 +7,8 @@ import (
 	"pneumoscope/modelserver/internal/tensorjson"
 )
 
-// object is a protocol of two members: "unit", which says what a number is, and
-// "number", which is read as that.
+// object has two members: "unit" is the unit of a number, and "number" is read as a
+// number of that unit.
 type object struct {
 	reader *tensorjson.Reader
 	unit   string

@@ -53,11 +53,11 @@ type parser struct {
 	function *model.Function
 
 	named     bool   // there was a signature_name
-	signature *fault // why it cannot be used
-	member    string // the one of the two members with data that came first
+	signature *fault // why the signature_name cannot be used
+	member    string // "instances" or "inputs", whichever came first
 	both      bool
 	data      provisional.Value[map[string]tensor.Tensor]
-	readAs    *model.Function // whose inputs the data was read as
+	readAs    *model.Function // the function that the data was read for
 }
 
 func (p *parser) take(name string) error {
@@ -119,7 +119,7 @@ func (p *parser) finish() (inference.Call, *fault) {
 		return inference.Call{}, f
 	}
 	if err != nil {
-		return inference.Call{}, syntaxFault(err) // cannot be: its syntax was checked before
+		return inference.Call{}, syntaxFault(err) // cannot happen: its syntax was checked before
 	}
 	for _, spec := range p.function.Inputs() {
 		// TensorFlow Serving leaves this to the graph, whose message may hold values.

@@ -8,8 +8,8 @@ import (
 	"pneumoscope/modelserver/internal/tensorjson"
 )
 
-// fault is a refusal. Its message is TensorFlow Serving's, without the data that it
-// repeats.
+// fault is a refusal. Its message is TensorFlow Serving's, without the data that
+// TensorFlow Serving repeats.
 type fault = httpserver.Fault
 
 func badRequest(format string, args ...any) *fault {

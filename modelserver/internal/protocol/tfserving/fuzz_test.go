@@ -12,12 +12,12 @@ import (
 	"pneumoscope/modelserver/internal/tinyserver"
 )
 
-// beyond is what the parser accepts beyond standard JSON: NaN and infinities,
-// byte-order marks, and UTF-16.
+// beyond matches what the parser accepts in addition to standard JSON: NaN and
+// infinities, byte-order marks, and UTF-16.
 var beyond = regexp.MustCompile(`NaN|Infinity|\x00|^\xef\xbb\xbf|^\xff\xfe|^\xfe\xff`)
 
-// FuzzParseCall: no body may crash the parser, every refusal is a 400 with a message,
-// and a call is complete and fits its signature.
+// FuzzParseCall checks that no body crashes the parser, that every refusal is a 400
+// with a message, and that a call is complete and fits its signature.
 func FuzzParseCall(f *testing.F) {
 	for _, seed := range []string{
 		"", "[]", `{"instances": [[1, 2], [3, 4]]}`, `{"inputs": [[1, 2]]}`, `{"inputs": {"x": [[1, 2.5]]}}`, `{"instances": [{"x": [1, 2]}, {"x": [3, 4]}]}`,

@@ -18,7 +18,7 @@ func mustServe(tb testing.TB, cfg tinymodel.Config, changes ...func(*tinyserver.
 	return &harness{tinyserver.MustServe(tb, cfg, func(p *httpserver.Predictor) httpserver.Protocol { return New(p) }, changes...)}
 }
 
-// predict asks for a prediction of a model that no registry has named.
+// predict requests a prediction of a model without a registered name.
 func (h *harness) predict(tb testing.TB, body string) tinyserver.Answer {
 	tb.Helper()
 	return h.Post(tb, "/v1/models/default:predict", body)
@@ -40,7 +40,7 @@ func computed(outputs ...tinymodel.Output) tinymodel.Config {
 var (
 	// plain gives back x, a float32 of shape (-1, 2).
 	plain tinymodel.Config
-	// explained has a second signature, which answers the negative of x and x.
+	// explained has a second signature, which gives the negative of x and x itself.
 	explained = tinymodel.Config{Further: map[string]tinymodel.Function{"explain": {
 		Outputs: []tinymodel.Output{{Name: "negative", Op: tinymodel.Neg}, {Name: "same"}},
 	}}}

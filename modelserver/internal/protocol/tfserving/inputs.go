@@ -14,8 +14,8 @@ import (
 const base64Key = "b64"
 
 // decodeColumns reads the value of "inputs" as all inputs of a function, by name.
-// Errors: *fault for valid JSON that cannot be used, *tensorjson.SyntaxError
-// otherwise.
+// The error is a *fault for valid JSON that cannot be used, and a
+// *tensorjson.SyntaxError otherwise.
 func decodeColumns(reader *tensorjson.Reader, function *model.Function) (map[string]tensor.Tensor, error) {
 	specs := function.Inputs()
 	if reader.Kind() != tensorjson.Object {
@@ -103,7 +103,7 @@ func kindFault(kind tensorjson.Kind, dtype tensor.DType) *fault {
 	return badRequest("JSON Value Type: %s is not of expected type: %s", kindName(kind), typeName(dtype))
 }
 
-// find returns the input that requests call key.
+// find returns the input whose name in requests is key.
 func find(function *model.Function, key string) (model.Input, bool) {
 	for _, spec := range function.Inputs() {
 		if function.Key(spec.Name) == key {

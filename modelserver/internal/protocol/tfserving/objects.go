@@ -10,7 +10,7 @@ import (
 	"pneumoscope/modelserver/internal/tensorjson"
 )
 
-// objects stacks rows that are objects of name to value.
+// objects stacks rows that are objects with a value for each name.
 type objects struct {
 	reader   *tensorjson.Reader
 	function *model.Function
@@ -74,8 +74,8 @@ func (o *objects) row() error {
 	return nil
 }
 
-// room is the number of bytes that a value is expected to need: as many as those
-// before it, so that rows of a few bytes do not take much memory each.
+// room is the number of bytes that a value is expected to need: as many as the values
+// before it took, so that rows of a few bytes do not take much memory each.
 func (o *objects) room(spec model.Input) int {
 	if column, ok := o.columns[spec.Name]; ok {
 		return len(column.Data) / column.Rows()

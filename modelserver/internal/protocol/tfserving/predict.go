@@ -7,8 +7,8 @@ import (
 	"pneumoscope/modelserver/internal/model"
 )
 
-// predict is POST /v1/models/NAME:predict, and :classify and :regress, which are
-// refused. The Content-Type is ignored.
+// predict is POST /v1/models/NAME:predict. It is also :classify and :regress, which
+// are refused. The Content-Type is ignored.
 func (p *Protocol) predict(w http.ResponseWriter, r *http.Request, t target) *fault {
 	return p.predictor.Predict(w, r, &codec{target: t})
 }
@@ -16,10 +16,10 @@ func (p *Protocol) predict(w http.ResponseWriter, r *http.Request, t target) *fa
 // codec is the protocol's encoding of one prediction.
 type codec struct {
 	target  target
-	columns bool // the data came as "inputs", and so must the answer
+	columns bool // the data came as "inputs", so the answer must have that form
 }
 
-// Decode is httpserver.Codec's.
+// Decode implements httpserver.Codec.
 func (c *codec) Decode(body []byte, m *model.Model) (call inference.Call, f *fault) {
 	if f := servableOf(m.Info()).check(c.target); f != nil {
 		return inference.Call{}, f
@@ -38,7 +38,7 @@ func refuseVerb(verb string) *fault {
 	return badRequest("Expected %s signature method_name to be tensorflow/serving/%s. This server has none: use :predict.", kind, verb)
 }
 
-// Encode is httpserver.Codec's.
+// Encode implements httpserver.Codec.
 func (c *codec) Encode(header http.Header, outputs inference.Outputs) ([]byte, *fault) {
 	header.Set("Content-Type", "application/json")
 	if c.columns {

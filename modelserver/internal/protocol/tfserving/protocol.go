@@ -8,7 +8,7 @@ import (
 	"pneumoscope/modelserver/internal/httpserver"
 )
 
-// Protocol is TensorFlow Serving's. Its paths are those under /v1/.
+// Protocol is TensorFlow Serving's REST API. Its paths are those under /v1/.
 type Protocol struct{ predictor *httpserver.Predictor }
 
 // New returns the protocol.

@@ -146,7 +146,7 @@ func TestLimitsAreReportedInTheProtocolsForm(t *testing.T) {
 	t.Run("no room in the memory", func(t *testing.T) {
 		h := mustServe(t, tinyserver.Awaiting(), func(c *tinyserver.Config) { c.Core.MaxMemoryBytes = 10 })
 		answers := make(chan tinyserver.Answer)
-		go func() { answers <- h.predict(t, `{"instances": [[1, 2]]}`) }() // alone it may hold more
+		go func() { answers <- h.predict(t, `{"instances": [[1, 2]]}`) }() // alone it may hold more than the limit
 		for h.Histogram(t, "pneumoscope_modelserver_stage_duration_seconds", "queue").GetSampleCount() == 0 {
 			select {
 			case answer := <-answers:

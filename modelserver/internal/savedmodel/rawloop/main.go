@@ -1,6 +1,6 @@
 // Command rawloop measures the upper limit for any server of a model: it calls
-// TensorFlow in a loop, on films that are tensors before the clock starts, and does
-// nothing else.
+// TensorFlow in a loop and does nothing else. The films are made into tensors before
+// the clock starts.
 //
 // Its first line of output describes what it has loaded. Then it reads settings from
 // standard input, one a line, and answers each with one line, so that a benchmark can

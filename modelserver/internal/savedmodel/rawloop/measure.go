@@ -28,8 +28,8 @@ type measured struct {
 	CPUMS        float64 `json:"cpu_ms"`    // processor time for one film
 }
 
-// measure calls the model from every caller until the time is over. A call that has
-// started then is finished and counted, with its time.
+// measure calls the model from every caller until the time is over. A call that is
+// running at that moment is finished, and it counts with its whole time.
 func (m *filmModel) measure(s setting, films [][]byte) (measured, error) {
 	if s.Batch < 1 || s.Callers < 1 {
 		return measured{}, errors.New("a setting needs a batch and a caller")
@@ -45,7 +45,7 @@ func (m *filmModel) measure(s setting, films [][]byte) (measured, error) {
 		if tensors[caller], err = m.tensor(batch, s.Batch); err != nil {
 			return measured{}, err
 		}
-		if _, err = m.run(tensors[caller]); err != nil { // this size's first call is its slowest
+		if _, err = m.run(tensors[caller]); err != nil { // the first call of each batch size is the slowest
 			return measured{}, err
 		}
 	}
@@ -120,7 +120,7 @@ func (m *filmModel) score(films [][]byte) ([]float64, error) {
 func processorTime() time.Duration {
 	var used syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
-		return 0 // it cannot fail for the own process
+		return 0 // it cannot fail for the calling process
 	}
 	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }

@@ -28,7 +28,7 @@ type filmModel struct {
 
 // loaded is the program's first line.
 type loaded struct {
-	Dir        string `json:"dir"` // the model's directory, so that the servers can load the same
+	Dir        string `json:"dir"` // the model's directory, so that the servers can load the same model
 	TensorFlow string `json:"tensorflow"`
 	// Probabilities of the films, in order.
 	Probabilities []float64 `json:"probabilities"`

@@ -10,14 +10,15 @@ import (
 )
 
 // A cell is JSON text. It is absent where a record lacks a member that others have.
-// An absent cell is NaN to pandas and null is None: as booleans the two differ.
+// For pandas an absent cell is NaN and null is None. As booleans the two differ.
 var (
 	absent []byte
 	null   = []byte("null")
 )
 
-// MaxCells bounds a frame. A few bytes could make many cells: a short row is filled
-// up to the longest, and a record to the names of all records.
+// MaxCells limits the cells of a frame. A few bytes could make many cells: a short row
+// is filled up to the length of the longest row, and a record gets a cell for each
+// name in any record.
 const MaxCells = 1 << 20
 
 var errTooManyCells = fmt.Errorf("the frame has more than %d cells", MaxCells)
@@ -90,7 +91,7 @@ func (b *builder) addRecord(record []byte) error {
 			}
 		}
 		i := b.columnOf[name]
-		b.columns[i] = append(b.columns[i][:b.rows], cell) // the last of two with one name counts
+		b.columns[i] = append(b.columns[i][:b.rows], cell) // if a name occurs twice, the last one counts
 		return nil
 	})
 	if err != nil {
@@ -99,7 +100,7 @@ func (b *builder) addRecord(record []byte) error {
 	return b.endRow(absent)
 }
 
-// addColumns takes an object of columns. Of two with one name the last counts.
+// addColumns takes an object of columns. If a name occurs twice, the last one counts.
 // Columns without a label are ignored.
 func (b *builder) addColumns(object []byte, labels []string) error {
 	var names []string
@@ -158,7 +159,7 @@ func (b *builder) addColumn(name string, list []byte) error {
 	return nil
 }
 
-// named is the frame with the columns of those names, or with all columns when names
+// named returns the frame with the columns of those names, or with all columns if names
 // is nil.
 func (b *builder) named(names []string) (Frame, error) {
 	if names == nil {
@@ -178,8 +179,8 @@ func (b *builder) named(names []string) (Frame, error) {
 	return b.frame(names, columns), nil
 }
 
-// numbered is the frame with its columns renamed in order; they keep their numbers
-// when names is nil.
+// numbered returns the frame with its columns renamed in order. If names is nil, they
+// keep their numbers.
 func (b *builder) numbered(names []string) (Frame, error) {
 	if names == nil {
 		names = b.names

@@ -33,7 +33,7 @@ func (a array) cast(dst, raw []byte, dtype tensor.DType) ([]byte, error) {
 	return appendObject(dst, raw, dtype)
 }
 
-// whole is an integer's or a boolean's 64 bits.
+// whole returns the 64 bits of an integer or a boolean.
 func whole(raw []byte) uint64 {
 	switch raw[0] {
 	case 't':
@@ -41,7 +41,7 @@ func whole(raw []byte) uint64 {
 	case 'f':
 		return 0
 	case '-':
-		n, _ := strconv.ParseInt(string(raw), 10, 64) // it has been read before
+		n, _ := strconv.ParseInt(string(raw), 10, 64) // kindsOf has parsed it before: it cannot fail
 		return uint64(n)
 	}
 	n, _ := strconv.ParseUint(string(raw), 10, 64)
@@ -87,8 +87,8 @@ func appendLow(dst []byte, bits uint64, dtype tensor.DType) []byte {
 	return binary.LittleEndian.AppendUint64(dst, bits)[:len(dst)+dtype.Size()]
 }
 
-// appendFraction truncates for integers. It refuses values for which C's conversion
-// is undefined, and NumPy's result depends on the processor.
+// appendFraction truncates for integers. It refuses values whose conversion is
+// undefined in C: NumPy's result for them depends on the processor.
 func appendFraction(dst []byte, f float64, inColumn bool, dtype tensor.DType) ([]byte, error) {
 	switch dtype {
 	case tensor.Bool:

@@ -1,10 +1,10 @@
 package dataframe
 
-// Error says why a frame cannot be used, in MLflow's words less the data.
+// Error says why a frame cannot be used, in MLflow's words but without the data.
 type Error struct {
 	Message string
-	// Unfit: the frame was read, and does not fit the signature. MLflow reports
-	// that in another form.
+	// Unfit means that the frame was read but does not fit the signature. MLflow
+	// reports that in another form.
 	Unfit bool
 }
 

@@ -15,8 +15,8 @@ func spec(name string, dtype tensor.DType, shape ...int) model.Input {
 	return model.Input{Name: name, Spec: tensor.Spec{DType: dtype, Shape: shape}}
 }
 
-// The two ways in which a frame cannot be used. MLflow has a code for each, which
-// package mlflow's tests check.
+// There are two reasons why a frame cannot be used. MLflow has a code for each; package
+// mlflow's tests check the codes.
 const (
 	unreadableFrame = "unreadable"
 	unfitFrame      = "unfit"
@@ -29,8 +29,8 @@ func wayOf(err *Error) string {
 	return unreadableFrame
 }
 
-// readFrame reads {"dataframe_split": …} less its outer object, or a list of
-// records, and returns its numbers, or in which way it cannot be used.
+// readFrame reads the value of "dataframe_split", or a list of records. It returns the
+// numbers, or the way in which the frame cannot be used.
 func readFrame(text string, specs []model.Input) string {
 	read := ReadSplit
 	if text[0] == '[' {
@@ -183,7 +183,7 @@ func TestFrame(t *testing.T) {
 	}
 }
 
-// What MLflow answers with a number that depends on the processor.
+// For these values MLflow answers with a number that depends on the processor.
 func TestFrameRefusesUndefinedCasts(t *testing.T) {
 	for _, test := range []struct {
 		dtype tensor.DType
@@ -199,7 +199,7 @@ func TestFrameRefusesUndefinedCasts(t *testing.T) {
 	}
 }
 
-// A few bytes must not ask for more memory than they are worth.
+// A few bytes must not make the server allocate much memory.
 func TestFrameIsBounded(t *testing.T) {
 	const many = 2000
 	short := strings.Repeat("[],", many)

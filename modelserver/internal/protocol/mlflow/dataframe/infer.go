@@ -13,11 +13,11 @@ const (
 	hasNull kinds = 1 << iota
 	hasNaN        // an absent cell
 	hasBoolean
-	hasInteger  // one that fits an int64
-	hasNegative // a negative one among them
-	hasUnsigned // one that only fits a uint64
-	hasHuge     // one that fits neither
-	hasFraction // a float, whole or not
+	hasInteger  // an integer that fits an int64
+	hasNegative // a negative integer that fits an int64
+	hasUnsigned // an integer that fits only a uint64
+	hasHuge     // an integer that fits neither of them
+	hasFraction // a float, even a whole one
 	hasText
 	hasOther // lists and objects
 )
@@ -56,7 +56,7 @@ func kindsOf(raw []byte) kinds {
 // cast them. It matters because each type casts in its own way.
 type array struct {
 	element elementType
-	list    bool // NumPy's, from a list in a cell; otherwise pandas', a column
+	list    bool // true for NumPy's array of a list in a cell, false for a column of pandas
 }
 
 type elementType int

@@ -41,10 +41,10 @@ func (t *rowTypes) together() array {
 	return listArray(t.all)
 }
 
-// value is a value after its row's conversion, before the whole is cast.
+// value returns a value after the conversion of its row, before all rows are cast.
 func (t *rowTypes) value(row int, raw []byte) []byte {
 	if !t.text && !t.some {
-		return raw // numbers become the same numbers
+		return raw // numbers keep their values
 	}
 	has := t.rows[row]
 	switch listArray(has).element {
@@ -65,7 +65,7 @@ func (t *rowTypes) value(row int, raw []byte) []byte {
 	return asText(raw)
 }
 
-// asText is Python's str of a value, as JSON.
+// asText returns Python's str() of a value as a JSON string.
 func asText(raw []byte) []byte {
 	switch tensorjson.KindOf(raw) {
 	case tensorjson.Text:

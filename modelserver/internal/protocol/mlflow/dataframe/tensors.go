@@ -168,9 +168,9 @@ var (
 )
 
 // castLists stacks the rows in the cells, as NumPy's vstack does, and casts their
-// values. On average a cell must hold that many values. The values are read twice,
-// first for their types: a list may hold a film, and keeping its values in between
-// would take many times the memory of the result.
+// values. On average a cell must hold length values. The values are read twice, the
+// first time for their types. Keeping the values of a film in between would take many
+// times the memory of the result.
 func castLists(cells [][]byte, length int, dtype tensor.DType) ([]byte, error) {
 	width, err := firstWidth(cells[0])
 	if err != nil {

@@ -27,7 +27,7 @@ func ClassOf(kind tensorjson.Kind) string {
 	return "<class 'float'>"
 }
 
-// Names writes names as a Python list has them, without its brackets.
+// Names writes names as in a Python list, without the brackets.
 func Names(names []string) string {
 	quoted := make([]string, len(names))
 	for i, name := range names {
