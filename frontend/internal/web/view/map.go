@@ -18,7 +18,7 @@ import (
 // scaled to its strongest cell, a weak map would look strong.
 const fullStrength = 8
 
-// mapSide is the drawn map's size. The browser smooths it to the film's.
+// mapSide is the drawn map's size. The browser enlarges it to the film's size, and smooths it.
 const mapSide = 56
 
 // Orange and blue differ for all kinds of colour vision, and neither looks like a film's grey.
@@ -81,7 +81,7 @@ func (a activation) draw() image.Image {
 	return picture
 }
 
-// inWords says how strong a sign of the map is, and in which third of the film.
+// inWords says how strong the signal for or against pneumonia is, and in which thirds of the film it lies.
 func inWords(p peak, sign string, texts *i18n.Texts) string {
 	strength := texts.MapFaint
 	switch {
@@ -122,7 +122,8 @@ func (a activation) at(x, y float64) float64 {
 	return upper*(1-fy) + lower*fy
 }
 
-// outside is the share of the weight for pneumonia that lies outside the lungs' box; false when there is no such weight.
+// outside is the share of the weight for pneumonia that lies outside the lungs' box; it returns false when there is no
+// such weight.
 func (a activation) outside() (float64, bool) {
 	box := lungsBox()
 	var all, within float64
@@ -147,7 +148,7 @@ func overlap(i, n int, from, to float64) float64 {
 	return max(0, min(begin+width, to)-max(begin, from)) / width
 }
 
-// peak is where one sign of the map is strongest.
+// peak is the strength and place of what speaks for pneumonia, or of what speaks against it.
 type peak struct {
 	strength    float64 // of the strongest cell
 	row, column int     // the thirds of the film (0, 1, 2) that hold the largest weight
