@@ -116,7 +116,7 @@ func TestRunLengthsThatEndEarlyAreCorrupt(t *testing.T) {
 			xraytest.WantCode(t, err, refusal.CodeCorrupt)
 		})
 	}
-	// When nothing is missing the same is a film, if a blank one.
+	// If nothing is missing, the same file is read, and refused only because it is blank.
 	_, err := decode(t, drawnDICOM().Encapsulated(dicomfile.RLE, rleOf(full, full)).Write())
 	xraytest.WantRefusal(t, err, refusal.CodeBlank, "grey levels span 0 of 255")
 }
