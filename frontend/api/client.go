@@ -86,8 +86,8 @@ func ReadPrediction(response *http.Response) (*Prediction, error) {
 	return &prediction, nil
 }
 
-// Error is an answer without a result. Its problem is empty if the answer does not come from a frontend but, for
-// example, from a proxy that sends a page.
+// Error is an answer without a result. Its problem is empty if something other than a frontend answered, for example a
+// proxy with a page.
 type Error struct {
 	Status     int
 	Code       string        // "" without a problem

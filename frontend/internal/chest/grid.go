@@ -3,9 +3,9 @@
 //
 // A pattern is the mean of many films and the few directions in which they differ most (their principal components),
 // fitted to the films of the training split. The residual is the part of a film that these cannot explain. It is small
-// for a chest film and large for other pictures. This has three advantages: one number decides, the fit needs only
-// chest films, and the residuals of the turned and inverted film tell which way up the film is. A mean alone was tried
-// first, but one training film in a hundred matched it better turned than upright.
+// for a chest film and large for other pictures. The residual has three advantages: one number decides, the fit needs
+// only chest films, and the residuals of the turned and inverted film tell which way up the film is. A mean alone was
+// tried first, but one training film in a hundred matched it better turned than upright.
 package chest
 
 import (

@@ -14,8 +14,9 @@ import (
 	"pneumoscope/modelserver/api"
 )
 
-// How long a verdict holds until the next look. A model that fits may be replaced at any time by one that does not. The
-// verdict that a model does not fit holds for a shorter time, because the operator watches the page until it ends.
+// These are the times that a verdict holds until the next look. A model that fits may be replaced at any time by one
+// that does not. The verdict that a model does not fit holds for a shorter time, because the operator watches the page
+// until it ends.
 const (
 	fitHolds   = 10 * time.Second
 	otherHolds = time.Second
@@ -32,7 +33,7 @@ type Readiness struct {
 	looks  singleflight.Group // one look at the model's description at a time
 
 	mu     sync.Mutex
-	misfit *SizeError // guarded by mu: by the last description that could be read; nil: films fit
+	misfit *SizeError // guarded by mu: the misfit in the last description that could be read; nil: films fit
 	until  time.Time  // guarded by mu: when the next look is due
 	logged string     // guarded by mu: the id of the model that misfit is about
 }

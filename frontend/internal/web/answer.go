@@ -18,7 +18,7 @@ import (
 	"pneumoscope/frontend/internal/web/view"
 )
 
-// defaultPause is the shortest Retry-After, and that of answers without a time of their own.
+// defaultPause is the shortest Retry-After. Answers without a time of their own use it, too.
 const defaultPause = 2 * time.Second
 
 // fragmentHeader is sent by the page's own script, which needs only the results.

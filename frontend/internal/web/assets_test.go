@@ -27,7 +27,7 @@ func TestAssetsAreServedForEver(t *testing.T) {
 		if r.Body == "" {
 			t.Errorf("%s is empty", name)
 		}
-		// Another version's address must not answer this version's file.
+		// Another version's address must not return this version's file.
 		r = s.get(t, "/static/0123456789abcdef/"+name)
 		wantStatus(t, name+" of another version", r, 404)
 		lackText(t, name+" of another version: Cache-Control", r.Header.Get("Cache-Control"), "immutable")

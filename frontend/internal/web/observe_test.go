@@ -47,7 +47,7 @@ func answers(t *testing.T, s *site) map[string]reply {
 }
 
 func TestEveryAnswerIsProtected(t *testing.T) {
-	// A style, an event's handler, or a script that has no address.
+	// It finds a style, an event's handler, or a script that has no address.
 	inline := regexp.MustCompile(`(?i)<style|<[^>]*\s(?:style|on[a-z]+)=|javascript:|<script(?:\s+(?:type="[a-z]+")?)?>`)
 	s := startSite(t, startModel(t).URL)
 	for name, r := range answers(t, s) {

@@ -36,7 +36,8 @@ const (
 	// A film with more colour than this gets a caveat.
 	maxColour = 0.005
 
-	// How much better the patterns of cropped films must match a film than the pattern of whole films does.
+	// A film counts as cropped if the patterns of cropped films match it this much better than the pattern of whole
+	// films.
 	croppedBetter = 1 / 1.6
 
 	// A film whose shorter side is below this was made smaller before, and has lost fine lines.

@@ -33,15 +33,16 @@ const (
 	// one training film in 200 is above this limit, because it has wide black bars.
 	maxMargin = 0.40
 
-	// The residual that the pattern of whole films may leave. Of 1000 training films, 3 to 12 leave more, depending on
-	// the source.
+	// The pattern of whole films may leave this residual. Of 1000 training films, 3 to 12 leave more, depending on the
+	// source.
 	maxResidual = 0.36
 
-	// The five patterns of cropped films match more than the one of whole films does, so their limit is stricter.
+	// The five patterns of cropped films match more pictures than the one pattern of whole films, so their limit is
+	// stricter.
 	maxCroppedResidual = 0.25
 
-	// How much better a film must match when it is turned or inverted, to be refused as such. About one in 1000
-	// training films does.
+	// A film is refused as turned or inverted only if it matches this much better that way. About one in 1000 training
+	// films does.
 	turnedBetter = 0.80
 )
 

@@ -9,7 +9,8 @@ import (
 // held in memory as a whole in addition to its source.
 type rowReader[T uint8 | uint16] func(y int) []T
 
-// greyRower is an image of 8 bits that computes its grey levels itself, more exactly than they follow from its colours.
+// greyRower is an image of 8 bits that computes its own grey levels. Levels computed from its colours would be less
+// exact.
 type greyRower interface {
 	image.Image
 	// GreyRows returns a rowReader.

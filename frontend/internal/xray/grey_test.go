@@ -56,7 +56,7 @@ func TestAGreyFilmIsTheSameInEveryColourModel(t *testing.T) {
 	}
 }
 
-// Made with Pillow 11.0.0: convert("L"), then resize((224, 224), Image.BILINEAR).
+// The checksum was made with Pillow 11.0.0: convert("L"), then resize((224, 224), Image.BILINEAR).
 func TestColourIsWeighedAsPillowDoes(t *testing.T) {
 	grey := xraytest.Pattern(300, 260)
 	img := image.NewRGBA(grey.Rect)

@@ -18,7 +18,7 @@ import (
 	"pneumoscope/frontend/internal/xray/xraytest"
 )
 
-// Small files that make their decoders do as much as the limits allow.
+// These small files make their decoders do as much as the limits allow.
 func TestTheWorstFilesStayWithinTheLimits(t *testing.T) {
 	const maxTime = 30 * time.Second // an idle machine needs a tenth of it
 	d := mustDecoder(t, Config{MaxPixels: 64_000_000, MinSide: 64, Parallel: 1, Timeout: time.Minute})

@@ -109,7 +109,8 @@ type part struct{ left, right, top, bottom float64 }
 // lungsBox is where the lungs lie on most frontal films. It is fixed: nothing here looks for lungs.
 func lungsBox() part { return part{left: 0.12, right: 0.88, top: 0.12, bottom: 0.85} }
 
-// at is the map's value at a place, in shares of the film's sides, interpolated between the middles of the cells around it.
+// at is the map's value at a place, which is given in shares of the film's sides. The value is interpolated between the
+// middles of the cells around the place.
 func (a activation) at(x, y float64) float64 {
 	column := min(max(x*float64(a.Columns)-0.5, 0), float64(a.Columns-1))
 	row := min(max(y*float64(a.Rows)-0.5, 0), float64(a.Rows-1))
@@ -148,7 +149,7 @@ func overlap(i, n int, from, to float64) float64 {
 	return max(0, min(begin+width, to)-max(begin, from)) / width
 }
 
-// peak is the strength and place of what speaks for pneumonia, or of what speaks against it.
+// peak says how strong the cells for pneumonia, or those against it, are, and where they lie.
 type peak struct {
 	strength    float64 // of the strongest cell
 	row, column int     // the thirds of the film (0, 1, 2) that hold the largest weight

@@ -2,8 +2,8 @@
 // on hostile files. It checks limits before every allocation, and reads only those elements of a header that it needs
 // for the picture.
 //
-// The path through a file: read finds the elements, syntaxes says how they and the pixels are encoded, header keeps what
-// matters of the header, a pixelReader unpacks the samples, and a scale makes grey levels of them.
+// The path through a file: read finds the elements, syntaxes says how they and the pixels are encoded, header keeps the
+// parts of the header that matter, a pixelReader unpacks the samples, and a scale turns them into grey levels.
 package dicom
 
 import (

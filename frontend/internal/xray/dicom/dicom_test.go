@@ -131,7 +131,7 @@ func TestHalfARescale(t *testing.T) {
 	}
 }
 
-// Mistakes in headers that other readers tolerate.
+// These headers have mistakes that other readers tolerate.
 func TestAHeaderThatIsWrongInOneElement(t *testing.T) {
 	want := levels(t, drawnDICOM().Write())
 	inverted := drawnDICOM().Text(dicomfile.PresentationLUT, "CS", "INVERSE")

@@ -73,7 +73,7 @@ func TestDICOMFilesThatAreNotReadSayWhy(t *testing.T) {
 	}
 }
 
-// 65535 rows and columns in a file of a few bytes, in each encoding that can claim them.
+// Files of a few bytes claim 65535 rows and columns, in each encoding that can claim them.
 func TestADICOMBombCostsNothing(t *testing.T) {
 	huge := func(d *dicomfile.File) []byte {
 		return d.Number(dicomfile.Rows, 65535).Number(dicomfile.Columns, 65535).Write()

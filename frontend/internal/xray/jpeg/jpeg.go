@@ -1,5 +1,5 @@
-// Package jpeg reads the header of a JPEG file and plans its decoding: by package grey where the file is of the kind that
-// nearly all films are, and by image/jpeg otherwise.
+// Package jpeg reads the header of a JPEG file and plans its decoding. Package grey decodes the kind of file that
+// nearly all films are, and image/jpeg decodes all others.
 package jpeg
 
 import (

@@ -99,7 +99,7 @@ func (s *scan) decodeBlocks(pixels []uint8, across, from, to int) bool {
 		}
 		block[0] = level * s.quantizers[0]
 
-		seen := uint8(0) // the bits that occur in the places of coefficients
+		seen := uint8(0) // the bits that are set in the places of coefficients
 		for place := uint32(1); place < 64; place++ {
 			if filled < 32 {
 				if next+4 > len(coded) {
