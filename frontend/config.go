@@ -36,7 +36,7 @@ type config struct {
 	IdleTimeout        time.Duration `split_words:"true" default:"60s" above:"0s" desc:"how long a connection may stay open without a request"`
 }
 
-// Validate checks what the tags cannot express.
+// Validate checks the settings that the tags cannot check.
 func (c config) Validate() error {
 	if _, err := api.NewClient(api.ClientConfig{Address: c.MlflowAddress}); err != nil {
 		return errors.New("MLFLOW_ADDRESS: want an address such as http://localhost:8000")

@@ -41,13 +41,13 @@ frontend score [-address URL] [-parallel N] FILE...
 
 func main() { os.Exit(daemon.Main(prefix, run)) }
 
-// run serves, or does what a subcommand says.
+// run serves the page and the API, or runs a subcommand.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet(prefix, flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() {
 		fmt.Fprint(stdout, usage)
-		_ = daemon.WriteUsage(stdout, prefix, &config{}) // a closed standard output cannot be told
+		_ = daemon.WriteUsage(stdout, prefix, &config{}) // nothing can be done if standard output is closed
 	}
 	version := flags.Bool("version", false, "")
 	if err := flags.Parse(args); err != nil {

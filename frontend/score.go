@@ -51,7 +51,7 @@ func scoreFiles(ctx context.Context, args []string, stdout, stderr io.Writer) er
 	if err != nil {
 		return err
 	}
-	wordless := map[string]bool{} // the same for many films, and printed below the progress
+	wordless := map[string]bool{} // a set, because many films may have the same reason; printed after the progress bar
 	step, end := progress.Bar(stderr, flags.NArg(), "films")
 	refused, err := files.Score(ctx, files.Config{
 		Client:   client,

@@ -1,5 +1,5 @@
-// Package api is the frontend's JSON as Go types, with a client of POST /predict. The frontend writes its answers with
-// these types, so that a program which reads them cannot fall behind.
+// Package api has the frontend's JSON as Go types, and a client for POST /predict. The frontend writes its answers with
+// these types, so they always match what it sends.
 package api
 
 import "encoding/json"
@@ -13,17 +13,17 @@ type Prediction struct {
 
 // Film is the answer for one film, in the order of upload. It has a probability or a refusal.
 type Film struct {
-	// NameIndex is the film's place in the upload. Its name is the client's, and is not repeated.
+	// NameIndex is the film's place in the upload. The client knows its name, so the answer does not repeat it.
 	NameIndex   int      `json:"name_index"`
 	Probability *float64 `json:"probability,omitempty"`
 	// Verdict is unlikely, uncertain or likely; "" without a model card.
 	Verdict string `json:"verdict,omitempty"`
-	// Caveats are why the probability may not hold, the gravest first.
+	// Caveats are the reasons why the probability may not hold, the gravest first.
 	Caveats []Reason `json:"caveats,omitempty"`
 	Refusal *Reason  `json:"refusal,omitempty"`
 }
 
-// Reason is a code, which never changes, with its sentence for people.
+// Reason is a code, which never changes, and a sentence that explains it to people.
 type Reason struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
@@ -46,7 +46,7 @@ type ModelCard struct {
 // ProblemType is the content type of a Problem.
 const ProblemType = "application/problem+json"
 
-// Problem is the answer to a request that has no result: problem details (RFC 9457) with members of our own.
+// Problem is the answer to a request that has no result: problem details (RFC 9457) with additional members.
 type Problem struct {
 	Type      string `json:"type"`
 	Title     string `json:"title"`

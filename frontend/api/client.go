@@ -36,8 +36,8 @@ func NewClient(address string) (*Client, error) {
 	return &Client{address: strings.TrimSuffix(address, "/"), http: http.DefaultClient}, nil
 }
 
-// Predict uploads films and returns the answer, in which single films may still be refused. When no film was scored the
-// error is an *Error. Only ctx bounds how long it takes: an upload may be slow.
+// Predict uploads films and returns the answer. Some of the films in it may be refused. If no film was scored, the
+// error is an *Error. Predict has no time limit of its own, because an upload may be slow: ctx limits it.
 func (c *Client) Predict(ctx context.Context, films ...[]byte) (*Prediction, error) {
 	body, contentType := Form(FilmField, films...)
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.address+"/predict", bytes.NewReader(body))
@@ -57,7 +57,7 @@ func (c *Client) Predict(ctx context.Context, films ...[]byte) (*Prediction, err
 // Form is a multipart form with the files in one field. Their names are not sent: nobody reads them.
 func Form(field string, files ...[]byte) (body []byte, contentType string) {
 	var buffer bytes.Buffer
-	form := multipart.NewWriter(&buffer) // a buffer takes everything: no write fails
+	form := multipart.NewWriter(&buffer) // writing to a buffer cannot fail
 	for _, file := range files {
 		part, _ := form.CreateFormFile(field, "film")
 		_, _ = part.Write(file)
@@ -66,7 +66,8 @@ func Form(field string, files ...[]byte) (body []byte, contentType string) {
 	return buffer.Bytes(), form.FormDataContentType()
 }
 
-// ReadPrediction reads an answer of POST /predict, of at most 16 MB. Any status but 200 is an *Error.
+// ReadPrediction reads an answer of POST /predict, of at most 16 MB. For any status other than 200 it returns an
+// *Error.
 func ReadPrediction(response *http.Response) (*Prediction, error) {
 	text, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
 	if err != nil {
@@ -85,12 +86,12 @@ func ReadPrediction(response *http.Response) (*Prediction, error) {
 	return &prediction, nil
 }
 
-// Error is an answer without a result. Its problem is empty when something other than a frontend answered, such as a
+// Error is an answer without a result. Its problem is empty if something other than a frontend answered, for example a
 // proxy with a page.
 type Error struct {
 	Status     int
 	Code       string        // "" without a problem
-	RetryAfter time.Duration // 0: the answer names no pause
+	RetryAfter time.Duration // 0: the answer does not say how long to wait
 	Problem    Problem
 }
 

@@ -12,7 +12,7 @@ import (
 	"pneumoscope/modelserver/api"
 )
 
-// timeout bounds the wait for a card, which only puts a number into words.
+// timeout limits the wait for a card. Without a card an answer still has its number, but no words.
 const timeout = 2 * time.Second
 
 // Model is the model that gave an answer.
@@ -32,9 +32,9 @@ type Cache struct {
 // NewCache returns a cache that asks the client's model server.
 func NewCache(client *api.Client) *Cache { return &Cache{client: client} }
 
-// Of returns the model with the id that came with an answer. For "", which is MLflow's own server, it returns nil and
-// fetches nothing. An error says why there is no card; the model is then returned without one. A card that could not be
-// fetched is fetched again the next time; one that cannot be read is not.
+// Of returns the model with this id, which came with an answer. MLflow's own server sends no id: for "" Of returns nil
+// and fetches nothing. If there is an error, it says why there is no card, and the model is returned without one. The
+// next call fetches a card again if it could not be fetched, but not if it could not be read.
 func (c *Cache) Of(ctx context.Context, id string) (*Model, error) {
 	if id == "" {
 		return nil, nil
@@ -43,7 +43,7 @@ func (c *Cache) Of(ctx context.Context, id string) (*Model, error) {
 		return model, nil
 	}
 	fetched := c.fetches.DoChan(id, func() (any, error) {
-		// Several requests may wait for it, so it does not end with the first one's context.
+		// Several requests may wait for this fetch, so it must not end with the context of the first one.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
 		defer cancel()
 		return c.fetchSafely(ctx, id)
@@ -56,8 +56,8 @@ func (c *Cache) Of(ctx context.Context, id string) (*Model, error) {
 	}
 }
 
-// fetchSafely is fetch, with a panic as an error. The fetch has a goroutine of its own, in which a card that its reader
-// cannot bear would end the process. The panic's value is dropped, because it may quote the card.
+// fetchSafely is fetch, but turns a panic into an error. A fetch runs in its own goroutine, so a panic there would end
+// the process. The panic's value is dropped, because it may quote the card.
 func (c *Cache) fetchSafely(ctx context.Context, id string) (model *Model, err error) {
 	defer func() {
 		if recover() != nil {
@@ -86,7 +86,7 @@ func (c *Cache) fetch(ctx context.Context, id string) (*Model, error) {
 		}
 	}
 	c.mu.Lock()
-	c.last = model // also without a usable card: the next fetch would bring the same
+	c.last = model // even if its card is unusable: another fetch would return the same card
 	c.mu.Unlock()
 	return model, err
 }

@@ -15,7 +15,7 @@ import (
 	"pneumoscope/modelserver/api"
 )
 
-// server answers GET /model with the answer of the moment, and counts the requests.
+// server answers GET /model with its current answer, and counts the requests.
 type server struct {
 	answer atomic.Value // of type answer
 	asked  atomic.Int64
@@ -52,7 +52,7 @@ func named(id, card string) answer {
 	return answer{200, fmt.Sprintf(`{"id": %q, "name": "pneumonia", "version": "3", "card": %s}`, id, card), 0}
 }
 
-// The card must be of the model that answered: words of another model would be worse than none.
+// The card must belong to the model that answered: words from another model's card would be worse than none.
 func TestAnotherModelsCardIsNotUsed(t *testing.T) {
 	c := &Cache{last: &Model{ID: "m-1"}}
 	if c.remembered("m-2") != nil {
@@ -73,7 +73,7 @@ func TestACardIsFetchedOnceAndAgainAfterAFailure(t *testing.T) {
 	tests := []struct {
 		name    string
 		answer  answer
-		fetches int64 // of three looks
+		fetches int64 // in three calls
 		errors  int
 		model   *Model
 	}{

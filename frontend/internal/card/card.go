@@ -1,13 +1,13 @@
-// Package card knows what a model's card.json means: how a probability is put into words, which films the model does
-// not know, and how well it did on which films. It is the only reader of that file, and asks the model server for it.
-// It knows no page and no language: a card's own texts are kept by language tag, as they are written.
+// Package card reads a model's card.json: how to put a probability into words, which films the model does not know, and
+// how well it did on which films. No other package interprets that file. This package fetches it from the model server.
+// It does not depend on the page or on a language: it keeps the card's texts by language tag, as they are written.
 package card
 
 import (
 	"math"
 )
 
-// Card is what a model says of itself.
+// Card describes a model.
 type Card struct {
 	Lines       Lines            // where the words change
 	ThreeWay    *ThreeWay        // nil when the card does not say how often the words are right
@@ -23,34 +23,35 @@ type Card struct {
 	sources map[string]titles // by source
 }
 
-// titles are what something is called, by language.
+// titles are the names of something, by language.
 type titles map[string]string
 
-// english is the language of a card's texts that are not there in another.
+// english is used where the card has no text in the requested language.
 const english = "en"
 
-// Scope is what the model learned from, and where it is not to be trusted.
+// Scope says what the model learned from, and where it should not be trusted.
 type Scope struct {
 	Known   []string `json:"known"`
 	Unknown []string `json:"unknown"`
 }
 
-// ThreeWay is how often the words are to be right, and how often they were.
+// ThreeWay says how often the words should be right (Nominal), and how often they were (Measured).
 type ThreeWay struct {
 	Nominal  float64
 	Measured []Coverage // by source
 }
 
-// Coverage are shares of one source's films. Normal and Pneumonia are the shares of these films that did not get the
-// opposite word, nil without such films; Unsure is the share of all films that got neither word.
+// Coverage says how often the words were right on one source's films. Normal is the share of the normal films that were
+// not called likely. Pneumonia is the share of the films with pneumonia that were not called unlikely. Each is nil if
+// the source has no such films. Unsure is the share of all films that were called uncertain.
 type Coverage struct {
 	Source            string
 	Normal, Pneumonia *float64
 	Unsure            float64
 }
 
-// Calibration is how far the probabilities were from the shares that they stand for, on average over one source's
-// validation films: the expected calibration error.
+// Calibration is the expected calibration error on one source's validation films: how far the probabilities were, on
+// average, from the measured shares of pneumonia.
 type Calibration struct {
 	Source string
 	Error  float64
@@ -64,7 +65,8 @@ type Validation struct {
 	Interval         []float64 // 95 %: two numbers, or none
 }
 
-// ScopeIn is the scope in a language, or else in English, and the language that it is in; nil when the card has none.
+// ScopeIn returns the scope in this language, otherwise in English, and says which of the two it is. It returns nil if
+// the card has neither.
 func (c *Card) ScopeIn(language string) (*Scope, string) {
 	for _, tag := range []string{language, english} {
 		if scope, ok := c.scope[tag]; ok {
@@ -74,8 +76,8 @@ func (c *Card) ScopeIn(language string) (*Scope, string) {
 	return nil, ""
 }
 
-// SourceIn is the name of a source in a language, or else in English, and the language that it is in. Where the card
-// has no name it is the source's id, in no language.
+// SourceIn returns a source's name in this language, otherwise in English, and says which of the two it is. If the card
+// has neither, it returns the source's id and no language.
 func (c *Card) SourceIn(source, language string) (name, in string) {
 	for _, tag := range []string{language, english} {
 		if name := c.sources[source][tag]; name != "" {
@@ -85,7 +87,7 @@ func (c *Card) SourceIn(source, language string) (name, in string) {
 	return source, ""
 }
 
-// Thresholds are all probabilities that a reader compares a film's with; none without a card.
+// Thresholds returns all thresholds with which a reader compares a film's probability. Without a card there are none.
 func (c *Card) Thresholds() []float64 {
 	if c == nil {
 		return nil
@@ -129,14 +131,14 @@ func (c Counts) Sensitivity() Share { return Share{c.TP, c.TP + c.FN} }
 // Specificity is the share of the films without pneumonia that are below the threshold.
 func (c Counts) Specificity() Share { return Share{c.TN, c.TN + c.FP} }
 
-// Share is a part that was counted: N of Total.
+// Share is a counted share: N of Total.
 type Share struct{ N, Total int }
 
 // Value is the share as a number from 0 to 1.
 func (s Share) Value() float64 { return float64(s.N) / float64(s.Total) }
 
-// Wilson is the share's 95 % interval by Wilson's score. Unlike the usual interval it stays within 0 to 1, and it
-// holds for the few films and the shares near 1 that a card has.
+// Wilson is the share's 95 % interval by Wilson's score. Unlike the usual interval it stays within 0 to 1. It is also
+// right for few films and for shares near 1, which are common in a card.
 func (s Share) Wilson() (low, high float64) {
 	const z = 1.959964
 	films, share := float64(s.Total), s.Value()
@@ -153,7 +155,7 @@ type Hundred struct {
 	Above, Below float64
 }
 
-// HundredAt works it out from the counts, for a prevalence of 0 to 100 in 100.
+// HundredAt computes the result for 100 people from the counts. prevalence is how many of them have pneumonia.
 func (c Counts) HundredAt(prevalence int) Hundred {
 	round := func(x float64) int { return int(math.Round(x)) }
 	sensitivity, specificity := c.Sensitivity().Value(), c.Specificity().Value()

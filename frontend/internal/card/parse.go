@@ -50,8 +50,8 @@ type threeWayJSON struct {
 	} `json:"measured"`
 }
 
-// Parse reads a card.json. The words rest on its thresholds, so a card without them, or with thresholds that cross,
-// is an error.
+// Parse reads a card.json. The words depend on its thresholds, so Parse returns an error if they are missing or in the
+// wrong order.
 func Parse(text []byte) (*Card, error) {
 	var raw document
 	if err := json.Unmarshal(text, &raw); err != nil {
@@ -75,8 +75,9 @@ func Parse(text []byte) (*Card, error) {
 	}, nil
 }
 
-// lines prefers the three-way answer, which says how often the words are right. Both of its numbers are still uncertain:
-// below the lower one it is normal, above the upper one pneumonia.
+// lines uses the three-way answer if there is one, because that says how often the words are right. A probability below
+// its lower number counts as normal, one above its upper number as pneumonia. A probability equal to either number is
+// uncertain. Without a three-way answer, lines uses the operating points.
 func (raw document) lines() (Lines, error) {
 	lines := Lines{UnlikelyBelow: -1, LikelyFrom: -1}
 	for _, point := range raw.OperatingPoints {

@@ -28,7 +28,7 @@ const (
 // Lines are the two probabilities where the words change.
 type Lines struct {
 	UnlikelyBelow, LikelyFrom float64
-	LikelyAbove               bool // LikelyFrom itself is still uncertain
+	LikelyAbove               bool // a probability of exactly LikelyFrom is still uncertain
 }
 
 // Judge puts a probability into words; "" without a card.
@@ -50,8 +50,8 @@ type ageRange struct {
 	To   int `json:"to"`
 }
 
-// noveltyRule finds films that are unlike those of the training: it names the output that says how far a film is from
-// them, and the largest value that is still near.
+// noveltyRule finds films that are unlike the training films. Name is the output that says how far a film is from them,
+// and Threshold is the largest distance that still counts as near.
 type noveltyRule struct {
 	Name      string  `json:"name"`
 	Threshold float64 `json:"threshold"`
@@ -81,8 +81,8 @@ func (m *Model) Read(films []*xray.Film, probabilities []float64, outputs map[st
 	return readings
 }
 
-// unlike says of each of n films whether it is too far from those of the training; nil when the card has no rule, or
-// the answer has not one number for each film.
+// unlike says for each of n films whether it is too far from the training films. It returns nil if the card has no
+// rule, or if the answer does not have one number for each film.
 func (c *Card) unlike(outputs map[string]api.Float64Tensor, n int) []bool {
 	if c == nil || c.novelty == nil {
 		return nil
@@ -98,8 +98,8 @@ func (c *Card) unlike(outputs map[string]api.Float64Tensor, n int) []bool {
 	return unlike
 }
 
-// Caveats adds those of the model and of the card's ages to the film's own, the gravest first. Without a card (nil) no
-// age is out of scope.
+// Caveats returns the film's own caveats with those that the model and the card's age range add, the gravest first.
+// Without a card (nil) every age is in scope.
 func (c *Card) Caveats(film *xray.Film, unlike bool) []xray.Caveat {
 	var caveats []xray.Caveat
 	for _, caveat := range xray.Caveats() { // in order of gravity
@@ -111,26 +111,26 @@ func (c *Card) Caveats(film *xray.Film, unlike bool) []xray.Caveat {
 	return caveats
 }
 
-// knowsAge says whether the model learned from patients of this age. An age that is unknown passes, and so does every
-// age when the card names none.
+// knowsAge says whether the model learned from patients of this age. It is also true for an unknown age, and for every
+// age if the card has no age range.
 func (c *Card) knowsAge(years *int) bool {
 	return years == nil || c == nil || c.ages == nil || *years >= c.ages.From && *years <= c.ages.To
 }
 
-// Activation is where a score came from: cells laid over the film, row by row. A cell above 0 speaks for pneumonia, one
-// below 0 against it.
+// Activation shows which parts of a film led to its score: cells laid over the film, row by row. A cell above 0 speaks
+// for pneumonia, one below 0 against it.
 type Activation struct {
 	Rows, Columns int
 	Cells         []float64
 }
 
-// activations takes the n maps out of an output; nil when it holds none.
+// activations takes the n maps out of an output. It returns nil if the output does not hold n maps.
 func activations(output api.Float64Tensor, n int) []*Activation {
 	shape := output.Shape
 	if len(shape) == 4 && shape[3] == 1 {
 		shape = shape[:3]
 	}
-	const maxSide = 64 // in cells: a larger tensor is something else
+	const maxSide = 64 // in cells: a larger tensor is not a map
 	if len(shape) != 3 || shape[0] != n || min(shape[1], shape[2]) < 1 || max(shape[1], shape[2]) > maxSide {
 		return nil
 	}

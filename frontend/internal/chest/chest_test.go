@@ -65,7 +65,7 @@ func TestPatternsThatAreCutShortAreNotRead(t *testing.T) {
 	}
 }
 
-// Patterns that were fitted to some films match others of their kind, and not noise.
+// Patterns match other films of the kind that they were fitted to, and do not match noise.
 func TestAFitMatchesFilmsItHasNotSeen(t *testing.T) {
 	fitter := NewFitter()
 	if _, err := fitter.Fit(); err == nil {

@@ -9,7 +9,7 @@ import (
 )
 
 // Fitter collects films and fits the patterns to them. Every source has the same weight, however many films it has, so
-// that the patterns know children and adults equally well.
+// that the patterns describe children and adults equally well.
 type Fitter struct {
 	sources map[string]*[]moments // for each source, the moments of each part
 	order   []string
@@ -25,7 +25,7 @@ type moments struct {
 // NewFitter returns a Fitter without films.
 func NewFitter() *Fitter { return &Fitter{sources: map[string]*[]moments{}} }
 
-// Add takes a prepared film, whole and upright, of a source.
+// Add adds a film of a source. The film must be prepared, whole and upright.
 func (f *Fitter) Add(source string, pixels []uint8) error {
 	if len(pixels) != film.Side*film.Side {
 		return fmt.Errorf("fit a film of %d pixels, want %d", len(pixels), film.Side*film.Side)

@@ -1,11 +1,11 @@
-// Package chest knows what a frontal chest film looks like from afar: as 16x16 fields of local contrast. It says how
-// well a film matches the pattern of a chest, and whether the film is turned, inverted or cropped.
+// Package chest describes what a frontal chest film looks like from afar: as 16x16 fields of local contrast. It says
+// how well a film matches the pattern of a chest, and whether the film is turned, inverted or cropped.
 //
 // A pattern is the mean of many films and the few directions in which they differ most (their principal components),
-// fitted to the films of the training split. The part of a film that these cannot explain, the residual, is what no chest
-// film shows. One number decides, the fit needs no other kind of picture, and the residual of the turned or inverted film
-// tells which way up the film is. A mean alone was tried first: one training film in a hundred matched it better turned
-// than upright.
+// fitted to the films of the training split. The residual is the part of a film that these cannot explain. It is small
+// for a chest film and large for other pictures. The residual has three advantages: one number decides, the fit needs
+// only chest films, and the residuals of the turned and inverted film tell which way up the film is. A mean alone was
+// tried first, but one training film in a hundred matched it better turned than upright.
 package chest
 
 import (
@@ -64,7 +64,7 @@ func gridOf(pixels []uint8, part image.Rectangle) grid {
 	return g
 }
 
-// smoothed averages along rows, by a Gaussian that does not look beyond the edges.
+// smoothed averages along rows, by a Gaussian that is cut off at the edges.
 func (g grid) smoothed() grid {
 	var out grid
 	for x := range side {

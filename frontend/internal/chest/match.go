@@ -7,8 +7,8 @@ import (
 	"pneumoscope/internal/film"
 )
 
-// Match says how well a film matches the patterns. The numbers are residuals: the part of the film that a pattern leaves
-// over when the film is taken for one of its kind. The smaller the residual, the better the match.
+// Match says how well a film matches the patterns. Each number is a residual: the part of the film that a pattern does
+// not explain, if the film is assumed to be of this kind. The smaller the residual, the better the match.
 type Match struct {
 	Whole    float64 // a whole film, upright
 	Cropped  float64 // part of a film, upright

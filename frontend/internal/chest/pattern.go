@@ -14,7 +14,7 @@ import (
 // like upright ones; with thirty, pictures of other things begin to match too.
 const components = 20
 
-// pattern is what films of one kind have in common. The components are orthogonal and of length 1.
+// pattern describes what films of one kind have in common. The components are orthogonal and of length 1.
 type pattern struct {
 	mean       grid
 	components [components]grid
@@ -45,8 +45,8 @@ func dot(a, b *grid) float64 {
 // wholeFilm is the area of a prepared film.
 func wholeFilm() image.Rectangle { return image.Rect(0, 0, film.Side, film.Side) }
 
-// parts are the areas to which patterns are fitted: the whole film, and what remains of it after the croppings that a
-// pattern can still tell from a whole film.
+// parts are the areas to which patterns are fitted: the whole film, and the parts that remain after a cropping. A
+// cropping is listed only if a pattern can still tell it from a whole film.
 func parts() []image.Rectangle {
 	part := func(left, top, right, bottom float64) image.Rectangle {
 		pixel := func(share float64) int { return int(math.Round(share * film.Side)) }

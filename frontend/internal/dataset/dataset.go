@@ -1,5 +1,5 @@
-// Package dataset prepares films for training: the serving preprocessing, from a folder of films of any format and
-// size to a folder of prepared ones with a manifest.
+// Package dataset prepares films for training, exactly as they are prepared to be scored. It reads a folder of films of
+// any format and size, and writes a folder of prepared films with a manifest.
 //
 // Both folders have the layout SOURCE/CLASS/film. The result depends only on the films and the source's manifest, not on
 // the order or number of workers. Every film is written under another name first and then renamed. So every film that is
@@ -52,7 +52,7 @@ type Config struct {
 // Summary counts the outcomes of the films.
 type Summary struct {
 	Prepared int
-	Kept     int // of Prepared, by an earlier run
+	Kept     int // how many of Prepared an earlier run has prepared
 	Refused  map[string]int
 }
 
@@ -115,7 +115,7 @@ func (cfg Config) begin() error {
 	return nil
 }
 
-// checkFolders refuses to write among the films that are read.
+// checkFolders returns an error if the folder to write lies in the folder to read.
 func checkFolders(from, to string) error {
 	from, err := filepath.Abs(from)
 	if err != nil {

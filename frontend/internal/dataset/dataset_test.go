@@ -194,7 +194,7 @@ func config(t *testing.T, from, to string) Config {
 	}
 }
 
-// films is a folder of four films; its manifest knows two.
+// films is a folder of four films. Its manifest lists two of them.
 func films(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -219,7 +219,7 @@ func drawn(t *testing.T, seed uint64) []byte {
 	return picture
 }
 
-// put writes a film of yesterday.
+// put writes a file that was last changed yesterday.
 func put(t *testing.T, dir, name string, data []byte) {
 	t.Helper()
 	path := filepath.Join(dir, filepath.FromSlash(name))

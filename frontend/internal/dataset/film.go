@@ -18,7 +18,7 @@ const (
 	codeTooLarge  = "file_too_large" // more bytes than an upload may have
 )
 
-// outcome is the outcome of one film.
+// outcome says what became of one film.
 type outcome struct {
 	digest       string // of the prepared file
 	kept         bool
@@ -54,7 +54,7 @@ func (cfg Config) prepare(ctx context.Context, film found) (outcome, error) {
 		if refused.Code == refusal.CodeTimeout {
 			return outcome{}, refused // the machine's fault: the next run may succeed
 		}
-		// A prepared film of an earlier run, from before the file changed, must not stay.
+		// An earlier run may have prepared this file before it changed. That prepared film must not stay.
 		if err := os.Remove(to); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return outcome{}, err
 		}

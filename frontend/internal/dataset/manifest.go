@@ -16,7 +16,7 @@ var manifestColumns = []string{"file", "label", "source", "split", "patient", "s
 // unknownPatient is the manifest's value for a film of an unknown patient.
 const unknownPatient = "unknown"
 
-// origin is what only the source's own manifest can say about a film.
+// origin holds the data about a film that only the source's own manifest has.
 type origin struct{ split, patient, licence string }
 
 // readManifest reads the source's manifest, if it has one. Any of the columns split, patient and licence may be
@@ -60,8 +60,9 @@ func (o origin) row(film found, done outcome) []string {
 	return []string{film.target(), film.class, film.source, split, patient, done.digest, o.licence}
 }
 
-// drawSplit selects one patient in ten for validation, by a hash, so that a patient's films stay together and a later
-// film changes nothing. A film of an unknown patient is selected by its pixels, so that its copies stay together.
+// drawSplit selects one patient in ten for validation. A hash decides, so that a patient's films stay together and a
+// film that is added later does not change the split of the others. For an unknown patient the hash is of the film's
+// pixels, so that copies of the film stay together.
 func drawSplit(film found, patient, pixels string) string {
 	const oneIn = 10
 	key := film.source + "/" + patient

@@ -21,7 +21,7 @@ func (k Kind) Draw(seed uint64) image.Image {
 	return k.draw(rng, image.Pt(230+rng.IntN(250), 230+rng.IntN(250)))
 }
 
-// Kinds lists all kinds. Of kinds that look alike, one is held out and the other is not.
+// Kinds lists all kinds. Of two kinds that look alike, one is held out.
 func Kinds() []Kind {
 	return []Kind{
 		{"page of text", false, page},

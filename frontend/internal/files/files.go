@@ -1,4 +1,4 @@
-// Package files scores the files of the command line, and writes a table of what became of each.
+// Package files scores the files that the command line names, and writes a table with a line for each.
 package files
 
 import (
@@ -29,14 +29,15 @@ const (
 // filesAtATime bounds the films in memory and in one call.
 const filesAtATime = 16
 
-// Config is how files are scored.
+// Config says how files are scored.
 type Config struct {
 	Client   *api.Client
 	Decoder  *xray.Decoder
 	Parallel int
 	MaxBytes int64  // of one file
-	Done     func() // one more file has its line
-	// Wordless is called with the reason when numbers get no words: the model's card could not be fetched or read.
+	Done     func() // called after each file's line
+	// Wordless is called when numbers get no words, because the model's card could not be fetched or read. The error
+	// says why.
 	Wordless func(error)
 }
 
@@ -47,8 +48,9 @@ type line struct {
 	reading card.Reading
 }
 
-// Score writes a line for each file, in their order: its name as given, the probability, its verdict, or why there is
-// none, and the caveats. It returns how many have no probability. After an error the lines before it are written.
+// Score writes a line for each file, in their order: the file's name as given, the probability and its verdict or the
+// reason why there is none, and the caveats. It returns how many files have no probability. If a call of the model
+// fails, the lines of earlier calls are already written.
 func Score(ctx context.Context, cfg Config, files []string, out io.Writer) (refused int, err error) {
 	table := csv.NewWriter(out)
 	if err := table.Write([]string{"file", "probability", "verdict", "refusal", "caveats"}); err != nil {
@@ -122,7 +124,7 @@ func (cfg Config) judge(ctx context.Context, cards *card.Cache, files []string) 
 	}
 	readings := model.Read(films, scores.Probabilities, scores.Outputs)
 	for i := range lines {
-		if lines[i].film != nil { // refused films have no place in the model's answer
+		if lines[i].film != nil { // the model's answer leaves out refused films
 			lines[i].reading, readings = readings[0], readings[1:]
 		}
 	}

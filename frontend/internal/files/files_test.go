@@ -55,7 +55,7 @@ func TestEveryFileHasItsLineInOrder(t *testing.T) {
 	for i, refusal := range []string{",,,unreadable,", ",,,unsupported_type,", ",,,file_too_large,", ",,,blank,"} {
 		want = append(want, files[i]+refusal)
 	}
-	// Twelve of the first call's films, then the rest: the double counts within a call.
+	// The first call has twelve films, the second the rest. The double starts again at 0 in each call.
 	for i := range filesAtATime + 4 {
 		place := i
 		if i >= filesAtATime-4 {

@@ -56,7 +56,7 @@ func ellipse(center point, rx, ry float64) []point {
 	return out
 }
 
-// ramp rises smoothly from 0 at a to 1 at b; a may be the larger.
+// ramp rises smoothly from 0 at a to 1 at b; a may be larger than b.
 func ramp(a, b, x float64) float64 {
 	t := min(max((x-a)/(b-a), 0), 1)
 	return t * t * (3 - 2*t)

@@ -130,7 +130,7 @@ func average(out, line []float64, radius int) {
 	}
 }
 
-// averageDown does the same for all columns together, row by row in the order of memory.
+// averageDown averages all columns together. It goes row by row, in the order of memory.
 func (l *layer) averageDown(radius int) {
 	source, last := slices.Clone(l.v), l.height-1
 	row := func(y int) []float64 { return source[min(max(y, 0), last)*l.width:][:l.width] }

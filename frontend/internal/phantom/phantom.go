@@ -23,7 +23,7 @@ type Config struct {
 }
 
 // Draw draws one phantom. The same Config gives the same bytes on every run: all random numbers come from the seed,
-// and grey levels are rounded far more coarsely than processors differ in their floating point.
+// and the rounding to grey levels removes the small differences between processors' floating point.
 func Draw(cfg Config) *image.Gray {
 	if cfg.Width <= 0 {
 		cfg.Width = 768

@@ -12,7 +12,7 @@ import (
 )
 
 func TestSameSeedDrawsTheSameBytes(t *testing.T) {
-	// A frozen checksum, so that other processors and other versions of Go are held to it too.
+	// The checksum is fixed, so that other processors and other versions of Go must give the same bytes.
 	const want = 0x295a5677
 	for range 2 {
 		img := Draw(Config{Seed: 7, Width: 160, Height: 192, Opacity: 0.5})

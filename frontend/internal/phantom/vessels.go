@@ -16,7 +16,7 @@ func drawVessels(film, lungs *layer, rng *rand.Rand) {
 		knots.fill(ellipse(hilum, 0.045, 0.085))
 		knots.fill(ellipse(point{hilum.x + side*0.04, hilum.y + 0.12}, 0.034, 0.11))
 
-		// Angles are measured from straight outwards, downwards being positive; the lower ones start lower.
+		// An angle of 0 points straight outwards, a positive one downwards. Vessels that point downwards start lower.
 		for _, angle := range []float64{-1.3, -1.0, -0.65, -0.25, 0.15, 0.5, 0.8, 1.05, 1.25} {
 			root := point{around(rng, hilum.x, 0.02), hilum.y + 0.1*angle + around(rng, 0.03, 0.03)}
 			branch(vessels, rng, root, side, around(rng, angle, 0.15), 0.015, around(rng, 0.2, 0.07), 4)

@@ -13,8 +13,8 @@ import (
 // Step reports that one more step is done.
 type Step func()
 
-// Bar draws a bar of this many steps on a terminal. It draws nothing elsewhere, so as not to fill a log. The function end
-// clears the bar.
+// Bar draws a bar of this many steps on a terminal. It draws nothing elsewhere, so that a log does not fill up. The
+// function end clears the bar.
 func Bar(w io.Writer, steps int, what string) (step Step, end func()) {
 	file, ok := w.(*os.File)
 	if !ok || !term.IsTerminal(int(file.Fd())) {
@@ -33,6 +33,6 @@ func draw(w io.Writer, steps int, what string) (step Step, end func()) {
 		progressbar.OptionThrottle(100*time.Millisecond),
 		progressbar.OptionClearOnFinish(),
 	)
-	// A terminal that was closed does not stop the work.
+	// Errors are ignored, so that the work goes on if the terminal is closed.
 	return func() { _ = bar.Add(1) }, func() { _ = bar.Finish() }
 }

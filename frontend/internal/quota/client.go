@@ -39,9 +39,10 @@ func (n Networks) has(a netip.Addr) bool {
 	return false
 }
 
-// Client returns the client address of a request received from peer. forwarded are its X-Forwarded-For lines. Anybody can
-// write those, so they are read only from a trusted proxy, and from the right: each proxy appends the address that it
-// received the request from, and the first address that is not trusted is the client, whatever is left of it.
+// Client returns the client address of a request received from peer. forwarded are the request's X-Forwarded-For lines.
+// Anybody can write those, so they are read only from a trusted proxy. Each proxy appends the address that it received
+// the request from, so they are read from the right: the first address that is not trusted is the client. Everything to
+// the left of it is ignored.
 func (n Networks) Client(peer netip.Addr, forwarded []string) netip.Addr {
 	client := plain(peer)
 	hops := strings.Split(strings.Join(forwarded, ","), ",")

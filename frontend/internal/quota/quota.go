@@ -18,17 +18,17 @@ const (
 	// maxAddresses is how many addresses are remembered at a time: some 3 MB.
 	maxAddresses = 16384
 
-	// forgetAfter is how long an address is remembered after its last request. By then its allowance is complete again,
-	// so that forgetting changes nothing.
+	// forgetAfter is how long an address is remembered after its last request. By then it has its full allowance again,
+	// so forgetting it changes nothing.
 	forgetAfter = time.Minute
 )
 
-// ErrTooManyInFlight refuses a request while others of its address are in flight.
+// ErrTooManyInFlight refuses a request because too many others of its address are in flight.
 var ErrTooManyInFlight = errors.New("too many requests of this address are in flight")
 
 // TooSoonError refuses a request that comes too soon after others of its address.
 type TooSoonError struct {
-	Wait time.Duration // until there is room for one
+	Wait time.Duration // until the next request is allowed
 }
 
 func (e *TooSoonError) Error() string {
@@ -37,8 +37,8 @@ func (e *TooSoonError) Error() string {
 
 // Config limits one address.
 type Config struct {
-	// PerMinute is how many requests an address may begin in a minute, on average. After a quiet minute that many may
-	// come together. 0: no limit.
+	// PerMinute is how many requests an address may begin in a minute, on average. After a quiet minute, that many may
+	// begin at once. 0: no limit.
 	PerMinute int
 	// MaxConcurrent is how many of its requests may be in flight. 0: no limit.
 	MaxConcurrent int
@@ -48,7 +48,8 @@ type Config struct {
 type Limiter struct {
 	cfg Config
 	max int // addresses
-	// Addresses are remembered as hashes under a key of this process alone: the memory names nobody.
+	// Addresses are remembered only as hashes, with a key that only this process has. So its memory does not tell who
+	// the clients are.
 	seed maphash.Seed
 
 	mu        sync.Mutex
@@ -57,7 +58,7 @@ type Limiter struct {
 	forgetter *time.Timer         // guarded by mu: nil while no address is idle
 }
 
-// address is the record of one.
+// address holds the data about one address.
 type address struct {
 	hash     uint64
 	tokens   *rate.Limiter // nil: no limit
@@ -99,7 +100,7 @@ func (l *Limiter) Take(client netip.Addr) (release func(), err error) {
 	return sync.OnceFunc(func() { l.release(a) }), nil
 }
 
-// Addresses is how many are remembered.
+// Addresses returns how many addresses are remembered.
 func (l *Limiter) Addresses() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -141,7 +142,7 @@ func (l *Limiter) release(a *address) {
 	}
 }
 
-// forgetIdle forgets the addresses that have been idle for long enough, and returns when the next one is due.
+// forgetIdle forgets the addresses that have been idle for long enough, and sets the timer for the next one.
 func (l *Limiter) forgetIdle() {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -10,7 +10,7 @@ import (
 
 func addr(text string) netip.Addr { return netip.MustParseAddr(text) }
 
-// mustTake takes one place and returns what gives it back.
+// mustTake takes one place, and returns the function that gives it back.
 func mustTake(t *testing.T, l *Limiter, client string) (release func()) {
 	t.Helper()
 	release, err := l.Take(addr(client))
@@ -55,7 +55,7 @@ func TestTheRequestsOfAnAddressInFlightAreLimited(t *testing.T) {
 		}
 		other := mustTake(t, l, "192.0.2.2")
 		first()
-		first() // told twice, it counts once
+		first() // the second call changes nothing
 		third := mustTake(t, l, "192.0.2.1")
 		if _, err := l.Take(addr("192.0.2.1")); err == nil {
 			t.Error("one place came free, and two were given")
@@ -119,7 +119,7 @@ func TestAnAddressIsForgottenAfterAnIdleMinute(t *testing.T) {
 		time.Sleep(forgetAfter / 2)
 		mustTake(t, l, "192.0.2.2")()
 		stays := mustTake(t, l, "192.0.2.3")
-		for i, want := range []int{3, 2, 1} { // now, when the first has been idle for a minute, and the second
+		for i, want := range []int{3, 2, 1} { // at once, after the first has been idle for a minute, and after the second has
 			if i > 0 {
 				time.Sleep(forgetAfter / 2)
 			}
@@ -128,7 +128,7 @@ func TestAnAddressIsForgottenAfterAnIdleMinute(t *testing.T) {
 				t.Fatalf("after %d half minutes %d are remembered, want %d", i, got, want)
 			}
 		}
-		time.Sleep(time.Hour) // whose request is under way is never forgotten
+		time.Sleep(time.Hour) // an address is never forgotten while its request is under way
 		if l.Addresses() != 1 {
 			t.Error("it was forgotten while its request was under way")
 		}
@@ -152,7 +152,7 @@ func TestMemoryIsBoundedWhateverTheNumberOfAddresses(t *testing.T) {
 				t.Fatalf("%d addresses are remembered", l.Addresses())
 			}
 		}
-		// The latest are the ones that are still known, and so is who is not done.
+		// The latest address is still known, and so is the one whose request is in flight.
 		for _, known := range []string{"198.51.100.99", "192.0.2.1"} {
 			if _, err := l.Take(addr(known)); err == nil {
 				t.Errorf("%s was forgotten", known)

@@ -14,8 +14,9 @@ import (
 	"pneumoscope/modelserver/api"
 )
 
-// A verdict holds for a while. A model of another size may replace one that fits at any time. The operator waits for the
-// end of the other verdict, and looks at the page to see it.
+// These are the times that a verdict holds until the next look. A model that fits may be replaced at any time by one
+// that does not. The verdict that a model does not fit holds for a shorter time, because the operator watches the page
+// until it ends.
 const (
 	fitHolds   = 10 * time.Second
 	otherHolds = time.Second
@@ -32,7 +33,7 @@ type Readiness struct {
 	looks  singleflight.Group // one look at the model's description at a time
 
 	mu     sync.Mutex
-	misfit *SizeError // guarded by mu: what the last description that could be read says; nil: films fit
+	misfit *SizeError // guarded by mu: the misfit in the last description that could be read; nil: films fit
 	until  time.Time  // guarded by mu: when the next look is due
 	logged string     // guarded by mu: the id of the model that misfit is about
 }
@@ -43,7 +44,8 @@ func New(client *api.Client, logger *slog.Logger) *Readiness {
 }
 
 // Check returns nil when films would be scored. When the model takes films of another size it returns a *SizeError, and
-// logs it once for each model. MLflow's own server does not describe its model, and is ready whenever it answers.
+// logs it once for each model. MLflow's own server does not describe its model, so it counts as ready whenever it
+// answers.
 func (r *Readiness) Check(ctx context.Context) error {
 	if err := r.client.Ping(ctx); err != nil {
 		return err
@@ -52,7 +54,7 @@ func (r *Readiness) Check(ctx context.Context) error {
 		return r.verdict()
 	}
 	look := r.looks.DoChan("", func() (any, error) {
-		// Several checks may wait for it, so it does not end with the first one's context.
+		// Several checks may wait for this look, so it must not end with the context of the first one.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 		defer cancel()
 		if r.due() { // unless another look has just ended
@@ -62,7 +64,7 @@ func (r *Readiness) Check(ctx context.Context) error {
 	})
 	select {
 	case <-look:
-	case <-ctx.Done(): // the server takes work, and the next check may see what the look brings
+	case <-ctx.Done(): // the server answers, and the next check may see the result of the look
 	}
 	return r.verdict()
 }
@@ -82,8 +84,8 @@ func (r *Readiness) verdict() error {
 	return r.misfit
 }
 
-// look asks for the model's description. Without one, the last verdict stays: a server that is too busy to describe a
-// model of another size still has that model.
+// look asks for the model's description. If it gets none, the last verdict stays: a server that is too busy to describe
+// its model still has that model.
 func (r *Readiness) look(ctx context.Context) {
 	started := r.now() // the description may be as old as this
 	id, wrong, err := r.read(ctx)

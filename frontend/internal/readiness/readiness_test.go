@@ -24,8 +24,8 @@ func modelOf(function, shape string) string {
 	return fmt.Sprintf(`{"id": "m-1", "signatures": {%q: {"inputs": {"film": {"dtype": "uint8", "shape": %s}}, "outputs": {}}}}`, function, shape)
 }
 
-// startDescribed is a model server that describes its model so; "" is MLflow's own, which does not. With "503" and
-// "hang up" it does that.
+// startDescribed starts a model server that answers with this description. For "" it acts like MLflow's own server,
+// which has none. For "503" it answers with that status, and for "hang up" it closes the connection.
 func startDescribed(t *testing.T, description string) (described *atomic.Value, asked *atomic.Int64, address string) {
 	t.Helper()
 	described, asked = &atomic.Value{}, &atomic.Int64{}
@@ -50,7 +50,7 @@ func startDescribed(t *testing.T, description string) (described *atomic.Value, 
 	return described, asked, server.URL
 }
 
-// clock is a time that passes when a test says so.
+// clock is a time that only the tests change.
 type clock struct{ now atomic.Int64 }
 
 func (c *clock) pass(d time.Duration) { c.now.Add(int64(d)) }
@@ -168,7 +168,7 @@ func TestAMisfitIsKnownUntilAModelFits(t *testing.T) {
 	}
 }
 
-// The admin port's probe relies on this line of the log: it writes none itself.
+// The admin port's probe writes no log line of its own, so this one must be written.
 func TestAMisfitWithoutAnIdIsLogged(t *testing.T) {
 	_, _, address := startDescribed(t, strings.Replace(modelOf("explain", "[-1, 320, 320, 1]"), "m-1", "", 1))
 	readiness, clock, log := newReadiness(t, address)
@@ -208,7 +208,7 @@ func TestConcurrentChecksLookOnce(t *testing.T) {
 	}
 }
 
-// A description that took long says what the model was when it was asked for, not what it is when it arrives.
+// A slow description says which model there was when it was requested, not when it arrives.
 func TestAVerdictHoldsFromTheStartOfTheLook(t *testing.T) {
 	var late func()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -247,7 +247,7 @@ func TestAServerThatIsAwayIsNotReady(t *testing.T) {
 	}
 }
 
-// A description that cannot be had just now says nothing of the model's size.
+// While the server cannot describe its model, nothing is known about the model's size.
 func TestAServerThatCannotDescribeItsModelNowIsReady(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/model" {

@@ -9,7 +9,7 @@ import (
 	"pneumoscope/modelserver/api"
 )
 
-// Signature is the function of the model that answers with all that the page shows.
+// Signature is the name of the model's function that returns everything the page shows.
 const Signature = "explain"
 
 // Scores are the model's answer.
@@ -19,7 +19,8 @@ type Scores struct {
 	Outputs       map[string]api.Float64Tensor // all that the model answered
 }
 
-// Films asks about all films in one call. The error is the client's, or says why the answer cannot be used.
+// Films asks for the scores of all films in one call. The error comes from the client, or says why the answer cannot be
+// used.
 func Films(ctx context.Context, client *api.Client, films []*xray.Film, requestID string) (Scores, error) {
 	pixels := make([]uint8, 0, len(films)*xray.Side*xray.Side)
 	for _, film := range films {

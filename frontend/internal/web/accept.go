@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-// mediaRange is an element of Accept: types that the client takes, and how much it likes them.
+// mediaRange is an element of Accept: types that the client accepts, and how much it prefers them.
 type mediaRange struct {
 	kind, subtype string  // in lower case; * stands for any
-	quality       float64 // 0 to 1; 0 says that they are not taken
+	quality       float64 // 0 to 1; 0 says that they are not accepted
 }
 
-// mediaRanges reads an Accept header (RFC 9110, 12.5.1). It skips what is not a media range.
+// mediaRanges reads an Accept header (RFC 9110, 12.5.1). It skips elements that are not media ranges.
 func mediaRanges(header string) []mediaRange {
 	var ranges []mediaRange
 	for element := range strings.SplitSeq(header, ",") {
@@ -22,7 +22,7 @@ func mediaRanges(header string) []mediaRange {
 			continue
 		}
 		kind, subtype, ok := strings.Cut(mediaType, "/")
-		if !ok && mediaType == "*" { // of old Java clients
+		if !ok && mediaType == "*" { // as old Java clients write it
 			subtype, ok = "*", true
 		}
 		if !ok {
@@ -37,8 +37,8 @@ func mediaRanges(header string) []mediaRange {
 	return ranges
 }
 
-// matches says how closely a media type matches: 0 not at all, 3 exactly. Parameters other than the quality do not count: no
-// offer has any.
+// matches says how closely a media type matches: 0 not at all, 3 exactly. Parameters other than the quality do not
+// count, because no offer has any.
 func (r mediaRange) matches(offer string) int {
 	kind, subtype, _ := strings.Cut(offer, "/")
 	switch {
@@ -52,8 +52,8 @@ func (r mediaRange) matches(offer string) int {
 	return 0
 }
 
-// accepted picks the offer that an Accept header likes best: by its quality, then by how closely it is named, then by the
-// order of the header, then by that of the offers. It is empty if the header takes none of them.
+// accepted picks the offer that an Accept header prefers. The highest quality wins, then the closest match, then the
+// first in the header, then the first of the offers. It returns "" if the header accepts none of them.
 func accepted(header string, offers []string) string {
 	if strings.TrimSpace(header) == "" {
 		return offers[0]

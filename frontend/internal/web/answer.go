@@ -18,10 +18,10 @@ import (
 	"pneumoscope/frontend/internal/web/view"
 )
 
-// defaultPause is the Retry-After of answers that have no time of their own.
+// defaultPause is the shortest Retry-After. Answers without a time of their own use it, too.
 const defaultPause = 2 * time.Second
 
-// fragmentHeader is sent by the page's own script, which wants the results alone.
+// fragmentHeader is sent by the page's own script, which needs only the results.
 const fragmentHeader = "Pneumoscope-Fragment"
 
 // form is how an answer is written.
@@ -61,12 +61,12 @@ func (s *server) texts(c *fiber.Ctx) *i18n.Texts {
 	return s.site.Catalogues[i18n.English]
 }
 
-// answerFilms writes the answer for judged films. When all were refused it is a problem, with the code of the first.
+// answerFilms writes the answer for judged films. If all were refused, it writes a problem with the code of the first.
 func (s *server) answerFilms(c *fiber.Ctx, judgements []view.Judgement, model *card.Model) error {
 	texts, wanted := s.texts(c), wantedForm(c)
 	noStore(c)
 	c.Status(http.StatusOK)
-	var refused *fault // of all films
+	var refused *fault // set when all films were refused
 	if len(scorable(judgements)) == 0 {
 		refused = asFault(judgements[0].Refusal)
 		c.Status(statusOf(refused.Code))
@@ -94,8 +94,8 @@ func (s *server) answerFilms(c *fiber.Ctx, judgements []view.Judgement, model *c
 	return s.pages.send(c, "page", page)
 }
 
-// answerFault writes the answer to a request that has no result, counts it, and returns the fault for the log. Nothing
-// of the request is repeated in the answer.
+// answerFault writes the answer to a request that has no result, counts it, and returns the fault for the log. The
+// answer repeats nothing from the request.
 func (s *server) answerFault(c *fiber.Ctx, err error) *fault {
 	f := asFault(err)
 	s.metrics.refusals.WithLabelValues(string(f.Code)).Inc()
@@ -219,5 +219,5 @@ func (p *pages) send(c *fiber.Ctx, name string, view any) error {
 
 func (p *pages) sendPrepared(c *fiber.Ctx, texts *i18n.Texts) {
 	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
-	_ = c.Send(p.prepared[texts.Tag]) // it only stores the bytes
+	_ = c.Send(p.prepared[texts.Tag]) // Send only stores the bytes, so it does not fail
 }

@@ -27,7 +27,7 @@ func TestAssetsAreServedForEver(t *testing.T) {
 		if r.Body == "" {
 			t.Errorf("%s is empty", name)
 		}
-		// Another version's address must not answer this version's file.
+		// Another version's address must not return this version's file.
 		r = s.get(t, "/static/0123456789abcdef/"+name)
 		wantStatus(t, name+" of another version", r, 404)
 		lackText(t, name+" of another version: Cache-Control", r.Header.Get("Cache-Control"), "immutable")
@@ -39,7 +39,7 @@ func TestAssetsAreServedForEver(t *testing.T) {
 	}
 }
 
-// Scripts import each other by plain name, which only holds if all are there.
+// Scripts import each other by plain name, which works only if all of them are in the folder.
 func TestScriptsFindEachOther(t *testing.T) {
 	s := startSite(t, startModel(t).URL)
 	folder := strings.TrimSuffix(staticPath(t, s, "app.js"), "app.js")
@@ -107,8 +107,7 @@ func TestTheBannerIsOnlyThereWhenTheModelIsAway(t *testing.T) {
 	wantStatus(t, "/readyz", s.get(t, "/readyz"), 200)
 }
 
-// What a visitor's first look costs, before any film: uncompressed, every script
-// included.
+// The limit is for everything that a visitor's first look may load, before any film: uncompressed, with every script.
 func TestThePageIsLight(t *testing.T) {
 	s := startSite(t, startModel(t).URL)
 	total := len(s.get(t, "/?lang=fr").Body)

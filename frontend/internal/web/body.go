@@ -15,9 +15,9 @@ import (
 // errBodyLimit ends the reading of a body that is too large.
 var errBodyLimit = errors.New("the body is larger than the limit")
 
-// requestBody reads a request's body as it arrives. It is streamed, not buffered. So a handler can refuse a body that
-// is too large, with a request id, a log line and headers, which Fiber's own limit lacks. And no part of a film is
-// written to a temporary file.
+// requestBody reads a request's body as it arrives. The body is streamed, not buffered. So a handler can refuse a body
+// that is too large, and its answer has a request id, a log line and our headers. Answers of Fiber's own limit have
+// none of these. Streaming also keeps films out of temporary files.
 type requestBody struct {
 	stream   io.Reader
 	left     int64 // of the limit
@@ -41,7 +41,7 @@ func (b *requestBody) Read(p []byte) (int, error) {
 	if b.finished {
 		return 0, io.EOF
 	}
-	// One byte more than the limit tells a body that is too large from one that just fits.
+	// Reading one byte more than the limit tells a body that is too large from one that just fits.
 	if int64(len(p)) > b.left+1 {
 		p = p[:b.left+1]
 	}
@@ -58,8 +58,8 @@ func (b *requestBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// holdBody gives handlers the body. When a handler leaves some of it unread the connection ends with the answer, so that
-// the rest cannot be taken for the next request.
+// holdBody gives handlers the body. If a handler leaves some of it unread, the connection is closed after the answer,
+// so that the rest cannot be taken for the next request.
 func (s *server) holdBody(c *fiber.Ctx) error {
 	body := newRequestBody(c, int64(s.cfg.MaxUploadBytes))
 	c.Locals(bodyLocal, body)
@@ -100,10 +100,10 @@ func (s *server) readFilms(c *fiber.Ctx) ([][]byte, error) {
 	}
 	reader := multipart.NewReader(body, parameters["boundary"])
 	var films [][]byte
-	buffer := filmBuffer{make([]byte, max(c.Request().Header.ContentLength(), 0))} // the limit bounds it: see above
+	buffer := filmBuffer{make([]byte, max(c.Request().Header.ContentLength(), 0))} // not more than the limit: longer bodies were refused above
 	for {
 		part, err := reader.NextPart()
-		// io.EOF is bare at the form's end, and wrapped if the form breaks off.
+		// At the form's end the error is io.EOF itself. If the form breaks off, the error wraps io.EOF.
 		if err == io.EOF { //nolint:errorlint // the difference matters
 			break
 		}
@@ -125,7 +125,7 @@ func (s *server) readFilms(c *fiber.Ctx) ([][]byte, error) {
 		}
 		films = append(films, film)
 	}
-	// Bytes after the form's end are read too: then the connection can stay.
+	// Bytes after the form's end are read too, so that the connection can stay open.
 	if _, err := io.Copy(io.Discard, body); err != nil {
 		return nil, uploadFault(body, err)
 	}
@@ -147,8 +147,8 @@ func uploadFault(body *requestBody, err error) error {
 	return &fault{Code: CodeMalformedForm}
 }
 
-// filmBuffer holds an upload's films, one after the other, in as many bytes as the request announced. A slice that
-// grows while a film is read would hold more than twice as much for a moment.
+// filmBuffer holds an upload's films, one after the other, in as many bytes as the request announced. A slice that grew
+// while a film is read would need more than twice the memory for a moment.
 type filmBuffer struct{ free []byte }
 
 func (b *filmBuffer) read(part io.Reader) ([]byte, error) {

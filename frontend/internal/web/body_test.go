@@ -154,8 +154,8 @@ func TestAConnectionStaysForTheNextFilm(t *testing.T) {
 	}
 }
 
-// Slow uploads must not fill the memory: beyond a number of them the next is
-// refused before it is read, and taken once there is room.
+// Slow uploads must not fill the memory. When there are too many, the next one is refused before it is read. Once there
+// is room again, uploads are accepted.
 func TestTooManyUploadsAtATimeAreRefused(t *testing.T) {
 	t.Run("of all clients together", func(t *testing.T) {
 		refusesTheSecondUpload(t, 503, "busy", func(c *Config) { c.MaxUploads = 1 })
@@ -170,7 +170,7 @@ func refusesTheSecondUpload(t *testing.T, status int, code string, change func(*
 	slow := mustSendHalf(t, s.Address)
 	defer func() { slow.Close() }()
 
-	// The slow one is in, and gone again, at a moment that only its effect shows.
+	// The test cannot see when the slow upload begins or ends, so it repeats uploads until one has the expected status.
 	uploadUntil := func(status int, otherwise func()) (reply, jsonAnswer) {
 		t.Helper()
 		for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(10 * time.Millisecond) {
@@ -182,7 +182,7 @@ func refusesTheSecondUpload(t *testing.T, status int, code string, change func(*
 		}
 	}
 	r, answer := uploadUntil(status, func() {
-		if isAnswered(slow) { // it came second itself
+		if isAnswered(slow) { // then the slow upload was the second one, and was refused
 			slow.Close()
 			slow = mustSendHalf(t, s.Address)
 		}
@@ -197,7 +197,7 @@ func refusesTheSecondUpload(t *testing.T, status int, code string, change func(*
 	wantStatus(t, "an upload once there is room", r, 200)
 }
 
-// mustSendHalf begins an upload and leaves it at that.
+// mustSendHalf begins an upload and does not finish it.
 func mustSendHalf(t *testing.T, address string) net.Conn {
 	t.Helper()
 	connection, err := net.Dial("tcp", address)
@@ -234,8 +234,7 @@ func TestAnUploadThatStallsIsGivenUp(t *testing.T) {
 	wantText(t, "the answer", string(text), "upload_timeout")
 }
 
-// Form parsers like to put large parts into temporary files; a film must never
-// be in one.
+// Form parsers often write large parts to temporary files. A film must never be in one.
 func TestNoFileIsWritten(t *testing.T) {
 	scratch := t.TempDir()
 	t.Setenv("TMPDIR", scratch)

@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// The number's label says that it is the model's. The page says once that it was calibrated, where, and how well.
+// The number's label says that it is the model's estimate. The page says once that the number was calibrated, on which
+// films, and how well.
 func TestCalibrationIsSaidOnceAndWithItsLimits(t *testing.T) {
 	model := startModel(t)
 	model.card = strings.Replace(testCard, "{", `{"calibration": {"ece": {"nih": {"before": 0.3, "after": 0.2048}, "kermany": {"after": 0.0289}, "none": {"after": null}}}, `, 1)

@@ -94,8 +94,8 @@ func TestAnAgeOutsideTheCardIsACaveat(t *testing.T) {
 	}
 }
 
-// A small film, unlike the training films, of a patient too old for the model: the gravest caveat comes first, in JSON
-// and on the page.
+// The film is small, unlike the training films, and of a patient who is too old for the model. The gravest caveat must
+// come first, in JSON and on the page.
 func TestTheGravestCaveatComesFirst(t *testing.T) {
 	model := startModel(t)
 	model.card = strings.Replace(testCard, "{", `{"age_years": {"from": 1, "to": 5}, "novelty": {"name": "novelty", "threshold": 1.6}, `, 1)

@@ -13,8 +13,8 @@ import (
 	modelserver "pneumoscope/modelserver/api"
 )
 
-// Code names why there is no result: a reason for a film's refusal, which package refusal lists, or one of those below.
-// Codes are part of the API: the JSON, the log and a metric's label carry them, and they do not change.
+// Code says why there is no result. It is one of package refusal's codes, if a film was refused, or one of the codes
+// below. Codes are part of the API: the JSON, the log and a metric's label carry them, and they do not change.
 type Code = refusal.Code
 
 // The codes that concern a whole request. A new one needs its row in requestCodes, its texts in i18n, and its row in
@@ -42,7 +42,7 @@ const (
 	CodeInternal         Code = "internal"
 )
 
-// outcome is what a code means in HTTP.
+// outcome says how a code is answered in HTTP.
 type outcome struct {
 	status int
 	// again: the same request may succeed later, so the answer carries Retry-After.
@@ -78,7 +78,7 @@ var requestCodes = []struct {
 	{CodeCrossSite, outcome{403, false, []string{predictPath}}},
 	{CodeBadOpacity, outcome{400, false, []string{phantomPath}}},
 	{CodeNotFound, outcome{404, false, []string{problemsPath + "{code}"}}},
-	{CodeMethodNotAllowed, outcome{405, false, nil}}, // no route of ours took the request
+	{CodeMethodNotAllowed, outcome{405, false, nil}}, // it comes before the request has a route
 	{CodeNoModelCard, outcome{404, false, []string{modelPath}}},
 	{CodeBadRequest, outcome{400, false, []string{everyRoute}}},
 	{CodeHeadersTooLarge, outcome{431, false, []string{everyRoute}}},
@@ -135,7 +135,7 @@ func codesAt(route string, status int) []Code {
 	})
 }
 
-// fault is why a request has no result. The text for people follows from Code; Err is for the log alone.
+// fault says why a request has no result. The text for people follows from Code; Err is for the log alone.
 type fault struct {
 	Code       Code
 	Err        error

@@ -11,7 +11,7 @@ import (
 	"pneumoscope/frontend/internal/xray"
 )
 
-// edgeCodes are answered by NGINX before the frontends, and by no frontend.
+// edgeCodes are the codes that only NGINX answers, in front of the frontends.
 func edgeCodes() map[Code]int { return map[Code]int{"unavailable": 503} }
 
 func mustReadDocs(t *testing.T) string {
@@ -23,7 +23,8 @@ func mustReadDocs(t *testing.T) string {
 	return string(text)
 }
 
-// documented are the first two cells of the tables of docs/frontend.md whose first column has this heading.
+// documented returns the first two cells of each row, from all tables of docs/frontend.md whose first column has this
+// heading.
 func documented(t *testing.T, heading string) [][2]string {
 	t.Helper()
 	var rows [][2]string
@@ -93,7 +94,7 @@ func TestEveryCaveatIsDocumented(t *testing.T) {
 	}
 }
 
-// The page's script acts on some codes: each must be one that is answered.
+// The page's script acts on some codes. Each must be one that an answer can have.
 func TestTheScriptKnowsNoOtherCodes(t *testing.T) {
 	text, err := os.ReadFile("static/app.js")
 	if err != nil {

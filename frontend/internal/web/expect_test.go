@@ -9,7 +9,7 @@ import (
 	"pneumoscope/frontend/api"
 )
 
-// These look at one thing each. what names the answer in the failure.
+// Each of these functions checks one thing. what names the answer in the error message.
 
 func wantStatus(t *testing.T, what string, r reply, want int) {
 	t.Helper()
@@ -25,7 +25,7 @@ func wantHeader(t *testing.T, what string, r reply, name, want string) {
 	}
 }
 
-// wantText looks for each part in a text.
+// wantText checks that a text has each part.
 func wantText(t *testing.T, what, text string, parts ...string) {
 	t.Helper()
 	for _, part := range parts {
@@ -35,7 +35,7 @@ func wantText(t *testing.T, what, text string, parts ...string) {
 	}
 }
 
-// lackText looks for each part in a text that must not have it.
+// lackText checks that a text has none of the parts.
 func lackText(t *testing.T, what, text string, parts ...string) {
 	t.Helper()
 	for _, part := range parts {
@@ -59,7 +59,7 @@ func wantEqual[T any](t *testing.T, what string, got, want T) {
 	}
 }
 
-// wantFilms ends the test unless there are so many films.
+// wantFilms ends the test unless the answer has n films.
 func wantFilms(t *testing.T, what string, a jsonAnswer, n int) {
 	t.Helper()
 	if len(a.Films) != n {
@@ -95,7 +95,7 @@ func wantRefused(t *testing.T, what string, film api.Film, code string) {
 	wantEqual(t, what+": the refusal", film.Refusal.Code, code)
 }
 
-// wantProblem looks at a problem's status and code.
+// wantProblem checks a problem's status and code.
 func wantProblem(t *testing.T, what string, r reply, status int, code string) {
 	t.Helper()
 	wantStatus(t, what, r, status)

@@ -79,7 +79,7 @@ func startSite(t *testing.T, modelURL string, change ...func(*Config)) *site {
 	if s.app, err = New(cfg); err != nil {
 		t.Fatal(err)
 	}
-	// A panic, to see what becomes of it.
+	// This handler panics, so that tests can check the answer and the log.
 	s.app.Get("/panic", func(*fiber.Ctx) error { panic("Jane Doe") })
 
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -103,8 +103,7 @@ func startSite(t *testing.T, modelURL string, change ...func(*Config)) *site {
 	return s
 }
 
-// waitUntilServing is for the shutdown: Fiber can only stop a server that has
-// started.
+// waitUntilServing waits for the start, because Fiber can only shut down a server that has started.
 func waitUntilServing(t *testing.T, url string) {
 	t.Helper()
 	response, err := http.Get(url + "/livez")
@@ -217,7 +216,7 @@ func film(t *testing.T) []byte {
 	return picture
 }
 
-// squeeze makes a page's text easy to look for: no tags, single spaces.
+// squeeze returns a page's text without tags and with single spaces, so that a test can search it.
 func squeeze(html string) string {
 	var text strings.Builder
 	inTag := false

@@ -29,7 +29,7 @@ func secure(c *fiber.Ctx) {
 	c.Set("Cross-Origin-Resource-Policy", "same-origin")
 }
 
-// saneID matches the request ids of callers that are kept.
+// saneID matches the request ids that are accepted from callers.
 var saneID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
 // identify gives the request an id: the caller's if it is sane, otherwise a new one.

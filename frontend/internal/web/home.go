@@ -14,7 +14,7 @@ import (
 // homePatience is how long the page may wait to learn whether the model can be reached.
 const homePatience = 400 * time.Millisecond
 
-// showHome shows the empty page, with a banner when the model does not answer in time, or takes other films.
+// showHome shows the empty page, with a banner when the model does not answer in time, or takes films of another size.
 func (s *server) showHome(c *fiber.Ctx) error {
 	ctx, cancel := context.WithTimeout(c.UserContext(), homePatience)
 	defer cancel()
@@ -27,7 +27,7 @@ func (s *server) showHome(c *fiber.Ctx) error {
 	return s.pages.send(c, "page", page)
 }
 
-// explainProblem is the page that a problem's type leads to.
+// explainProblem shows the page to which a problem's type links.
 func (s *server) explainProblem(c *fiber.Ctx) error {
 	code := Code(c.Params("code"))
 	if !known(code) {

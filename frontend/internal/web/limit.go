@@ -21,8 +21,8 @@ func (s *server) limitUploads(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// limitOthers limits everything but uploads, including unknown paths and cross-site uploads. It runs before the router,
-// so a refusal has no route.
+// limitOthers limits all requests except uploads. Requests for unknown paths and cross-site uploads count here, too. It
+// runs before the router, so a refusal has no route.
 func (s *server) limitOthers(c *fiber.Ctx) error {
 	if c.Method() == http.MethodPost && c.Path() == predictPath && !crossSite(c) {
 		return c.Next() // to limitUploads

@@ -9,7 +9,7 @@ import (
 	"pneumoscope/frontend/internal/quota"
 )
 
-// An address that sends too many requests gets the refusal in every form, and other addresses are served.
+// An address that sends too many requests is refused in every form of answer, and other addresses are still served.
 func TestAnAddressThatSendsTooManyFilmsMustWait(t *testing.T) {
 	s := startSite(t, startModel(t).URL, func(c *Config) {
 		c.Uploads = quota.Config{PerMinute: 2}
@@ -57,7 +57,7 @@ func TestAnAddressThatSendsTooManyFilmsMustWait(t *testing.T) {
 
 func TestEverythingElseHasItsOwnLimit(t *testing.T) {
 	s := startSite(t, startModel(t).URL, func(c *Config) { c.Requests = quota.Config{PerMinute: 5} })
-	for i, path := range []string{"/", "/model", "/nothing", "/phantom.png"} { // one more was there to see that it serves
+	for i, path := range []string{"/", "/model", "/nothing", "/phantom.png"} { // startSite has already sent one request
 		if r := s.get(t, path); r.Status == 429 {
 			t.Fatalf("request %d, of %s, is refused", i, path)
 		}
@@ -73,8 +73,8 @@ func TestEverythingElseHasItsOwnLimit(t *testing.T) {
 	}
 }
 
-// An upload that a foreign page makes a browser send is refused, and counts as one of the other requests: the visitor's
-// own uploads are left.
+// If a foreign page makes a visitor's browser upload a film, the upload is refused. It counts as one of the other
+// requests, so the visitor can still upload films.
 func TestAForeignPageCannotUseUpAnAddressUploads(t *testing.T) {
 	s := startSite(t, startModel(t).URL, func(c *Config) {
 		c.Uploads, c.Requests = quota.Config{PerMinute: 1}, quota.Config{PerMinute: 5}
@@ -82,7 +82,7 @@ func TestAForeignPageCannotUseUpAnAddressUploads(t *testing.T) {
 	foreign := func() reply {
 		return s.upload(t, [][]byte{film(t)}, "Sec-Fetch-Site", "cross-site", "Accept", "application/json")
 	}
-	for i := range 4 { // one more was there to see that it serves
+	for i := range 4 { // startSite has already sent one request
 		wantProblem(t, fmt.Sprintf("request %d", i), foreign(), 403, "cross_site")
 	}
 	wantProblem(t, "one request more than is allowed", foreign(), 429, "rate_limited")

@@ -7,14 +7,13 @@ import (
 	"time"
 )
 
-// lingerTime bounds how long a connection is read after its last answer. It is
-// shorter than a drain.
+// lingerTime limits how long a connection is read after its last answer. It is shorter than the default drain timeout.
 const lingerTime = 8 * time.Second
 
-// Lingering wraps a listener for the app. An answer given before the request
-// was read would be lost otherwise: closing a connection with unread data
-// resets it, and the client drops the answer that it has not read yet. Such a
-// connection is closed for writing only, and read to its end, for a while.
+// Lingering wraps a listener for the app, so that a client gets an answer even if it was sent before the whole request
+// was read. Without this, the answer would be lost: closing a connection with unread data resets it, and the client
+// drops what it has not read yet. Such a connection is first closed only for writing. Then it is read to its end, for
+// at most lingerTime.
 func Lingering(listener net.Listener) net.Listener { return lingeringListener{listener} }
 
 type lingeringListener struct{ net.Listener }

@@ -5,8 +5,7 @@ import (
 	"testing"
 )
 
-// fullCard has what the committed model's card has: counts, and the name of the
-// output that is the map.
+// fullCard has counts, and the name of the output with the map, like the card of the committed model.
 const fullCard = `{"explanation": {"name": "activation_map"}, "operating_points": [
  {"name": "confirming", "threshold": 0.8, "confusion": {"near": {"tp": 60, "fn": 40, "tn": 99, "fp": 1}}},
  {"name": "balanced", "threshold": 0.5, "confusion": {"near": {"tp": 90, "fn": 10, "tn": 80, "fp": 20}, "healthy": {"tp": 0, "fn": 0, "tn": 9, "fp": 1}}},

@@ -11,7 +11,7 @@ import (
 	"pneumoscope/frontend/internal/xray"
 )
 
-// Every metric's name begins with these two.
+// Every metric's name begins with these two words.
 const namespace, subsystem = "pneumoscope", "frontend"
 
 // The outcomes of a film.
@@ -21,7 +21,8 @@ const (
 	filmFailed  = "failed"  // the model gave no answer for it
 )
 
-// metrics are what the handlers count. A new one is a field, its entry in newMetrics, and its row in docs/operations.md.
+// metrics holds the metrics that the handlers write. A new one needs a field, an entry in newMetrics, and a row in
+// docs/operations.md.
 type metrics struct {
 	requests      *prometheus.CounterVec
 	duration      *prometheus.HistogramVec
@@ -97,7 +98,7 @@ func limitedAddresses(kind string, limiter *quota.Limiter) prometheus.Collector 
 	}, func() float64 { return float64(limiter.Addresses()) })
 }
 
-// begin sets all counters with known labels to 0: a rate must see the step from 0 to the first count.
+// begin sets all counters with known labels to 0. Otherwise a rate would miss the step from 0 to the first count.
 func (m *metrics) begin() {
 	for _, outcome := range []string{filmScored, filmRefused, filmFailed} {
 		for _, format := range xray.Formats() {
@@ -115,10 +116,10 @@ func (m *metrics) begin() {
 	}
 }
 
-// coarsely returns the middle of the hundredth that a number above 0 is in: 0.425 for 0.4226. The sum of a histogram tells
-// its reader the one film between two looks, and exact numbers would tell one film from all others. Like a bucket, a
-// hundredth has its upper end and not its lower one, so that no number changes its bucket.
+// coarsely rounds a number above 0 to the middle of its hundredth: 0.4226 becomes 0.425. If only one film was counted
+// between two looks at a histogram, the sum gives away that film's number, and an exact number could identify the film.
+// Like a bucket, a hundredth includes its upper end and not its lower one, so no number moves to another bucket.
 func coarsely(number float64) float64 {
-	const noise = 1e-9 // of the product: 1.1 times 100 is more than 110
+	const noise = 1e-9 // in floating point, 1.1 times 100 is slightly more than 110
 	return max(0, (math.Ceil(number*100-noise)-0.5)/100)
 }

@@ -21,8 +21,7 @@ const testCard = `{"operating_points": [{"name": "screening", "threshold": 0.2},
  "validation": {"kermany": {"films": 240, "positives": 120, "auc": 0.981, "auc_ci95": [0.967, 0.992]},
  "nih": {"films": 90, "positives": 0, "auc": null, "auc_ci95": null}}}`
 
-// modelDouble speaks the scoring protocol's wire form: as our model server does,
-// with named outputs and a card, or as MLflow's own, with neither.
+// modelDouble answers like our model server, with named outputs and a card, or like MLflow's own, with neither.
 type modelDouble struct {
 	URL string
 

@@ -10,11 +10,12 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// unmatchedRoute labels requests that no route took: clients choose the path, and must not choose a label.
+// unmatchedRoute is the label of requests that no route took. Their path cannot be the label, because clients choose
+// the path.
 const unmatchedRoute = "unmatched"
 
-// observe answers errors, and logs and counts every request. It answers errors
-// itself because until then the response has status 200.
+// observe answers errors, and logs and counts every request. It answers errors itself, because the response has status
+// 200 until an error is answered.
 func (s *server) observe(c *fiber.Ctx) error {
 	started := time.Now()
 	s.metrics.inFlight.Inc()
@@ -22,7 +23,7 @@ func (s *server) observe(c *fiber.Ctx) error {
 
 	err := c.Next()
 	route := c.Route().Path                            // right only now that the router has run
-	if _, ok := errors.AsType[*fiber.Error](err); ok { // by the router: handlers return faults
+	if _, ok := errors.AsType[*fiber.Error](err); ok { // from the router, because handlers return faults
 		route = unmatchedRoute
 	}
 	var f *fault
@@ -36,7 +37,7 @@ func (s *server) observe(c *fiber.Ctx) error {
 	return nil
 }
 
-// record is the access log and the request's metrics.
+// record writes the access log and the request's metrics.
 func (s *server) record(c *fiber.Ctx, route string, started time.Time, f *fault) {
 	status, duration := c.Response().StatusCode(), time.Since(started)
 	s.metrics.requests.WithLabelValues(route, strconv.Itoa(status)).Inc()
@@ -70,7 +71,7 @@ func (s *server) record(c *fiber.Ctx, route string, started time.Time, f *fault)
 	s.cfg.Logger.LogAttrs(c.Context(), level, "request", attributes...)
 }
 
-// knownMethod is the request's method, or "other": an unknown method is the client's text.
+// knownMethod is the request's method, or "other": an unknown method may be any text that the client sends.
 func knownMethod(c *fiber.Ctx) string {
 	switch method := c.Method(); method {
 	case fiber.MethodGet, fiber.MethodHead, fiber.MethodPost, fiber.MethodPut, fiber.MethodPatch, fiber.MethodDelete, fiber.MethodOptions:
@@ -90,8 +91,8 @@ func catchPanic(c *fiber.Ctx) (err error) {
 	return c.Next()
 }
 
-// refuseBeforeRouting answers what the server refuses before any middleware
-// runs, such as a request line or headers that it cannot read.
+// refuseBeforeRouting answers requests that the server refuses before any middleware runs, for example because it
+// cannot read the request line or the headers.
 func (s *server) refuseBeforeRouting(c *fiber.Ctx, err error) error {
 	started := time.Now()
 	secure(c)

@@ -18,7 +18,7 @@ import (
 	"pneumoscope/frontend/api"
 )
 
-// answers are one of each kind: every handler, every way to be refused.
+// answers returns one answer of each kind: of every handler, and for every way to be refused.
 func answers(t *testing.T, s *site) map[string]reply {
 	t.Helper()
 	large, contentType := formOf(t, api.FilmField, make([]byte, 3<<20))
@@ -47,7 +47,7 @@ func answers(t *testing.T, s *site) map[string]reply {
 }
 
 func TestEveryAnswerIsProtected(t *testing.T) {
-	// A style, an event's handler, or a script that has no address.
+	// It finds a style, an event's handler, or a script that has no address.
 	inline := regexp.MustCompile(`(?i)<style|<[^>]*\s(?:style|on[a-z]+)=|javascript:|<script(?:\s+(?:type="[a-z]+")?)?>`)
 	s := startSite(t, startModel(t).URL)
 	for name, r := range answers(t, s) {
@@ -96,7 +96,7 @@ func TestEveryAnswerHasItsStatusAndIsCounted(t *testing.T) {
 		}
 	}
 	for _, line := range []string{
-		`requests_total{code="200",route="/"} 2`, // one to find the stylesheet,
+		`requests_total{code="200",route="/"} 2`, // one of them to find the stylesheet
 		`requests_total{code="200",route="/predict"} 3`,
 		`requests_total{code="413",route="/predict"} 1`,
 		`requests_total{code="415",route="/predict"} 1`,
@@ -162,7 +162,7 @@ func scrape(t *testing.T, s *site) string {
 	return text.String()
 }
 
-// One film between two looks at the metrics must not be known by them again.
+// If only one film is sent between two looks at the metrics, they must not be exact enough to identify it.
 func TestTheMetricsOfAFilmAreCoarse(t *testing.T) {
 	s := startSite(t, startModel(t).URL)
 	s.uploadJSON(t, film(t)) // 256 by 256
@@ -286,8 +286,8 @@ func TestAPanicIsAnsweredLoggedAndCounted(t *testing.T) {
 	}
 }
 
-// Refused before any middleware: what cannot be read has no route and no id, but
-// an answer, a log line and a count.
+// A request that cannot be read is refused before any middleware. It has no route, but it still gets an answer, a log
+// line and a count.
 func TestARequestThatCannotBeReadIsAnswered(t *testing.T) {
 	s := startSite(t, startModel(t).URL)
 	connection, err := net.Dial("tcp", s.Address)

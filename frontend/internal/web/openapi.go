@@ -17,7 +17,7 @@ import (
 //go:embed openapi.json
 var openAPISource string
 
-// newOpenAPI fills the lists in.
+// newOpenAPI returns openAPISource with the lists filled in.
 func newOpenAPI() []byte {
 	placeholder := regexp.MustCompile(`(?m)^( *)"\{(caveats|codes)(?: of (\S+) with (\d+))?\}"$`)
 	return []byte(placeholder.ReplaceAllStringFunc(openAPISource, func(line string) string {

@@ -15,7 +15,7 @@ import (
 	"pneumoscope/frontend/internal/xray"
 )
 
-// apiDocument is what this test reads of openapi.json.
+// apiDocument is the part of openapi.json that this test reads.
 type apiDocument struct {
 	Paths map[string]map[string]struct {
 		Responses map[string]struct {
@@ -56,7 +56,7 @@ func TestTheDocumentNamesEveryRouteAndNoOther(t *testing.T) {
 	}
 	parameter := regexp.MustCompile(`:(\w+)`)
 	for _, route := range s.app.GetRoutes(true) {
-		if route.Method == "HEAD" || route.Path == "/panic" || strings.HasPrefix(route.Path, "/static/") { // of the test; of the page
+		if route.Method == "HEAD" || route.Path == "/panic" || strings.HasPrefix(route.Path, "/static/") { // the tests' own route, and the page's files
 			continue
 		}
 		served = append(served, route.Method+" "+parameter.ReplaceAllString(route.Path, "{$1}"))
@@ -68,7 +68,7 @@ func TestTheDocumentNamesEveryRouteAndNoOther(t *testing.T) {
 	}
 }
 
-// The routes of each code, except the codes that only POST /predict has.
+// The lists here repeat which route answers which code. They leave out the codes that only POST /predict answers.
 func TestTheDocumentNamesEveryCodeWithItsStatus(t *testing.T) {
 	document := mustReadDocument(t, string(newOpenAPI()))
 	if got := document.Components.Schemas["Code"].Enum; !slices.Equal(got, Codes()) {
@@ -107,7 +107,7 @@ func TestTheDocumentNamesEveryCodeWithItsStatus(t *testing.T) {
 			want := slices.Concat(everywhere, elsewhere[path])
 			if path == predictPath {
 				want = slices.DeleteFunc(Codes(), func(code Code) bool {
-					// Of other addresses, or of none: a problem of its own.
+					// These codes belong to other addresses, or to none.
 					return slices.Contains([]Code{CodeBadOpacity, CodeNotFound, CodeNoModelCard, CodeMethodNotAllowed}, code)
 				})
 			}

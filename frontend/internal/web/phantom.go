@@ -10,7 +10,7 @@ import (
 	"pneumoscope/frontend/internal/phantom"
 )
 
-// phantomSteps is the number of steps from opacity 0 to 1: few, so that each film is drawn once and kept.
+// phantomSteps is the number of steps from opacity 0 to 1. There are few, so that each film can be drawn once and kept.
 const phantomSteps = 10
 
 // phantoms draws films for visitors who have none at hand.

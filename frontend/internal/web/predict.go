@@ -18,7 +18,7 @@ import (
 
 // predict judges the uploaded films.
 func (s *server) predict(c *fiber.Ctx) error {
-	// Before the body is read, so that no refused upload takes memory.
+	// This comes before the body is read, so that a refused upload takes no memory.
 	select {
 	case s.uploads <- struct{}{}:
 		defer func() { <-s.uploads }()
@@ -55,8 +55,8 @@ func (s *server) predict(c *fiber.Ctx) error {
 func (s *server) prepare(ctx context.Context, uploads [][]byte) ([]view.Judgement, error) {
 	judgements := make([]view.Judgement, len(uploads))
 	group, ctx := errgroup.WithContext(ctx)
-	// No more goroutines than the decoder has slots: a film's own time limit counts from its turn, not from the
-	// request's start.
+	// There are not more goroutines than the decoder has slots, so that a film's own time limit counts from its turn,
+	// not from the request's start.
 	group.SetLimit(s.cfg.Films.Parallel)
 	for i, upload := range uploads {
 		judgements[i].Format = xray.FormatOf(upload)
@@ -82,8 +82,8 @@ func scorable(judgements []view.Judgement) []*xray.Film {
 	return films
 }
 
-// score asks the model about the films in one call, and adds its readings to the judgements. It returns the model
-// that answered, nil when the server does not say.
+// score asks the model about the films in one call, and adds its readings to the judgements. It returns the model that
+// answered, or nil when the server does not say which one that is.
 func (s *server) score(ctx context.Context, judgements []view.Judgement, films []*xray.Film, requestID string) (*card.Model, error) {
 	started := time.Now()
 	scores, err := score.Films(ctx, s.cfg.Client, films, requestID)
@@ -98,7 +98,7 @@ func (s *server) score(ctx context.Context, judgements []view.Judgement, films [
 	}
 	readings := model.Read(films, scores.Probabilities, scores.Outputs)
 	for i := range judgements {
-		if judgements[i].Film != nil { // refused films have no place in the model's answer
+		if judgements[i].Film != nil { // the model's answer leaves out refused films
 			judgements[i].Reading, readings = readings[0], readings[1:]
 		}
 	}

@@ -127,8 +127,7 @@ func TestFrench(t *testing.T) {
 	}
 }
 
-// One film of three is refused: the others keep their places and their numbers,
-// and all go to the model in one call.
+// One film of three is refused. The other two keep their places and their numbers, and go to the model in one call.
 func TestFilmsKeepTheirOrder(t *testing.T) {
 	model := startModel(t)
 	model.probabilities = []float64{0.1, 0.9}
@@ -187,7 +186,7 @@ func TestAnUnusableAnswerOfTheModelIsNoResult(t *testing.T) {
 			model := startModel(t)
 			test.change(model)
 			s := startSite(t, model.URL, func(c *Config) {
-				if test.code == "model_timeout" { // all others answer as soon as they can, however slow the machine
+				if test.code == "model_timeout" { // the other cases must not time out, even on a slow machine
 					c.RequestTimeout = time.Second
 				}
 			})

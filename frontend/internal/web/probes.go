@@ -17,7 +17,7 @@ func (s *server) live(c *fiber.Ctx) error {
 	return c.SendString("ok\n")
 }
 
-// ready says whether a film would be scored. The page asks it too, while the model is away.
+// ready says whether a film would be scored. The page's script asks it too, while the model is away.
 func (s *server) ready(c *fiber.Ctx) error {
 	ctx, cancel := context.WithTimeout(c.UserContext(), time.Second)
 	defer cancel()

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// A model of another size would refuse the first patient's film: so the frontend is not ready in front of it, and says
-// why.
+// A model for films of another size would refuse the first patient's film. So the frontend says that it is not ready,
+// and why.
 func TestAModelOfAnotherSizeIsReported(t *testing.T) {
 	model := startModel(t)
 	model.side = 320
@@ -39,7 +39,7 @@ func TestAModelOfAnotherSizeIsReported(t *testing.T) {
 	}
 }
 
-// A model of another size does not come back by itself: the page promises nothing.
+// A model for films of another size does not go away by itself, so the page does not promise that waiting helps.
 func TestThePageSaysThatTheModelDoesNotFit(t *testing.T) {
 	model := startModel(t)
 	model.side = 320

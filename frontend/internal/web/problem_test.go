@@ -85,7 +85,7 @@ func TestARefusedUploadStillSaysWhyForEachFilm(t *testing.T) {
 	wantRefused(t, "the text", a.Films[1], "unsupported_type")
 }
 
-// A client that uses a wrong method learns which are right.
+// A client that uses a wrong method is told the right ones.
 func TestAWrongMethodIsAnsweredWithTheRightOnes(t *testing.T) {
 	s := startSite(t, startModel(t).URL)
 	for _, test := range []struct{ method, path, allow string }{

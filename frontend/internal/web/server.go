@@ -27,10 +27,10 @@ const (
 	modelPath    = "/model"
 	openAPIPath  = "/openapi.json"
 	phantomPath  = "/phantom.png"
-	problemsPath = "/problems/" // what a problem's type refers to
+	problemsPath = "/problems/" // a problem's type begins with it
 )
 
-// Config is what the app needs.
+// Config configures the app.
 type Config struct {
 	Client *modelserver.Client
 	// Ready returns nil when a film would be scored.
@@ -120,7 +120,7 @@ func (s *server) app() *fiber.App {
 		// Bodies are streamed and parsed by requestBody and readFilms.
 		StreamRequestBody:            true,
 		DisablePreParseMultipartForm: true,
-		Immutable:                    true, // strings outlive their request in the model client's connection
+		Immutable:                    true, // the model client's connection may hold strings longer than their request lasts
 		StrictRouting:                true,
 		CaseSensitive:                true,
 	})
@@ -147,8 +147,8 @@ func (s *server) app() *fiber.App {
 	return app
 }
 
-// limitTime gives a request a deadline. Fiber's own context has none, and does not end when the client leaves. Reading a
-// body has a limit of its own, so predict starts a new deadline when the body is there.
+// limitTime gives a request a deadline. Fiber's own context has none, and does not end when the client leaves. Reading
+// a body has a time limit of its own, so predict starts a new deadline when it has read the body.
 func (s *server) limitTime(c *fiber.Ctx) error {
 	ctx, cancel := context.WithTimeout(context.Background(), s.cfg.RequestTimeout)
 	defer cancel()
@@ -170,6 +170,6 @@ func (s *server) refuseUnknownMethods(app *fiber.App) {
 		if c.Path() == predictPath {
 			c.Set(fiber.HeaderAllow, "POST")
 		}
-		_ = s.refuseBeforeRouting(c, fiber.ErrMethodNotAllowed) // it answers, and so returns no error
+		_ = s.refuseBeforeRouting(c, fiber.ErrMethodNotAllowed) // it always answers, and returns no error
 	}
 }

@@ -33,8 +33,8 @@ func TestTheThreeWayAnswerDecidesTheWords(t *testing.T) {
 	}
 }
 
-// A film at a line, and one a little to each side of it: the number, the words and
-// the bar's labels say the same of it, in both languages.
+// For a film at a threshold, and for one a little to each side of it, the number, the word and the bar's labels must
+// agree.
 func TestTheNumberNeverContradictsItsWord(t *testing.T) {
 	model := startModel(t)
 	model.card = strings.Replace(testCard, "{", strings.NewReplacer("0.3,", "0.122410848736763,", "0.6,", "0.8254761099815369,").Replace(threeWayCard), 1)
@@ -55,7 +55,7 @@ func TestTheNumberNeverContradictsItsWord(t *testing.T) {
 		text := squeeze(s.upload(t, [][]byte{film(t)}).Body)
 		wantText(t, fmt.Sprint(test.probability), text, "Signs of pneumonia: "+test.number+" ", test.label+" ")
 	}
-	// Films of one upload share the labels, so they share the digits.
+	// Films of one upload share the labels, so all have the same number of decimals.
 	model.set(func(m *modelDouble) { m.probabilities = []float64{0.12, 0.5} })
 	text := squeeze(s.upload(t, [][]byte{film(t), film(t)}, "Accept-Language", "fr").Body)
 	for _, want := range []string{"peu probables 12,0 %", "50,0 %", "peu probables : moins de 12,2 %"} {

@@ -76,7 +76,7 @@ func TestHostileUploadsAreRefusedAndTheNextFilmIsRead(t *testing.T) {
 	}
 }
 
-// The order of parts is the order of films, and other fields are passed over.
+// Only the parts of the field for films are read. Other fields are ignored.
 func TestOtherFieldsOfAFormAreIgnored(t *testing.T) {
 	s := startSite(t, startModel(t).URL)
 	var body bytes.Buffer

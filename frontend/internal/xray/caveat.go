@@ -8,8 +8,8 @@ import (
 // Caveat names a reason why the model's number for a film may not hold. Like a refusal's code, it is stable.
 type Caveat string
 
-// The caveats. CaveatAge is also added by callers that know the model's own range, and CaveatUnlike only by callers that
-// have asked the model.
+// The caveats. CaveatAge is also added by callers that know the model's own range, and CaveatUnlike only by callers
+// that have the model's answer.
 const (
 	CaveatLowResolution Caveat = "low_resolution"
 	CaveatCropped       Caveat = "cropped"
@@ -20,15 +20,15 @@ const (
 	CaveatUnlike        Caveat = "unlike_training"
 )
 
-// Caveats lists every caveat, the gravest first: those of films and patients unknown to the model, those of films that have
-// lost something, and the one that matters least.
+// Caveats lists every caveat, the gravest first: those about films and patients that the model does not know, then
+// those about films that have lost something, and then the one that matters least.
 func Caveats() []Caveat {
 	return []Caveat{CaveatUnlike, CaveatAge, CaveatView, CaveatCropped, CaveatExposure, CaveatLowResolution, CaveatColour}
 }
 
-// The limits of the caveats. They were chosen as those of the gate.
+// The limits of the caveats. They were chosen in the same way as those of the gate.
 const (
-	// Films between these levels and the gate's show something, but less than the films of the training did.
+	// Films between these levels and the gate's show something, but less than the training films do.
 	dimLevel   = 125
 	paleLevel  = 135
 	maxClipped = 0.50
@@ -36,10 +36,11 @@ const (
 	// A film with more colour than this gets a caveat.
 	maxColour = 0.005
 
-	// How much better the cropped patterns must match a film than the whole one does.
+	// A film counts as cropped if the patterns of cropped films match it this much better than the pattern of whole
+	// films.
 	croppedBetter = 1 / 1.6
 
-	// A film of fewer pixels was made smaller before, and lost fine lines.
+	// A film whose shorter side is below this was made smaller before, and has lost fine lines.
 	minFilmSide = Side * 3 / 2
 
 	// The youngest patients in training were a year old.

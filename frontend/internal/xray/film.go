@@ -3,10 +3,10 @@
 // A file passes through sniff (which format?), the format's opener (its header, as a plan.Plan), check (is it worth
 // decoding?), prepare (decode, resize, turn upright) and the gate (is it a frontal chest film?).
 //
-// It is the only preprocessing in service. Everything numeric after it (scaling, calibration) is inside the model's graph.
-// Most training films were prepared by others, with an equal filter: the published copies were made by Pillow, and saved
-// as JPEG files. That is why the whole film is stretched to the square with an antialiased triangle filter exactly as
-// Pillow's resize(BILINEAR) does it, in its fixed-point arithmetic and in its order of passes: parity_test.go compares
+// This is the only preprocessing of a film that is scored. All later arithmetic (scaling, calibration) is inside the
+// model's graph. Most training films are published copies, which others made with Pillow and saved as JPEG files. That
+// is why this package stretches the whole film to the square exactly as Pillow's resize(BILINEAR) does: with the same
+// antialiased triangle filter, the same fixed-point arithmetic and the same order of passes. parity_test.go compares
 // originals with their published copies.
 //
 // The resampler is our own, in about a hundred lines. golang.org/x/image/draw was measured on a grey film of 2000x2500
@@ -27,7 +27,7 @@ import (
 // Side is the number of pixels on each side of a prepared film.
 const Side = film.Side
 
-// Film is a prepared film. Of its file it keeps only the format, the size, and what Header names.
+// Film is a prepared film. From its file it keeps only the format, the size, and what Header names.
 type Film struct {
 	Pixels []uint8 // Side*Side, row by row, 0 is black
 	Format string  // of the source, such as "jpeg"

@@ -9,8 +9,8 @@ import (
 	"pneumoscope/frontend/internal/xray/webp"
 )
 
-// formats are the formats that are read. An opener reads a file's header and plans the rest; it allocates nothing in
-// proportion to what the header claims. A new format needs a row here and its signature in sniff.go.
+// formats are the formats that are read. An opener reads a file's header and plans the rest; what it allocates does not
+// grow with the size that the header claims. A new format needs a row here and its signature in sniff.go.
 var formats = []struct {
 	name string
 	open func(data []byte) (plan.Plan, error)
@@ -34,7 +34,8 @@ func Formats() []string {
 	return append(names, FormatOther)
 }
 
-// FormatOf names the format of a file from its content, whether or not the file is intact: one of Formats.
+// FormatOf names the format of a file from its content, whether or not the file is intact. The result is one of
+// Formats.
 func FormatOf(data []byte) string {
 	format := sniff(data)
 	if opener(format) == nil {

@@ -17,8 +17,8 @@ import (
 	"pneumoscope/internal/hostile"
 )
 
-// On the whole path every file becomes a film of the model's size, or is refused. Preparing runs without the net that
-// turns a panic into a refusal, and what it allocates is compared with the plan.
+// Every file must become a film of the model's size, or be refused. The test prepares films without the recover that
+// turns a panic into a refusal, and compares the allocated memory with the plan.
 func FuzzDecode(f *testing.F) {
 	for _, data := range [][]byte{xraytest.JPEG(f, xraytest.Pattern(40, 33)), xraytest.PNG(f, xraytest.Pattern(33, 40)), xraytest.PNGHeader(64, 64, 16, 6), []byte("GIF89a")} {
 		f.Add(data)

@@ -10,13 +10,13 @@ import (
 )
 
 // The limits of the gate. They were chosen on the films of the training split and on half of the kinds of drawn pictures
-// that are not films. `make gate` counts what they let through of the others.
+// that are not films. `make gate` counts how many of the other films and pictures pass.
 const (
-	// A film may bear a coloured mark; a photograph is coloured all over.
+	// A film may have a coloured mark; a photograph is coloured all over.
 	maxGateColour = 0.15
 
-	// Three grey levels hold less than 0.18 of every training film, without its shadows, and most of a page, a drawing or
-	// a screenshot.
+	// The three most common grey levels, without shadows, hold less than 0.18 of every training film. They hold most of
+	// a page, a drawing or a screenshot.
 	maxCommon = 0.30
 
 	// Training films lie between 0.019 and 0.155. Noise and pages lie above, drawn shades below.
@@ -29,17 +29,20 @@ const (
 	maxDark        = 190
 	maxGateClipped = 0.75
 
-	// A chest leaves little background; a hand, a knee or a skull leaves much. Of the source with the most background, one
-	// training film in 200 has more: it has wide black bars.
+	// A chest leaves little background; a hand, a knee or a skull leaves much. In the source with the most background,
+	// one training film in 200 is above this limit, because it has wide black bars.
 	maxMargin = 0.40
 
-	// The residual that the pattern of whole films may leave. Of 1000 training films 3 to 12 leave more, by source.
+	// The pattern of whole films may leave this residual. Of 1000 training films, 3 to 12 leave more, depending on the
+	// source.
 	maxResidual = 0.36
 
-	// The five patterns of cropped films match more than the one of whole films does, so their limit is stricter.
+	// The five patterns of cropped films match more pictures than the one pattern of whole films, so their limit is
+	// stricter.
 	maxCroppedResidual = 0.25
 
-	// How much better a turned or inverted film must match. Of 1000 training films about one does.
+	// A film is refused as turned or inverted only if it matches this much better that way. About one in 1000 training
+	// films does.
 	turnedBetter = 0.80
 )
 

@@ -9,7 +9,8 @@ import (
 // held in memory as a whole in addition to its source.
 type rowReader[T uint8 | uint16] func(y int) []T
 
-// greyRower is an image of 8 bits that knows its grey levels better than its colours tell them.
+// greyRower is an image of 8 bits that computes its own grey levels. Levels computed from its colours would be less
+// exact.
 type greyRower interface {
 	image.Image
 	// GreyRows returns a rowReader.
@@ -19,7 +20,7 @@ type greyRower interface {
 // rows8 reads images of 8 bits per channel; nil for other kinds.
 //
 // A colour JPEG's luma plane is taken as it is. Other colours are weighed as Pillow's convert("L") does. Transparent
-// pixels are laid over black, which is what surrounds the exposed part of a film.
+// pixels are laid over black, because black surrounds the exposed part of a film.
 func rows8(img image.Image) rowReader[uint8] {
 	width := img.Bounds().Dx()
 	switch img := img.(type) {

@@ -13,7 +13,7 @@ import (
 	"pneumoscope/frontend/internal/xray/xraytest"
 )
 
-// The same picture must give the same pixels, whatever its file calls its colours.
+// The same picture must give the same pixels in every colour model.
 func TestAGreyFilmIsTheSameInEveryColourModel(t *testing.T) {
 	grey := xraytest.Pattern(300, 260)
 	want, err := square(grey)
@@ -56,7 +56,7 @@ func TestAGreyFilmIsTheSameInEveryColourModel(t *testing.T) {
 	}
 }
 
-// Made with Pillow 11.0.0: convert("L"), then resize((224, 224), Image.BILINEAR).
+// The checksum was made with Pillow 11.0.0: convert("L"), then resize((224, 224), Image.BILINEAR).
 func TestColourIsWeighedAsPillowDoes(t *testing.T) {
 	grey := xraytest.Pattern(300, 260)
 	img := image.NewRGBA(grey.Rect)
@@ -112,7 +112,7 @@ func TestColourJPEGIsItsLumaPlane(t *testing.T) {
 	}
 }
 
-// Of four neighbours three round to 100 and one to 101, but their true mean rounds to 101: a resize of the rounded
+// Three of four neighbours round to 100 and one to 101, but their true mean rounds to 101. A resize of the rounded
 // levels would get it wrong.
 func TestSixteenBitsSurviveTheResize(t *testing.T) {
 	img := image.NewGray16(image.Rect(0, 0, 4*Side, Side))

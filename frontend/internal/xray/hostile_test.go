@@ -53,7 +53,7 @@ func TestNoTruncatedFileIsJudged(t *testing.T) {
 		step := 1 + len(whole)/1500
 		for n := range whole {
 			if step > 1 && n%step != 0 && n < len(whole)-32 {
-				continue // a long file is cut at some bytes, and at all of its last
+				continue // a long file is cut only at some bytes, but at each of the last ones
 			}
 			if _, err := d.Decode(t.Context(), whole[:n]); err == nil {
 				t.Errorf("%d of %d bytes of a %s were judged", n, len(whole), sniff(whole))

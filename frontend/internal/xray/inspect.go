@@ -41,7 +41,7 @@ func check(p plan.Plan, cfg Config) error {
 	switch {
 	case p.Width <= 0 || p.Height <= 0:
 		return refusal.New(refusal.CodeCorrupt, size)
-	// Dividing, because the product of two hostile sides may overflow.
+	// It divides, because the product of two hostile sides may overflow.
 	case int64(p.Width) > cfg.MaxPixels/int64(p.Height):
 		return refusal.New(refusal.CodeTooManyPixels, fmt.Sprintf("%s, limit %d", size, cfg.MaxPixels))
 	case min(p.Width, p.Height) < cfg.MinSide:

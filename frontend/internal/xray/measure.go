@@ -18,7 +18,8 @@ type figures struct {
 // background bounds the brightness of film next to a body, including scattered rays, as a fraction of the bright level.
 const background = 0.15
 
-// shadows is the number of dark grey levels that do not count as common: the unexposed margin of a film is all black.
+// shadows is the number of dark grey levels that do not count as common, because the unexposed margin of a film is all
+// black.
 const shadows = 16
 
 func measure(pixels []uint8, padding padding) figures {
@@ -61,11 +62,12 @@ func measure(pixels []uint8, padding padding) figures {
 	return f
 }
 
-// strongColour is the difference between a pixel's largest and smallest channel, out of 255, from which it counts as
-// coloured. A faint tint, as of a scanned or photographed film, does not count.
+// strongColour is the smallest difference between a pixel's largest and smallest channel, out of 255, at which the
+// pixel counts as coloured. A faint tint, as of a scanned or photographed film, does not count.
 const strongColour = 40
 
-// colourShare is the fraction of a picture that is in colour, measured at a grid of points: colour comes in areas.
+// colourShare is the fraction of a picture that is in colour, measured at a grid of points. That is enough, because
+// colour comes in areas.
 func colourShare(img image.Image) float64 {
 	switch img.(type) {
 	case *image.Gray, *image.Gray16:

@@ -10,8 +10,8 @@ import (
 	"pneumoscope/frontend/internal/xray/xraytest"
 )
 
-// Limits are compared with what a header promises, so no decoder may take more. Garbage counts here as if none of it were
-// collected, hence twice the plan. The slack is for what does not grow with the film.
+// The limits are checked against the plan that a header gives, so no decoder may take more than its plan. This test
+// counts garbage too, so it allows twice the plan. The slack is for what does not grow with the film.
 func TestDecodingTakesNoMoreMemoryThanWasPlanned(t *testing.T) {
 	const slack = 300 << 10
 	films := map[string][]byte{
@@ -79,14 +79,14 @@ func TestFilmsThatTakeTooMuchMemoryAreRefused(t *testing.T) {
 	}
 }
 
-// Unpacking to eight bytes a pixel, which is all that the decoder promises, would take 350 MB here.
+// The decoder may unpack up to eight bytes for each pixel, which would take 350 MB here.
 func TestALargePackedTIFFInOneStripIsTried(t *testing.T) {
 	if _, err := mustDecoder(t, testConfig()).inspect(xraytest.DeflatedTIFF(t, 4000, 3500, 10)); err != nil {
 		t.Error(err)
 	}
 }
 
-// Each group of code tables that a lossless WebP brings costs far more than the bytes it takes in the file.
+// Each group of code tables in a lossless WebP takes far more memory than it takes bytes in the file.
 func TestALargeLosslessWebPIsReadWhereItsTablesFitToo(t *testing.T) {
 	_, err := mustDecoder(t, testConfig()).inspect(xraytest.LosslessWebP(xraytest.Fixture(t, "lossless.webp"), 3500, 3500))
 	if err != nil {

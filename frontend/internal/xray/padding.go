@@ -2,8 +2,8 @@ package xray
 
 import "image"
 
-// padding says of each pixel of a prepared film whether it is padding, which is black and says nothing of the film. It is
-// nil for a film without padding.
+// padding says for each pixel of a prepared film whether it is padding. Padding is black and is not part of the film.
+// The slice is nil for a film without padding.
 type padding []bool
 
 // paddingOf finds the padding of a picture in which level 0 is padding. A prepared pixel is padding if the pixel at its

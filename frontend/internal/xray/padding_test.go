@@ -9,7 +9,7 @@ import (
 	"pneumoscope/internal/dicomfile"
 )
 
-// A film in a frame of padding has the same figures as the film alone, whatever the frame.
+// The figures of a film in a frame of padding do not depend on the grey level of the frame.
 func TestPaddingDoesNotCountInTheGatesFigures(t *testing.T) {
 	pixels := xraytest.Pattern(Side, Side).Pix
 	const frame = 40

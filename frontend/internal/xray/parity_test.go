@@ -11,11 +11,11 @@ import (
 )
 
 // The published training copies are the same films after Pillow's convert("L"), resize(BILINEAR) and a JPEG of quality
-// 75. An original must become its copy: nearly, because of that JPEG; and almost exactly after our film went through such
-// a JPEG too.
+// 75. A film that we prepare from an original must be close to the published copy. It must be almost equal to the copy
+// after it was saved as such a JPEG too.
 //
 // Measured over the 99 films: mean absolute difference 1.60 grey levels (largest 2.17) as prepared, and 0.15
-// (largest 0.23) after the JPEG, which is what Go's and libjpeg's arithmetic differ by.
+// (largest 0.23) after the JPEG, which is the difference between Go's and libjpeg's arithmetic.
 func TestOriginalsBecomeTheirPublishedCopies(t *testing.T) {
 	const (
 		maxRaw  = 2.6 // levels, for one film; a bicubic filter gives 2.67, one without antialiasing far more

@@ -8,7 +8,8 @@ import (
 // precision is the number of fractional bits of a weight: Pillow's value for 8-bit images.
 const precision = 22
 
-// window is what one destination pixel takes from a line of source pixels: weights[i] of pixel first+i.
+// window says how one destination pixel is made from a line of source pixels: weights[i] is the weight of pixel
+// first+i.
 type window struct {
 	first   int
 	weights []int64
@@ -140,5 +141,5 @@ func rounded[T uint8 | uint16](sum int64) T {
 }
 
 // resizing is the memory that a resize holds in addition to the picture, in bytes: two rows, and for each row and column
-// of the source two weights of 64 bits, with as many again that are garbage.
+// of the source two weights of 64 bits, and as much again of garbage.
 func resizing(width, height int) int64 { return 32*int64(width+height) + 10*int64(width) }

@@ -12,7 +12,8 @@ import (
 
 // The expectations were made once with Pillow 11.0.0: Image.fromarray(pattern).resize((224, 224), Image.BILINEAR).
 // From version 13 on, Pillow resizes some tall films columns first, which moves pixels by one level; older versions,
-// and we, always do the rows first. The checksum covers every pixel; four of them are there to be read when it differs.
+// and we, always do the rows first. The checksum covers every pixel. The four single pixels show how far off the result
+// is when the checksum differs.
 func TestResizeGivesPillowsPixels(t *testing.T) {
 	for _, tt := range []struct {
 		width, height int
@@ -93,7 +94,7 @@ func benchmarkSquare(b *testing.B, img image.Image) {
 	}
 }
 
-// Two rows share one multiplication, so neither must change the other.
+// The two rows share one multiplication, and must not change each other.
 func TestTwoRowsAtATimeAreResizedLikeOne(t *testing.T) {
 	for _, size := range []image.Point{{1, 1}, {64, 65}, {223, 225}, {1000, 777}} {
 		for name, img := range map[string]*image.Gray{"pattern": xraytest.Pattern(size.X, size.Y), "white": xraytest.Flat(size.X, size.Y, 255)} {

@@ -12,7 +12,7 @@ import (
 )
 
 // sniff names the kind of a file from its content. It ignores the file's name and declared type, because the sender
-// chooses both. Kinds other than the formats that are read only serve the log.
+// chooses both. Kinds that are not read are named only for the log.
 func sniff(data []byte) string {
 	signatures := []struct {
 		offset int
@@ -60,7 +60,7 @@ func sniffText(data []byte) string {
 			return "binary"
 		}
 	}
-	// The cut may fall inside a character, so its last few bytes do not count.
+	// The cut may fall inside a character, so up to four bytes at the end are ignored.
 	for i := 0; i < utf8.UTFMax && len(data) > enough && !utf8.Valid(head); i++ {
 		head = head[:len(head)-1]
 	}

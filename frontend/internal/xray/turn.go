@@ -2,9 +2,9 @@ package xray
 
 import "pneumoscope/frontend/internal/xray/exif"
 
-// turned turns a prepared film upright. It comes after the resize because the whole film becomes a square either way:
-// turning Side x Side pixels costs nothing, turning the film would cost its memory once more. Rows are resized before
-// columns, so a film stored on its side may differ by one level from the same film stored upright.
+// turned turns a prepared film upright. It comes after the resize, because turning Side x Side pixels costs nothing,
+// and turning the whole film would take its memory once more. The film becomes a square either way. But rows are
+// resized before columns, so a film stored on its side may differ by one level from the same film stored upright.
 func turned(pixels []uint8, from exif.Orientation) []uint8 {
 	if from == exif.Upright {
 		return pixels

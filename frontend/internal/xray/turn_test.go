@@ -10,7 +10,7 @@ import (
 	"pneumoscope/frontend/internal/xray/xraytest"
 )
 
-// What a corner of a film becomes under each of EXIF's numbers, by the table in its specification.
+// The letters say where each corner of the film must be for each EXIF orientation, by the table in its specification.
 func TestFilmsAreTurnedUprightByTheirEXIF(t *testing.T) {
 	levels := map[byte]uint8{'a': 20, 'b': 90, 'c': 160, 'd': 230}
 	stored := image.NewGray(image.Rect(0, 0, 320, 160))

@@ -18,14 +18,14 @@ import (
 	"pneumoscope/frontend/internal/xray/xraytest"
 )
 
-// Small files that make their decoders do as much as the limits allow.
+// These small files make their decoders do as much as the limits allow.
 func TestTheWorstFilesStayWithinTheLimits(t *testing.T) {
 	const maxTime = 30 * time.Second // an idle machine needs a tenth of it
 	d := mustDecoder(t, Config{MaxPixels: 64_000_000, MinSide: 64, Parallel: 1, Timeout: time.Minute})
 	for _, tt := range []struct {
 		name string
 		data []byte
-		near func(p plan.Plan) bool // to a limit
+		near func(p plan.Plan) bool // whether the plan is near a limit
 	}{
 		{"a progressive JPEG of many scans", progressiveScans(6900, 6900, 22), func(p plan.Plan) bool { return p.Work > plan.MaxWork*9/10 && p.Memory > plan.MaxMemory*9/10 }},
 		{"a TIFF of many strips", stripedTIFF(t, 64, 60_000), func(p plan.Plan) bool { return p.Work > plan.MaxWork*9/10 }},
@@ -54,7 +54,7 @@ func TestTheWorstFilesStayWithinTheLimits(t *testing.T) {
 	}
 }
 
-// More of the same is refused from the header.
+// Files that need a little more work than the limit are refused after their header is read.
 func TestWorkIsRefusedBeforeItIsDone(t *testing.T) {
 	d := mustDecoder(t, Config{MaxPixels: 64_000_000, MinSide: 64, Parallel: 1, Timeout: time.Minute, Ungated: true})
 	for name, data := range map[string][]byte{
@@ -103,7 +103,7 @@ func progressiveScans(width, height uint16, scans int) []byte {
 	out := append([]byte("\xff\xd8\xff\xdb\x00\x43\x00"), bytes.Repeat([]byte{1}, 64)...)
 	out = append(out, "\xff\xc2\x00\x0b\x08"...)
 	out = append(order.AppendUint16(order.AppendUint16(out, height), width), "\x01\x01\x11\x00"...)
-	// One code, 0: the next 16384 blocks have nothing new.
+	// The table has one code, 0. It says that the next 16384 blocks have nothing new.
 	out = append(append(out, "\xff\xc4\x00\x14\x10\x01"...), make([]byte, 15)...)
 	out = append(out, 0xe0)
 	const bitsOfACode, blocksOfACode = 15, 16384
@@ -115,7 +115,7 @@ func progressiveScans(width, height uint16, scans int) []byte {
 	return append(out, 0xff, 0xd9)
 }
 
-// stripedTIFF has a strip for each row, all of them the same bytes, which unpack to eight for each pixel.
+// stripedTIFF has a strip for each row. All strips are the same bytes, which unpack to eight bytes for each pixel.
 func stripedTIFF(t *testing.T, width, height uint32) []byte {
 	t.Helper()
 	const (

@@ -39,7 +39,7 @@ func fit(dir, out string) error {
 	if min(file, source, split) < 0 {
 		return fmt.Errorf("manifest.csv: want the columns file, source and split")
 	}
-	// Ungated: the gate uses the patterns that are made here.
+	// The decoder is ungated, because the gate needs the patterns that this program makes.
 	decoder, err := xray.NewDecoder(xray.Config{MaxPixels: 64_000_000, MinSide: 64, Parallel: 1, Timeout: time.Minute, Ungated: true})
 	if err != nil {
 		return err

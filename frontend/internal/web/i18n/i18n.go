@@ -1,5 +1,5 @@
 // Package i18n holds every sentence of the page and of the error answers, in
-// English (en.json) and French (fr.json). A language is one more file and tag.
+// English (en.json) and French (fr.json). A new language needs a file and a tag.
 package i18n
 
 import (
@@ -240,7 +240,7 @@ func Load(limits Limits) (map[Tag]*Texts, error) {
 	return catalogues, nil
 }
 
-// NoticeInFull is the one sentence that programs without a page show, too.
+// NoticeInFull returns the full notice, which programs without a page show too.
 func NoticeInFull(tag Tag) (string, error) {
 	texts, err := read(tag)
 	if err != nil {

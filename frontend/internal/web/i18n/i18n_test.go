@@ -22,7 +22,7 @@ func load(t *testing.T) map[Tag]*Texts {
 	return catalogues
 }
 
-// An unknown key fails Load; a missing one is an empty field.
+// Load fails on an unknown key. A missing key leaves its field empty.
 func TestEveryTextIsThereInEveryLanguage(t *testing.T) {
 	catalogues := load(t)
 	english := catalogues[English]

@@ -75,7 +75,7 @@ func TestANumberIsWrittenOnItsSideOfAThreshold(t *testing.T) {
 	}
 }
 
-// The model's next number above or below a threshold looks different from it.
+// The model's next number above or below a threshold must be written differently from the threshold.
 func TestTheSmallestStepFromAThresholdIsVisible(t *testing.T) {
 	texts := load(t)[English]
 	for _, threshold := range []float64{0.001, 0.01, 0.0995, 0.122410848736763, 0.5, 0.9005, 0.99, 0.999} {

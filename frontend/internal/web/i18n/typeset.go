@@ -45,8 +45,8 @@ func (t *Texts) Percent(share float64, decimals int) string {
 	return t.Number(100*share, decimals) + gap + "%"
 }
 
-// numerals returns the language's decimal mark, and what separates a number from
-// its percent sign or from a < or > before it.
+// numerals returns the language's decimal mark, and the gap between a number and its percent sign, or a < or > before
+// it.
 func (tag Tag) numerals() (decimal, gap string) {
 	if tag == French {
 		return ",", space
@@ -59,9 +59,8 @@ func (tag Tag) numerals() (decimal, gap string) {
 // the same.
 const maxDecimals = 15
 
-// Percents formats the probabilities and thresholds of one page. It uses enough
-// decimals for a number to look equal to a threshold, above it or below it only
-// if it is.
+// Percents formats the probabilities and thresholds of one page. It uses enough decimals to show correctly whether a
+// number is above, below or equal to a threshold.
 type Percents struct {
 	texts    *Texts
 	decimals int

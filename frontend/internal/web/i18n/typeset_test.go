@@ -8,8 +8,8 @@ import (
 
 func TestFrenchNeverBreaksBeforeItsSigns(t *testing.T) {
 	const nbsp, thin = "\u00a0", "\u202f"
-	// A colon, or the inside of guillemets, has a no-break space; ; ? and ! have a narrow one. A colon
-	// within a word of a program has none.
+	// French has a no-break space before a colon and inside guillemets, and a narrow one before ; ? and !. A colon that
+	// is part of a word has none.
 	wrong := regexp.MustCompile(`[^` + nbsp + `]:( |$)|[^` + thin + `][;?!]|«[^` + nbsp + `]|[^` + nbsp + `]»|[\d}] (%|Mo|bits|pixels)|'`)
 	french := load(t)[French]
 	check := func(name, text string) {

@@ -37,5 +37,6 @@ export const away = {
   },
 };
 
-// The server rendered the page with the banner. A model that takes films of another size does not come back by itself.
+// If the server rendered the page with the banner, wait until the model is back. Waiting does not help if the model
+// takes films of another size.
 if (!banner.hidden && !("misfit" in banner.dataset)) away.show();

@@ -1,5 +1,5 @@
-// What a threshold would mean at the reader's prevalence. The server computes the
-// first picture by the same rules.
+// Shows what a threshold would mean at the prevalence that the reader chooses. The server computes the first picture by
+// the same rules.
 export function watchMeaning(section) {
   const rates = JSON.parse(section.dataset.rates);
   const [prevalence, output] = [

@@ -1,8 +1,7 @@
 // predict sends films and returns {answer, wait}. answer is the element to show:
 // results, or an alert with data-code. wait is the number of seconds after which the
-// service wants the films sent again, 0 if it does not say. predict throws when the
-// answer is not this service's. onSent receives the share of the upload that has been
-// sent, which only XMLHttpRequest reports.
+// service wants the films sent again, 0 if it does not say. predict throws when the answer does not come from this
+// service. onSent receives the share of the upload that has been sent, which only XMLHttpRequest reports.
 export async function predict(url, films, signal, onSent) {
   const body = new FormData();
   for (const film of films) body.append("film", film.blob, "film"); // the real name stays here

@@ -1,5 +1,5 @@
 // A student's own readings, kept only in this browser: the answer, the model's
-// score, and the final diagnosis if it is known. No film and no name.
+// score, and the final diagnosis if it is known. No film and no name is kept.
 const key = "pneumoscope.readings";
 const section = document.querySelector("#readings");
 

@@ -18,7 +18,7 @@ import (
 // scaled to its strongest cell, a weak map would look strong.
 const fullStrength = 8
 
-// mapSide is the drawn map's size. The browser smooths it to the film's.
+// mapSide is the drawn map's size. The browser enlarges it to the film's size, and smooths it.
 const mapSide = 56
 
 // Orange and blue differ for all kinds of colour vision, and neither looks like a film's grey.
@@ -81,7 +81,7 @@ func (a activation) draw() image.Image {
 	return picture
 }
 
-// inWords says how strong a sign of the map is, and in which third of the film.
+// inWords says how strong the signal for or against pneumonia is, and in which thirds of the film it lies.
 func inWords(p peak, sign string, texts *i18n.Texts) string {
 	strength := texts.MapFaint
 	switch {
@@ -109,7 +109,8 @@ type part struct{ left, right, top, bottom float64 }
 // lungsBox is where the lungs lie on most frontal films. It is fixed: nothing here looks for lungs.
 func lungsBox() part { return part{left: 0.12, right: 0.88, top: 0.12, bottom: 0.85} }
 
-// at is the map's value at a place, in shares of the film's sides, interpolated between the middles of the cells around it.
+// at is the map's value at a place, which is given in shares of the film's sides. The value is interpolated between the
+// middles of the cells around the place.
 func (a activation) at(x, y float64) float64 {
 	column := min(max(x*float64(a.Columns)-0.5, 0), float64(a.Columns-1))
 	row := min(max(y*float64(a.Rows)-0.5, 0), float64(a.Rows-1))
@@ -122,7 +123,8 @@ func (a activation) at(x, y float64) float64 {
 	return upper*(1-fy) + lower*fy
 }
 
-// outside is the share of the weight for pneumonia that lies outside the lungs' box; false when there is no such weight.
+// outside is the share of the weight for pneumonia that lies outside the lungs' box; it returns false when there is no
+// such weight.
 func (a activation) outside() (float64, bool) {
 	box := lungsBox()
 	var all, within float64
@@ -147,7 +149,7 @@ func overlap(i, n int, from, to float64) float64 {
 	return max(0, min(begin+width, to)-max(begin, from)) / width
 }
 
-// peak is where one sign of the map is strongest.
+// peak says how strong the cells for pneumonia, or those against it, are, and where they lie.
 type peak struct {
 	strength    float64 // of the strongest cell
 	row, column int     // the thirds of the film (0, 1, 2) that hold the largest weight

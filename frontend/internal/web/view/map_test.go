@@ -7,7 +7,7 @@ import (
 	"pneumoscope/frontend/internal/card"
 )
 
-// mapWith is a map of 7x7 cells that are 0 but for these.
+// mapWith is a map of 7x7 cells. All cells but these are 0.
 func mapWith(cells map[int]float64) activation {
 	a := activation{&card.Activation{Rows: 7, Columns: 7, Cells: make([]float64, 49)}}
 	for i, cell := range cells {

@@ -37,7 +37,7 @@ type Rate struct {
 	Specificity Share
 }
 
-// Share is a share with its interval, and the films it was counted on. All are empty where there were no such films.
+// Share is a share, its interval, and the counts behind it. All are empty if there were no films to count.
 type Share struct {
 	Value, Interval, Counted string
 }

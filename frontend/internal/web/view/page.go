@@ -1,5 +1,5 @@
-// Package view computes what the page and the JSON show from films, the model's readings and its card alone. It
-// knows neither server nor request.
+// Package view computes what the page and the JSON show. It uses only films, the model's readings and the model's card,
+// and does not depend on the server or the request.
 package view
 
 import (
@@ -15,7 +15,7 @@ import (
 	"pneumoscope/frontend/internal/xray/refusal"
 )
 
-// Site is what all pages have in common.
+// Site holds the data that all pages share.
 type Site struct {
 	Catalogues map[i18n.Tag]*i18n.Texts
 	Static     string // folder of the assets
@@ -62,7 +62,7 @@ func (s Site) Page(texts *i18n.Texts) Page {
 	return page
 }
 
-// Alert is why there is no result.
+// Alert says why there is no result.
 type Alert struct {
 	Code    string
 	Heading string // empty if the heading above it says enough
@@ -95,7 +95,8 @@ func (r Results) Several() bool { return len(r.Films) > 1 }
 // Any says whether there is anything to show.
 func (r Results) Any() bool { return r.Alert.Code != "" || len(r.Films) > 0 }
 
-// FilmResults is what the page shows of judged films. model is nil when the server does not say which model it has.
+// FilmResults returns what the page shows for judged films. model is nil when the server does not say which model it
+// has.
 func FilmResults(judgements []Judgement, model *card.Model, texts *i18n.Texts) (Results, error) {
 	results := Results{T: texts, Model: modelName(model)}
 	probabilities := probabilitiesOf(judgements)

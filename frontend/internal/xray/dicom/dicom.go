@@ -1,9 +1,9 @@
-// Package dicom reads radiographs from DICOM files. It is our own because the library that was tried crashed on hostile
-// files. Here limits are checked before every allocation, and only those elements of a header are read that decide about
-// the picture.
+// Package dicom reads radiographs from DICOM files. The package is our own, because the library that we tried crashed
+// on hostile files. It checks limits before every allocation, and reads only those elements of a header that it needs
+// for the picture.
 //
-// The path through a file: read finds the elements, syntaxes says how they and the pixels are encoded, header keeps what
-// matters of the header, a pixelReader unpacks the samples, and a scale makes grey levels of them.
+// The path through a file: read finds the elements, syntaxes says how they and the pixels are encoded, header keeps the
+// parts of the header that matter, a pixelReader unpacks the samples, and a scale turns them into grey levels.
 package dicom
 
 import (
@@ -43,7 +43,7 @@ func Open(data []byte) (plan.Plan, error) {
 	if err != nil {
 		return plan.Plan{}, err
 	}
-	// The samples as 16 bits, tables of all values that they may have, and what unpacking takes.
+	// The memory is for the samples as 16 bits, for tables of all values that samples may have, and for unpacking.
 	const sampleBytes, tables = 2, 2 << 20
 	return plan.Plan{
 		Format:      Format,

@@ -22,7 +22,7 @@ import (
 func TestEveryEncodingOfADICOMFilmIsTheFilm(t *testing.T) {
 	want := mustFilm(t, xraytest.Fixture(t, "film.png"))
 	for name, allowed := range map[string]float64{ // grey levels, on average
-		"implicit.dcm":   1, // its lower bits hold something of their own
+		"implicit.dcm":   1, // its lower bits are not the film's
 		"big-endian.dcm": 1,
 		"rle-16.dcm":     1,
 		"rle-8.dcm":      0.5, // 8 bits are resized as 16, and rounded once
@@ -60,7 +60,7 @@ func TestStoredValuesBecomeTheLevelsThatPydicomComputes(t *testing.T) {
 	}
 }
 
-// Values by hand, from the formulas of DICOM part 3, C.11.2.1.
+// The values were computed by hand, with the formulas of DICOM part 3, C.11.2.1.
 func TestWindowsAtTheirEdges(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
@@ -108,7 +108,7 @@ func TestWindowsAtTheirEdges(t *testing.T) {
 	}
 }
 
-// Half of a rescale is taken for the whole of one that changes nothing else.
+// If a file has only the slope or only the intercept, the other one changes nothing.
 func TestHalfARescale(t *testing.T) {
 	for _, tt := range []struct {
 		name, slope, intercept string
@@ -131,7 +131,7 @@ func TestHalfARescale(t *testing.T) {
 	}
 }
 
-// Mistakes in headers that other readers overlook.
+// These headers have mistakes that other readers tolerate.
 func TestAHeaderThatIsWrongInOneElement(t *testing.T) {
 	want := levels(t, drawnDICOM().Write())
 	inverted := drawnDICOM().Text(dicomfile.PresentationLUT, "CS", "INVERSE")
@@ -214,7 +214,8 @@ func TestAModalityTableComesBeforeTheWindow(t *testing.T) {
 	}
 }
 
-// The third number of a descriptor says how many bits an entry has; some writers state how wide it is stored.
+// The third number of a descriptor says how many bits an entry has; some writers state the bits in which it is stored
+// instead.
 func TestWhiteOfAVOITable(t *testing.T) {
 	for _, tt := range []struct {
 		name      string
@@ -253,7 +254,8 @@ func TestWhiteOfAVOITable(t *testing.T) {
 	}
 }
 
-// Public sets come without the modality, and scanners of films write others than CR and DX: the gate decides.
+// Public data sets come without the modality, and film scanners write other ones than CR and DX. The gate decides about
+// such files.
 func TestAFilmNeedNotSayThatItIsARadiograph(t *testing.T) {
 	want := levels(t, drawnDICOM().Write())
 	for name, film := range map[string]*dicomfile.File{

@@ -8,7 +8,7 @@ import (
 // errDICOM is any break in a DICOM file's structure.
 var errDICOM = errors.New("not a DICOM data set")
 
-// maxNesting is far above the handful of levels to which sequences are nested in real files.
+// maxNesting is far more than the few levels of nested sequences in real files.
 const maxNesting = 32
 
 const undefinedLength = 0xffffffff
@@ -20,8 +20,8 @@ const (
 	tagSequenceEnd = 0xfffee0dd
 )
 
-// reader walks over the elements of a data set in place. It copies nothing, holds nothing and does not recurse: whatever
-// a file claims costs no more than the time to step over it.
+// reader walks over the elements of a data set in place. It copies nothing, keeps nothing and does not recurse. So
+// whatever a file claims, it costs only the time to step over it.
 type reader struct {
 	rest     []byte
 	order    binary.ByteOrder
@@ -57,8 +57,8 @@ func (r *reader) next() (e element, ok bool, err error) {
 	return e, true, nil
 }
 
-// header reads a tag and a length. An unknown element of undefined length contains no value representations, whatever the
-// rest of the file does: inside says whether the value contains them.
+// header reads a tag and a length. inside says whether the element's value contains value representations. The value of
+// an unknown element (UN) never does, even if the rest of the file does.
 func (r *reader) header(explicit bool) (tag, length uint32, inside bool, err error) {
 	if len(r.rest) < 8 {
 		return 0, 0, false, errDICOM

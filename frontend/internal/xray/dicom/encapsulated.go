@@ -104,7 +104,7 @@ func readJPEG(p pixels) (unpack unpacker, memory int64, err error) {
 	case inner.Width != p.width || inner.Height != p.height:
 		return nil, 0, errDICOM
 	}
-	// The fragments are held joined, and once more without the bytes that JPEG stuffs into them.
+	// The fragments are held twice: joined, and without the bytes that JPEG stuffs into them.
 	return unpackJPEG(fragments, p.width, p.height), inner.Memory + 2*length, nil
 }
 

@@ -7,14 +7,14 @@ import (
 	"pneumoscope/frontend/internal/xray/refusal"
 )
 
-// file holds the elements of a data set that are read, in place.
+// file holds those elements of a data set that are read. It does not copy them.
 type file struct {
 	syntax       syntax
 	reader       reader // of the data set's encoding
 	elements     map[uint32][]byte
 	encapsulated bool // the pixels have an undefined length, so they are split into fragments
-	// sequences are the sequences that are read. A program that did not know one may have encoded it differently from
-	// the rest of the data set.
+	// sequences holds the sequences that are read, each with its own reader: a program that did not know a sequence may
+	// have encoded it differently from the rest of the data set.
 	sequences map[uint32]reader
 }
 
@@ -63,7 +63,8 @@ func read(data []byte) (file, error) {
 	}
 }
 
-// metaInformation is what is read of the file meta information. A file without it has neither a class nor a syntax.
+// metaInformation holds the parts of the file meta information that are read. A file without it has neither a class nor
+// a syntax.
 type metaInformation struct {
 	class  string // UID of the kind of object that the file holds
 	syntax string // UID of the transfer syntax

@@ -8,8 +8,8 @@ import (
 	"pneumoscope/frontend/internal/xray/refusal"
 )
 
-// notRadiographs are the modalities of other pictures and documents. All others are left to the gate: those of digitised
-// and captured films (RG, OT, SC), of files whose header lost the modality, and those that a writer invented.
+// notRadiographs are the modalities of other pictures and documents. The gate decides about all others: digitised and
+// captured films (RG, OT, SC), files without a modality, and modalities that a writer invented.
 var notRadiographs = map[string]bool{
 	"CT": true, "MR": true, "PT": true, "NM": true, "US": true, "IVUS": true, "BDUS": true, // slices and ultrasound
 	"MG": true, "IO": true, "PX": true, "BMD": true, "XA": true, "RF": true, "VF": true, // radiographs, not of a chest
@@ -19,8 +19,8 @@ var notRadiographs = map[string]bool{
 	"RTIMAGE": true, "RTDOSE": true, "RTSTRUCT": true, "RTPLAN": true, "RTRECORD": true,
 }
 
-// header keeps what plan.Header names, and refuses what says that it is anything but a frontal film. It keeps only terms
-// that DICOM itself defines, never a text of the file's own.
+// header keeps what plan.Header names, and refuses a file that says that it is not a frontal film. It keeps only terms
+// that DICOM itself defines, never a free text from the file.
 func (f file) header() (plan.Header, error) {
 	header := plan.Header{Age: years(text(f.elements[tagPatientAge]))}
 	switch modality := strings.ToUpper(text(f.elements[tagModality])); {

@@ -5,7 +5,7 @@ import (
 	"math/bits"
 )
 
-// lut is a look-up table in a DICOM file, in place.
+// lut is a look-up table in a DICOM file. It does not copy the entries.
 type lut struct {
 	entries int
 	first   int  // the value that the first entry is for
@@ -56,8 +56,9 @@ func (t *lut) entry(i int) uint16 {
 	return t.order.Uint16(t.data[2*i:])
 }
 
-// white is the value that stands for white: the largest that the entries' bits can hold. Some writers state how wide
-// entries are stored instead. If the entries need another number of bits than stated, their largest value is white.
+// white is the value that stands for white: the largest that fits into the stated number of bits. But some writers
+// state in how many bits an entry is stored. So if the largest entry needs another number of bits than stated, that
+// entry is white.
 func (t *lut) white() float64 {
 	largest := uint16(0)
 	for i := range t.entries {

@@ -1,6 +1,6 @@
 package dicom
 
-// padding is what fills the area outside of the picture: stored values of a range that the header names (DICOM part 3,
+// padding fills the area outside of the picture. It is a range of stored values that the header names (DICOM part 3,
 // C.7.5.1.1.2).
 type padding struct{ low, high int }
 
@@ -20,10 +20,11 @@ func (f file) padding(l layout) *padding {
 	if len(f.elements[tagPixelPaddingLimit]) >= 2 {
 		limit = number(tagPixelPaddingLimit)
 	}
-	return &padding{min(value, limit), max(value, limit)} // of MONOCHROME1 the limit may be the smaller one
+	return &padding{min(value, limit), max(value, limit)} // for MONOCHROME1 the limit may be the smaller one
 }
 
-// samples says of every sample whether it is padding. It is nil for a file without padding.
+// samples says for every value that a sample may have whether it is padding. The result is nil for a file without
+// padding.
 func (p *padding) samples(l layout) []bool {
 	if p == nil {
 		return nil

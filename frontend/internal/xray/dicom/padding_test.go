@@ -12,7 +12,7 @@ import (
 	"pneumoscope/internal/dicomfile"
 )
 
-// By DICOM part 3, C.7.5.1.1.2. Level 0 is padding and nothing else.
+// The values follow DICOM part 3, C.7.5.1.1.2. Only padding has the level 0.
 func TestPaddingIsBlack(t *testing.T) {
 	for _, tt := range []struct {
 		name   string

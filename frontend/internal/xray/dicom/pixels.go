@@ -32,7 +32,7 @@ func (f file) pixels() (pixels, error) {
 	if l.allocated != 8 && l.allocated != 16 || l.stored < 1 || l.stored > l.allocated {
 		return pixels{}, refusal.New(refusal.CodeDICOMUnsupported, "dicom of another depth")
 	}
-	// A high bit that cannot be is wrong: nearly all films store their values in the lowest bits.
+	// An impossible high bit is ignored, because nearly all films store their values in the lowest bits.
 	if high := int(f.number(tagHighBit)); high >= l.stored && high < l.allocated {
 		l.shift = high + 1 - l.stored
 	}
@@ -46,8 +46,9 @@ func (f file) pixels() (pixels, error) {
 	}, nil
 }
 
-// corrected is the layout of these samples. If none of them has a bit above the lowest stored ones, a header that places
-// them higher is wrong: the film would be black. Of signed samples the sign says nothing.
+// corrected is the layout of these samples. The header may place the values above the lowest bits. If all samples fit
+// into the lowest bits, such a header is wrong, because the film would be black. Signed samples do not show this, so
+// their layout stays.
 func (l layout) corrected(samples []byte) layout {
 	if l.shift == 0 || l.signed {
 		return l
@@ -80,11 +81,11 @@ func (l layout) bounds() (lowest, highest int) {
 
 func (p pixels) samples() int64 { return int64(p.width) * int64(p.height) }
 
-// bytes is what all samples take.
+// bytes is how many bytes all samples take in the file.
 func (p pixels) bytes() int64 { return p.samples() * int64(p.layout.allocated/8) }
 
 // A pixelReader checks that the data suffice for the pixels that the header promises, before anything is allocated for
-// them. memory is what unpacking holds in addition to the samples.
+// them. memory is how many bytes unpacking holds in addition to the samples.
 type pixelReader func(p pixels) (unpack unpacker, memory int64, err error)
 
 // An unpacker writes all samples as 16 bits, the high byte first, into a slice of exactly their length.
@@ -104,7 +105,8 @@ func readNative(p pixels) (unpack unpacker, memory int64, err error) {
 	return reorder(p.data, p.reader.order), 0, nil
 }
 
-// readUnnamed reads the pixels of a file that does not name its syntax. How pixels are compressed, nothing else says.
+// readUnnamed reads the pixels of a file that does not name its syntax. It refuses compressed pixels, because nothing
+// else says how they are compressed.
 func readUnnamed(p pixels) (unpack unpacker, memory int64, err error) {
 	if p.encapsulated {
 		return nil, 0, refusal.New(otherSyntax.Code, otherSyntax.Detail)

@@ -15,7 +15,7 @@ const (
 )
 
 // Recognise says whether a file is DICOM. Older archives and some converters write files without the preamble, or the
-// data set alone: these have no signature, so that several elements must be well-formed.
+// data set alone: these have no signature, so several elements must be well-formed instead.
 func Recognise(data []byte) bool {
 	if len(withoutPreamble(data)) < len(data) {
 		return true
@@ -28,7 +28,7 @@ func Recognise(data []byte) bool {
 	return slices.ContainsFunc(encodings(data), func(r reader) bool { return r.begins(groupIdentifier, elements) })
 }
 
-// withoutPreamble is what follows the preamble, if there is one.
+// withoutPreamble returns the data without the preamble, if there is one.
 func withoutPreamble(data []byte) []byte {
 	const preamble, magic = 128, "DICM"
 	if len(data) >= preamble && bytes.HasPrefix(data[preamble:], []byte(magic)) {
@@ -46,8 +46,9 @@ func encodings(data []byte) []reader {
 	}
 }
 
-// encoding is the reader of a data set that may be encoded otherwise than its file says. What the file says holds unless
-// the first element cannot be read so, and can be read in another way. Its group is known of nearly all films.
+// encoding is the reader of a data set, which may be encoded in another way than its file says. It looks for an
+// encoding in which the first element can be read, and tries what the file says first. In nearly all films this element
+// is of group 0008, so an encoding that gives this group comes before all others.
 func encoding(said reader) reader {
 	all := append([]reader{said}, encodings(said.rest)...)
 	for _, group := range []int{groupIdentifier, anyGroup} {
@@ -60,8 +61,8 @@ func encoding(said reader) reader {
 	return said
 }
 
-// begins says whether a data set begins with this many well-formed elements, in order. The first is of this
-// group.
+// begins says whether a data set begins with this many well-formed elements, in the order of their tags. The first must
+// be of this group.
 func (r reader) begins(group, elements int) bool {
 	for last := uint32(0); elements > 0; elements-- {
 		if r.explicit && !r.atVR() {

@@ -14,7 +14,7 @@ import (
 
 const preamble = 128 + len("DICM")
 
-// Older archives and some converters write such files, and the readers of others take them.
+// Older archives and some converters write such files, and other readers accept them.
 func TestAFilmIsReadWithoutItsPreambleOrInAnotherEncodingThanItSays(t *testing.T) {
 	film := drawnDICOM()
 	says := func(syntax string) []byte { return (&dicomfile.File{Syntax: syntax}).Start() }

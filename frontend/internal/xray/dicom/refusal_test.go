@@ -73,7 +73,7 @@ func TestDICOMFilesThatAreNotReadSayWhy(t *testing.T) {
 	}
 }
 
-// 65535 rows and columns in a file of a few bytes, in each encoding that can claim them.
+// Files of a few bytes claim 65535 rows and columns, in each encoding that can claim them.
 func TestADICOMBombCostsNothing(t *testing.T) {
 	huge := func(d *dicomfile.File) []byte {
 		return d.Number(dicomfile.Rows, 65535).Number(dicomfile.Columns, 65535).Write()
@@ -116,7 +116,7 @@ func TestRunLengthsThatEndEarlyAreCorrupt(t *testing.T) {
 			xraytest.WantCode(t, err, refusal.CodeCorrupt)
 		})
 	}
-	// When nothing is missing the same is a film, if a blank one.
+	// If nothing is missing, the same file is read, and refused only because it is blank.
 	_, err := decode(t, drawnDICOM().Encapsulated(dicomfile.RLE, rleOf(full, full)).Write())
 	xraytest.WantRefusal(t, err, refusal.CodeBlank, "grey levels span 0 of 255")
 }

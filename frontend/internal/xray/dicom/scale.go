@@ -16,14 +16,14 @@ const (
 )
 
 // scale turns stored samples into levels from 0, black, to 65535, white, in DICOM's two steps: the modality transform
-// (a rescale or a modality LUT) makes measurements of the samples, the VOI transform (a window or a VOI LUT) selects the
-// values of interest.
+// (a rescale or a modality LUT) turns samples into measurements, and the VOI transform (a window or a VOI LUT) selects
+// the values of interest.
 type scale struct {
 	layout    layout
 	inverted  bool
 	slope     float64
 	intercept float64
-	padding   *padding // it is black, whatever else it would be; nil when the file has none
+	padding   *padding // it is always black; nil when the file has none
 	modality  *lut
 	voi       func(v float64) float64 // to 0 to 1; nil when the file has none
 }
@@ -56,13 +56,13 @@ func (f file) scale(l layout) (scale, error) {
 	return s, nil
 }
 
-// inverted says whether the smallest value is white. A presentation LUT of the shape INVERSE says so, too: in a file of
-// MONOCHROME1 it says the same once more.
+// inverted says whether the smallest value is white. A presentation LUT of the shape INVERSE means the same as
+// MONOCHROME1. A file that has both is still inverted only once.
 func (f file) inverted() bool {
 	return text(f.elements[tagPhotometric]) == monochrome1 || strings.EqualFold(text(f.elements[tagPresentationLUTShape]), "INVERSE")
 }
 
-// decimal is the first value of a decimal string; ok is false for a value that no film has.
+// decimal is the first value of a decimal string; ok is false if it is not a number, or too large for any film.
 func (f file) decimal(tag uint32) (value float64, ok bool) {
 	const maxAbs = 1e9
 	value, err := strconv.ParseFloat(text(f.elements[tag]), 64)
@@ -81,7 +81,8 @@ func (f file) decimalOr(tag uint32, missing float64) (value float64, ok bool) {
 }
 
 // window is the first of the file's windows, by the formulas of DICOM part 3, C.11.2.1; nil when there is none or it
-// makes no sense. Explicit conversions keep the compiler from fusing products and sums: levels are the same everywhere.
+// makes no sense. Explicit conversions keep the compiler from fusing products and sums, so that levels are the same on
+// every processor.
 func (f file) window() func(v float64) float64 {
 	center, hasCenter := f.decimal(tagWindowCenter)
 	width, hasWidth := f.decimal(tagWindowWidth)
@@ -113,8 +114,8 @@ func ramp(v, low, high float64) float64 {
 	return (v - low) / (high - low)
 }
 
-// apply replaces samples by levels, both as 16 bits with the high byte first. In a film with padding, level 0 is padding
-// and nothing else.
+// apply replaces samples by levels, both as 16 bits with the high byte first. In a film with padding, only padding has
+// the level 0.
 func (s scale) apply(samples []byte) {
 	s.layout = s.layout.corrected(samples)
 	padded := s.padding.samples(s.layout)
@@ -149,8 +150,9 @@ func (s scale) measure(value int) float64 {
 	return float64(s.slope*float64(value)) + s.intercept
 }
 
-// fallback is the VOI transform for a file without one. Eight bits are taken as they are: such pixels were made to be
-// looked at. Deeper pixels, without padding, are stretched between the levels that one pixel in 200 is below or above.
+// fallback is the VOI transform for a file without one. Values of up to eight bits are taken as they are, because they
+// were made to be looked at. Deeper values are stretched, so that one pixel in 200 at either end becomes black or
+// white. Padding does not count.
 func (s scale) fallback(samples []byte, padded []bool) func(v float64) float64 {
 	lowest, highest := s.layout.bounds()
 	if s.layout.stored > 8 {

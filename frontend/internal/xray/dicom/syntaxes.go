@@ -51,8 +51,8 @@ var (
 	otherSyntax  = refusal.Refusal{Code: refusal.CodeDICOMUnsupported, Detail: "dicom of another transfer syntax"}
 )
 
-// syntaxOf finds a syntax by its UID. A file without one is read if its pixels are not compressed. Nearly all syntaxes encode the data set as explicit little endian, so that is how the
-// header of an unknown one is read, and then its film is refused.
+// syntaxOf finds a syntax by its UID. A file without one is read if its pixels are not compressed. A file of an unknown
+// syntax is refused after its header was read as explicit little endian, which nearly all syntaxes use.
 func syntaxOf(uid string) syntax {
 	if uid == "" {
 		return syntax{name: "none", read: readUnnamed}

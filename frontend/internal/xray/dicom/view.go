@@ -7,7 +7,7 @@ import (
 	"pneumoscope/frontend/internal/xray/refusal"
 )
 
-// viewLateral is the view of films that are refused. plan names the others.
+// viewLateral is the view of films that are refused. Package plan names the other views.
 const viewLateral = "LATERAL"
 
 // viewTerms are the values of View Position.
@@ -17,9 +17,9 @@ var viewTerms = map[string]string{
 	"LL": viewLateral, "RL": viewLateral, "LAT": viewLateral, "LATERAL": viewLateral,
 }
 
-// viewCodes are the codes of DICOM's context group 4010, DX View, in SNOMED CT and in the older SNOMED RT that it had, and
-// earlier codes for the same. The coding scheme need not be read: no two schemes share a code. Views in which no chest film
-// is taken, such as those of a foot, are left to the gate.
+// viewCodes are the codes of DICOM's context group 4010, DX View, in SNOMED CT and in SNOMED RT, which the group used
+// before, and still earlier codes for the same views. The coding scheme need not be read: no two schemes share a code.
+// The gate decides about views in which no chest film is taken, such as those of a foot.
 var viewCodes = map[string]string{
 	"399348003": plan.ViewAP, "R-10206": plan.ViewAP, // antero-posterior
 	"272479007": plan.ViewPA, "R-40888": plan.ViewPA, "R-10214": plan.ViewPA, // postero-anterior
@@ -47,8 +47,8 @@ var viewCodes = map[string]string{
 	"399099002": plan.ViewOblique, "R-10230": plan.ViewOblique, // latero-medial oblique
 }
 
-// view is how the film was taken; empty when the header does not say. The header may have a term, a code, or both: it is
-// enough that one of them is not frontal.
+// view is how the film was taken; empty when the header does not say. The header may have a term, a code, or both. If
+// one of them says that the film is not frontal, that counts.
 func (f file) view() (string, error) {
 	item, err := f.firstItem(tagViewCode, tagCodeValue)
 	if err != nil {

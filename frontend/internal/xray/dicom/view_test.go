@@ -55,8 +55,8 @@ func TestADICOMViewIsReadFromItsTermAndFromItsCode(t *testing.T) {
 	}
 }
 
-// The sequence may have a length or not. A program that did not know it writes it as UN, and its items without value
-// representations.
+// The sequence may have a length or not. A program that does not know the sequence writes it as UN, and writes its
+// items without value representations.
 func TestAViewCodeIsReadInEveryEncoding(t *testing.T) {
 	code := dicomfile.Append(nil, dicomfile.CodeValue, dicomfile.Element{VR: "SH", Value: []byte("R-10236 ")})
 	modifier := dicomfile.Append(nil, dicomfile.ViewModifierCode, dicomfile.Element{VR: "SQ", Value: dicomfile.Items(dicomfile.Append(nil, dicomfile.CodeValue, dicomfile.Element{VR: "SH", Value: []byte("R-10244 ")}))})

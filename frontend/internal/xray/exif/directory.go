@@ -1,5 +1,6 @@
-// Package exif reads how a film must be turned to be upright, and the TIFF directory that says so. Only numbers are read
-// that say how the pixels are stored: whatever else such a directory knows of a person, a place or a device is skipped.
+// Package exif reads how a film must be turned to be upright, and the TIFF directory that says so. It reads only the
+// numbers that say how the pixels are stored. It skips everything else, such as what the directory says about a person,
+// a place or a device.
 package exif
 
 import (
@@ -7,7 +8,7 @@ import (
 	"encoding/binary"
 )
 
-// Directory is the first directory of a TIFF file. EXIF data are such a file.
+// Directory is the first directory of a TIFF file. EXIF data have the form of such a file.
 type Directory struct {
 	Next     uint32 // offset of the next directory, 0 when there is none
 	Complete bool   // the file is long enough to hold Next

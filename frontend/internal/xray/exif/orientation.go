@@ -10,8 +10,8 @@ const Upright Orientation = 1
 
 const tagOrientation uint16 = 0x0112
 
-// OrientationOf reads the orientation from EXIF data. Where the data make no sense the film counts as upright, as
-// viewers take it.
+// OrientationOf reads the orientation from EXIF data. If the data make no sense, the film counts as upright, as it does
+// in viewers.
 func OrientationOf(data []byte) Orientation {
 	directory, ok := ReadDirectory(bytes.TrimPrefix(data, []byte("Exif\x00\x00")))
 	if !ok {

@@ -1,5 +1,5 @@
-// Package jpeg reads the header of a JPEG file and plans its decoding: by package grey where the file is of the kind that
-// nearly all films are, and by image/jpeg otherwise.
+// Package jpeg reads the header of a JPEG file and plans its decoding. Package grey decodes the kind of file that
+// nearly all films are, and image/jpeg decodes all others.
 package jpeg
 
 import (
@@ -23,7 +23,7 @@ const maxScans = 200
 // Format is the format's name.
 const Format = "jpeg"
 
-// frame is what a JPEG's header says of its samples.
+// frame describes a JPEG's samples, from its header.
 type frame struct {
 	kind        byte // the marker: 0xc0 baseline, 0xc1 extended, 0xc2 progressive, others are not read
 	precision   int  // bits of a sample
@@ -70,8 +70,8 @@ func Open(data []byte) (plan.Plan, error) {
 	}, nil
 }
 
-// readFrame walks over the segments before the first scan, as image/jpeg does. image/jpeg refuses whatever is missing or
-// broken here.
+// readFrame walks over the segments before the first scan, as image/jpeg does. It reports no errors, because image/jpeg
+// refuses what is missing or broken here.
 func readFrame(data []byte) frame {
 	f := frame{orientation: exif.Upright}
 	for rest := data[2:]; ; {
@@ -79,7 +79,7 @@ func readFrame(data []byte) frame {
 		if at < 0 {
 			return f
 		}
-		for rest = rest[at:]; len(rest) > 0 && rest[0] == 0xff; { // a marker may follow any number of them
+		for rest = rest[at:]; len(rest) > 0 && rest[0] == 0xff; { // any number of these bytes may come before a marker
 			rest = rest[1:]
 		}
 		if len(rest) == 0 {
@@ -118,8 +118,8 @@ func (f *frame) read(marker byte, body []byte) {
 	}
 }
 
-// memory counts planes, kept coefficients and the picture that several planes are combined into. A grey film is held
-// twice, with a copy of the file, when package grey gives it up.
+// memory counts planes, kept coefficients and the picture that several planes are combined into. If package grey gives
+// up on a grey film, the film is held twice, together with a copy of the file.
 func (f *frame) memory(width, height, length int) int64 {
 	bytes := f.samples(width, height)
 	if f.kind == 0xc2 {

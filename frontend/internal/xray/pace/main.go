@@ -1,5 +1,6 @@
 // Command pace measures how long films take to prepare: it reads paths, one for each line, and prints nanoseconds. The
-// program to compare it with calls it between its own films, so that both see the same load on the machine.
+// program that it is compared with sends it a path between its own films, so that both see the same load on the
+// machine.
 package main
 
 import (

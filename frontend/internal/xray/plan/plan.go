@@ -1,5 +1,6 @@
-// Package plan holds what a decoder knows of a file from its header: the picture's size, and what decoding it may cost.
-// The decoders of all formats share it and its limits. Nothing is allocated for a picture before its plan was checked.
+// Package plan describes what a decoder knows about a file from its header: the picture's size, and what decoding it
+// may cost. The decoders of all formats share it and its limits. Nothing is allocated for a picture before its plan was
+// checked.
 package plan
 
 import (
@@ -10,23 +11,22 @@ import (
 	"pneumoscope/frontend/internal/xray/refusal"
 )
 
-// MaxMemory bounds what decoding one film may hold at a time, in bytes, whatever its format and size.
+// MaxMemory is how many bytes decoding one film may hold at a time, whatever its format and size.
 const MaxMemory = 300_000_000
 
-// MaxWork bounds what decoding one film may unpack or walk over in total, in bytes. It is twice what the largest film
-// needs in its most wasteful honest form, and takes a few seconds.
+// MaxWork is how many bytes decoding one film may unpack or walk over in total. It is twice what the largest film needs
+// in the most wasteful form that an honest program writes, and takes a few seconds.
 const MaxWork = 1 << 30
 
-// Plan is what a file's header promises, and how to decode the file.
+// Plan says what a file's header promises, and how to decode the file.
 type Plan struct {
 	Format string
 	Width  int // as stored
 	Height int // as stored
-	// Memory is the maximum that Decode may hold at a time, in bytes: for the worst that a file with this header can
-	// make its decoder do.
+	// Memory is the maximum that Decode may hold at a time, in bytes: in the worst case for a file with this header.
 	Memory int64
-	// Work is how much Decode may unpack or walk over in total, in bytes, however little of it is held at a time. It is
-	// zero for formats that unpack no more than their pixels.
+	// Work is how much Decode may unpack or walk over in total, in bytes, even if only little of it is held at a time.
+	// It is zero for formats that unpack no more than their pixels.
 	Work        int64
 	Orientation exif.Orientation
 	Header      Header
@@ -44,7 +44,7 @@ func (p Plan) CheckWork() error {
 	return nil
 }
 
-// Header is what is kept of a DICOM file's header: nothing that tells one patient from another.
+// Header is what is kept from a DICOM file's header. Nothing in it can identify a patient.
 type Header struct {
 	Modality string // "CR" or "DX"; empty when the file says neither
 	View     string // ViewAP, ViewPA or ViewOblique; empty when the file does not say

@@ -35,7 +35,7 @@ func Open(data []byte) (plan.Plan, error) {
 			return img, err
 		},
 	}
-	// image/png has read this much of the file, so it is there.
+	// image/png has already read these bytes, so they exist.
 	const grey, palette = 0, 3
 	depth, colour, interlaced := data[24], data[25], data[28] != 0
 	transparent := false

@@ -1,5 +1,5 @@
-// Package refusal names the reasons why a file cannot be judged as a film. It is apart from the decoders because each of
-// them refuses files, and the web server turns each reason into a status and a sentence.
+// Package refusal names the reasons why a file cannot be judged as a film. It is a package of its own, because every
+// decoder refuses files, and the web server turns each reason into a status and a sentence.
 package refusal
 
 // Refusal is the error for a file that cannot be judged.

@@ -26,14 +26,14 @@ func Bounds(histogram []int) (first, last int) {
 	return first, last
 }
 
-// maxShallow is the largest value of a picture of 14 bits. As one of 16 bits such a picture is too dark for the gate.
+// maxShallow is the largest value of a picture of 14 bits. Read as 16 bits, such a picture is too dark for the gate.
 const maxShallow = 1<<14 - 1
 
-// Memory is what Shallow holds, in bytes.
+// Memory is how many bytes Shallow holds.
 const Memory = 8 * (maxShallow + 1)
 
-// Shallow stretches a picture of 16 bits that holds values of at most 14, as converters from DICOM write it. Other pictures
-// stay as they are. In an inverted picture 65535 stands for the value 0.
+// Shallow stretches a picture of 16 bits whose values need at most 14 bits. Converters from DICOM write such pictures.
+// Other pictures stay as they are. In an inverted picture 65535 stands for the value 0.
 func Shallow(img image.Image, inverted bool) {
 	deep, ok := img.(*image.Gray16)
 	if !ok {

@@ -32,13 +32,13 @@ deep = (grey.astype(np.uint16) << 8) + (7 * x + 13 * y).astype(np.uint16) % 256
 def jpegs() -> None:
     film.save(HERE / "progressive.jpg", quality=90, progressive=True)
     film.save(HERE / "restarts.jpg", quality=90, restart_marker_blocks=3)
-    # The film in three inks and in black, each with a share of it.
+    # Black makes half of the darkness, and the three inks make the rest.
     black = (255 - grey) // 2
     ink = np.clip(255 - np.round(255.0 * grey / (255 - black)), 0, 255).astype(np.uint8)
     cmyk = Image.fromarray(np.dstack([ink, ink, ink, black]), "CMYK")
     cmyk.save(HERE / "cmyk.jpg", quality=95)
     cmyk.save(HERE / "cmyk-progressive.jpg", quality=95, progressive=True)
-    # Pillow writes no YCCK. For neutral inks its planes are ink, 128, 128 and black; Pillow inverts all, YCCK black alone.
+    # Pillow writes no YCCK. Its planes for neutral inks: ink, 128, 128, black. Pillow inverts all, YCCK only black.
     half = np.full_like(ink, 127)
     Image.fromarray(np.dstack([255 - ink, half, half, black]), "CMYK").save(HERE / "ycck.jpg", quality=95)
     data = bytearray((HERE / "ycck.jpg").read_bytes())

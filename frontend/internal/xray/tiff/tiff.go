@@ -1,5 +1,5 @@
-// Package tiff reads the header of a TIFF file and plans its decoding by golang.org/x/image/tiff. That decoder believes
-// a file's header: how much memory and work the file may cost is bounded here before it starts.
+// Package tiff reads the header of a TIFF file and plans its decoding by golang.org/x/image/tiff. That decoder trusts a
+// file's header, so this package limits the file's memory and work before the decoder starts.
 package tiff
 
 import (
@@ -77,7 +77,7 @@ func Open(data []byte) (plan.Plan, error) {
 	if f.number(tagBits) == 16 {
 		f.pixel *= 2
 	}
-	// The memory for two sides of 32 bits would overflow 64 bits, and look like little.
+	// With sides of 32 bits, the memory would overflow 64 bits and look small.
 	const longestSide = 1 << 20
 	if width, height := f.block(); width > longestSide || height > longestSide {
 		return plan.Plan{}, refusal.New(refusal.CodeCorrupt, "tiff with tiles larger than any film")
@@ -106,7 +106,7 @@ func Open(data []byte) (plan.Plan, error) {
 	}, nil
 }
 
-// file is what a TIFF file's header says about how its pixels are stored.
+// file says how a TIFF file stores its pixels, from its header.
 type file struct {
 	exif.Directory
 	data          []byte
@@ -141,7 +141,7 @@ func (f file) fax() bool {
 }
 
 // invert inverts a picture of 8 bits. A fax codes runs of zeros and ones. Its decoder takes them for white and black, but
-// in a TIFF the photometric interpretation says which is which.
+// in a TIFF the photometric interpretation says which of the two is white.
 func invert(img image.Image) {
 	if grey, ok := img.(*image.Gray); ok {
 		for i, v := range grey.Pix {
@@ -151,8 +151,9 @@ func invert(img image.Image) {
 }
 
 // memory is the image, a block, and the blocks' offsets and lengths. The decoder unpacks up to eight bytes for each pixel
-// of a block, whatever the pixels need, into a buffer that doubles when it is full: for a moment there are three times as
-// many. Where one block is the whole film, fits has made sure that it unpacks to no more than the pixels need.
+// of a block, whatever the pixels need, into a buffer that doubles when it is full. While the buffer grows, three times
+// as many bytes are held. If one block is the whole film, fits makes sure that it unpacks to no more than the pixels
+// need.
 func (f file) memory() int64 {
 	const offsetAndLength = 2 * (8 + 4)
 	image := f.pixel*f.width*f.height + offsetAndLength*f.blocks()
@@ -169,8 +170,8 @@ func (f file) memory() int64 {
 	return image + 3*8*width*height
 }
 
-// work is what all blocks may unpack to, even where they reach beyond the picture, and what their readers cost: a reader
-// takes 44 kB, and as long as unpacking 16 kB.
+// work is how many bytes all blocks may unpack to, even where they reach beyond the picture, plus the cost of their
+// readers: a reader takes 44 kB, and as much time as unpacking 16 kB.
 func (f file) work() int64 {
 	const reader = 16 << 10
 	width, height := f.block()

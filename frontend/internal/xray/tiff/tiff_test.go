@@ -23,7 +23,7 @@ func TestEveryKindOfTIFFIsTheFilm(t *testing.T) {
 		"packbits.tif":        0,
 		"white-is-zero.tif":   0,
 		"colour.tif":          0,
-		"deep-big-endian.tif": 2, // its lower bits hold something of their own
+		"deep-big-endian.tif": 2, // its lower bits are not the film's
 		"deep-tiled.tif":      2,
 		"palette.tif":         14, // of 64 shades
 	} {
@@ -123,7 +123,7 @@ func bilevel(width, height, compression, photometric uint32, strip []byte) []byt
 	return order.AppendUint32(out, 0)
 }
 
-// White is zero: 12 bits of 16 are the brightest levels.
+// White is zero, so the values of 12 bits are the brightest levels of 16.
 func TestAnInvertedTIFFThatHoldsFewerBitsIsStretched(t *testing.T) {
 	pattern := xraytest.Pattern(80, 64)
 	deep := func(shift int) []byte {

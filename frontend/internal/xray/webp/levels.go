@@ -12,7 +12,7 @@ type videoImage struct {
 	alpha  func(y int) []uint8 // nil when nothing is transparent
 }
 
-// videoRange leaves a lossless WebP as it is.
+// videoRange makes a videoImage of a lossy WebP. It leaves a lossless one as it is.
 func videoRange(img image.Image) image.Image {
 	switch img := img.(type) {
 	case *image.YCbCr:

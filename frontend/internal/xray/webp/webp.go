@@ -72,12 +72,13 @@ func chunks(rest []byte) func(yield func(kind string, body []byte) bool) {
 	}
 }
 
-// memory assumes a lossless chunk wherever the file may hold one, without walking over the chunks.
+// memory does not walk over the chunks. If the file may hold a lossless chunk, memory assumes that it does.
 func memory(data []byte, width, height int) int64 {
 	pixels := 256 * int64(ceil(width, 16)) * int64(ceil(height, 16))
 	bytesHeld := pixels*3/2 + pixels/32 + 2*int64(len(data)) // the planes, the strengths of their filters, and the file
 	if bytes.Contains(data, []byte("VP8L")) || bytes.Contains(data, []byte("ALPH")) {
-		// Four bytes a pixel with indices and four with colours, three small pictures that steer them, and alpha.
+		// For each pixel four bytes of indices and four of colours. The rest is for three small pictures that control
+		// how those are used, and for alpha.
 		bytesHeld += 10*pixels + groupBytes*min(maxGroups, pixels/16+1)
 	}
 	return bytesHeld

@@ -75,7 +75,7 @@ func TestWebPsThatAreNotReadSayWhy(t *testing.T) {
 	}
 }
 
-// A photograph is one whatever it is stored as.
+// A photograph must be refused in every format.
 func TestAPictureInColourIsRefusedAsWebPToo(t *testing.T) {
 	lossy := xraytest.Fixture(t, "coloured.webp")
 	picture, err := png.Decode(bytes.NewReader(xraytest.Fixture(t, "coloured.webp.png")))
@@ -100,7 +100,7 @@ func TestAPictureInColourIsRefusedAsWebPToo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// libwebp spreads the colours between pixels, which hold for two by two; so it is the mean that must be the same.
+	// A colour is stored for two by two pixels, and libwebp smooths it between them. So only the mean must be the same.
 	var off, bias [3]float64
 	for y := range 64 {
 		for x := range 80 {

@@ -25,8 +25,8 @@ func Read(t testing.TB, path string) []byte {
 	return data
 }
 
-// DataDir is the folder of radiographs. They are never part of the repository: a clone without them skips the test, and
-// a CI run fails.
+// DataDir is the folder of radiographs. They are never part of the repository. Without them the test is skipped, but in
+// CI it fails.
 func DataDir(t testing.TB) string {
 	t.Helper()
 	dir := os.Getenv("DATA_DIR")
@@ -71,7 +71,7 @@ func Changed(data []byte, from, to string) []byte {
 	return bytes.Replace(data, []byte(from), []byte(to), 1)
 }
 
-// PNGHeader is a PNG that promises a picture and contains nothing but its end.
+// PNGHeader is a PNG with a header and an end, but without pixels.
 func PNGHeader(width, height uint32, depth, colour byte) []byte {
 	body := binary.BigEndian.AppendUint32(nil, width)
 	body = binary.BigEndian.AppendUint32(body, height)

@@ -19,14 +19,15 @@ type Fuzzed struct {
 	Seeds      string                 // a pattern of files in xray/testdata
 	// Garbage is the memory that decoding may allocate and drop in addition to the plan's, if any.
 	Garbage func(p plan.Plan) int64
-	// Check checks more of the same data, if anything.
+	// Check, if not nil, checks more about the same data.
 	Check func(t *testing.T, data []byte)
 }
 
-// MaxSeed bounds the hostile files that a fuzz test begins with, in bytes: a large one is mutated slowly.
+// MaxSeed limits the hostile files that a fuzz test begins with, in bytes, because mutating a large file is slow.
 const MaxSeed = 16 << 10
 
-// FuzzOpener decodes without the net that turns a panic into a refusal, and compares what is allocated with the plan.
+// FuzzOpener decodes without the recover that turns a panic into a refusal, and compares the allocated memory with the
+// plan.
 func FuzzOpener(f *testing.F, fuzzed Fuzzed) {
 	matches := func(data []byte) bool {
 		if fuzzed.Recognise != nil {

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// Pattern is a picture, not of any film, with structure at every scale.
+// Pattern is a picture with structure at every scale. It does not show a film.
 func Pattern(width, height int) *image.Gray {
 	img := image.NewGray(image.Rect(0, 0, width, height))
 	for y := range height {

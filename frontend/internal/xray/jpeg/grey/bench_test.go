@@ -10,7 +10,7 @@ import (
 	"pneumoscope/frontend/internal/xray/xraytest"
 )
 
-// The figures of the package comment.
+// This benchmark gives the figures of the package comment.
 func BenchmarkDecode(b *testing.B) {
 	originals, err := filepath.Glob(filepath.Join(xraytest.DataDir(b), "originals", "NORMAL", "*.jpeg"))
 	if err != nil || len(originals) == 0 {

@@ -7,7 +7,7 @@ import (
 	"pneumoscope/frontend/internal/xray/xraytest"
 )
 
-// Whatever file Decode reads, it reads the pixels of image/jpeg.
+// If Decode reads a file, it must read the same pixels as image/jpeg.
 func FuzzGrey(f *testing.F) {
 	xraytest.FuzzOpener(f, xraytest.Fuzzed{
 		Open: jpeg.Open, Signatures: []string{"\xff\xd8\xff"}, Seeds: "*.jpg",

@@ -12,7 +12,8 @@ import (
 	"pneumoscope/frontend/internal/xray/xraytest"
 )
 
-// What Decode reads must be what image/jpeg reads, to the bit: a film's score cannot depend on which of them decoded it.
+// sameAsImageJPEG checks that Decode reads the same pixels as image/jpeg, to the bit: a film's score must not depend on
+// which of them decoded it.
 func sameAsImageJPEG(t testing.TB, name string, data []byte, must bool) {
 	t.Helper()
 	got, ok := grey.Decode(data)

@@ -1,7 +1,7 @@
 package grey
 
-// fastBits is the number of bits that one look-up decodes. In most films nine codes out of ten are shorter, together with
-// the number that follows them.
+// fastBits is the number of bits that one look-up decodes. In most films nine codes out of ten fit, together with the
+// number that follows them.
 const fastBits = 11
 
 // huffmanTable decodes the codes of a JPEG's scan. maxCode and valPtr are those of ITU T.81, F.2.2.3.

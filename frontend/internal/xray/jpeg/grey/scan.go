@@ -14,7 +14,7 @@ type scan struct {
 	coded      []byte // the coded bits up to the next marker, and scanPadding
 }
 
-// scanPadding is how far the decoder may read beyond its bits before it notices.
+// scanPadding is how many bytes the decoder may read beyond its bits before it notices.
 const scanPadding = 16
 
 // zigzag gives the place in the block of each coefficient, in the order of the file.
@@ -23,7 +23,7 @@ var zigzag = [64]uint8{
 	35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
 }
 
-// decode fills pixels, blocks across by blocks down, and says whether the scan is valid and has exactly these blocks.
+// decode fills pixels with across times down blocks, and says whether the scan is valid and has exactly these blocks.
 func (s *scan) decode(pixels []uint8, across, down int) bool {
 	const firstRestart, endOfImage = 0xd0, 0xd9
 	blocks := across * down
@@ -99,7 +99,7 @@ func (s *scan) decodeBlocks(pixels []uint8, across, from, to int) bool {
 		}
 		block[0] = level * s.quantizers[0]
 
-		seen := uint8(0) // the bits that occur in the places of coefficients
+		seen := uint8(0) // the bits that are set in the places of coefficients
 		for place := uint32(1); place < 64; place++ {
 			if filled < 32 {
 				if next+4 > len(coded) {

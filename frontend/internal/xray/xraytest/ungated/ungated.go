@@ -1,5 +1,5 @@
-// Package ungated decodes files for the tests of the formats. It is apart from xraytest because the tests of xray itself
-// import that one.
+// Package ungated decodes files for the tests of the formats. It is not in xraytest, because the tests of xray itself
+// import xraytest, and this package imports xray.
 package ungated
 
 import (
