@@ -66,7 +66,7 @@ func Serve(ctx context.Context, cfg Config) error {
 	cfg.Logger.Info("starting", "admin_address", adminAddress, "version", build.Version, "revision", build.Revision)
 	if cfg.Prepare != nil {
 		err := cfg.Prepare(ctx)
-		if ctx.Err() != nil { // stopped meanwhile: any error now is due to that
+		if ctx.Err() != nil { // the service was stopped meanwhile, which explains any error
 			return nil
 		}
 		if err != nil {
@@ -115,7 +115,7 @@ func (s *service) maxConnections(files int) int {
 type service struct {
 	Config
 	state atomic.Value
-	ended chan error // from either server
+	ended chan error // from both servers
 }
 
 // leave begins the drain.
