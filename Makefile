@@ -19,14 +19,14 @@ export CGO_LDFLAGS := -L$(TENSORFLOW) -ltensorflow_framework -Wl,-rpath,$(TENSOR
 # The training package, and its Python with TensorFlow and the real MLflow.
 TRAINING := modelserver/training
 PYTHON   := $(TRAINING)/.venv/bin/python
-# A stamp file: the interpreter in a virtual environment is a link to the system's,
-# so its age says nothing.
+# This is a stamp file. The interpreter itself is a link to the system's, so its age
+# says nothing about the environment.
 VENV     := $(TRAINING)/.venv/.installed
 # The programs that compare our server with the real MLflow.
 DIFFERENTIAL := modelserver/differential
 
-# The version of images and deployments, and nothing else: a version of the model
-# is MODEL_VERSION. GIVEN_VERSION is empty unless the caller set it.
+# The version of images and deployments only; MODEL_VERSION is a version of the model.
+# GIVEN_VERSION is empty unless the caller set it.
 VERSION ?= dev
 GIVEN_VERSION = $(if $(filter command line environment,$(origin VERSION)),$(VERSION))
 
@@ -34,10 +34,11 @@ GIVEN_VERSION = $(if $(filter command line environment,$(origin VERSION)),$(VERS
 export REVISION ?= $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
 export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 
-# go test prints every subtest as it starts, pauses and goes on: leave that out.
+# Leaves out the lines that go test prints when a subtest starts, pauses and continues.
 QUIETLY = | grep -vE '^=== (RUN|PAUSE|CONT|NAME)'; exit $${PIPESTATUS[0]}
 
-# make ignores a misspelt variable. Who gives none does not wait for the check.
+# make ignores a misspelt variable, so mk/names looks for one. Without variables on the
+# command line there is no check and no delay.
 GIVEN    := $(foreach name,$(.VARIABLES),$(if $(filter command line,$(origin $(name))),$(name)))
 MISSPELT := $(if $(GIVEN),$(shell mk/names $(GIVEN)))
 $(if $(MISSPELT),$(error $(MISSPELT)))

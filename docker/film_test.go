@@ -21,7 +21,7 @@ type answer struct {
 	status      int
 	retryAfter  string
 	text        string
-	api.Problem // a prediction has the films of a problem
+	api.Problem // a prediction has its films in the same field
 }
 
 // code is the reason for a missing probability.

@@ -22,8 +22,8 @@ RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache
  && cp -L --parents /usr/share/doc/ca-certificates/copyright /rootfs \
  && cp /etc/ssl/certs/ca-certificates.crt /rootfs/etc/ssl/certs/
 COPY LICENSE NOTICE THIRD_PARTY_NOTICES.md /rootfs/usr/share/doc/pneumoscope/
-# All files get the same time, because a copied file keeps the time of its checkout:
-# the same source then gives the same layers. Engines that support SOURCE_DATE_EPOCH
+# A copied file keeps the time of its checkout. All files therefore get the same time,
+# so that the same source gives the same layers. Engines that support SOURCE_DATE_EPOCH
 # (Docker 23 and later) also date the image with it.
 RUN chmod -R u=rwX,go=rX /rootfs/usr/share/doc && find /rootfs -exec touch -h -d @0 {} +
 

@@ -79,8 +79,8 @@ func (s *stack) keepsNothing(t *testing.T) {
 	}
 }
 
-// mustFindWritable lists a container's writable mounts as the kernel has them. Most
-// are in memory, and the engine does not list these.
+// mustFindWritable reads a container's writable mounts from the kernel. Most of them
+// are in memory, and the engine does not list those.
 func mustFindWritable(t *testing.T, process string) []string {
 	t.Helper()
 	mounts, err := os.ReadFile(process + "/mounts")
@@ -103,8 +103,8 @@ func mustFindWritable(t *testing.T, process string) []string {
 	return folders
 }
 
-// search lists the files below a folder that contain one of the marks. A file that
-// it cannot read is an error, because it may contain one.
+// search lists the files below a folder that contain one of the marks. A file that it
+// cannot read is an error, because it may contain a mark.
 func search(folder string, marks ...string) (found []string, err error) {
 	err = filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || !entry.Type().IsRegular() {

@@ -11,8 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Inner hops time out before outer ones: otherwise an answer comes too late for the
-// outer one, which then does not know what was slow.
+// Inner servers time out before outer ones. Otherwise the outer server gives up first,
+// and does not know what was slow.
 func TestTimeoutsGetShorterTheFurtherIn(t *testing.T) {
 	servers := strings.Split(mustRead(t, "nginx/pneumoscope.conf.template"), "\nserver {")
 	if len(servers) != 4 {

@@ -13,7 +13,7 @@ COPY modelserver/libtensorflow/fetch modelserver/libtensorflow/wheel.txt /fetch/
 RUN --mount=type=cache,target=/root/.cache/pip \
     /fetch/fetch /opt/tensorflow \
  && strip --strip-unneeded /opt/tensorflow/libtensorflow_*.so.2
-# All files get the same time, here and below: the same source then gives the same
+# All files get the same time, here and below, so that the same source gives the same
 # layers.
 RUN mkdir -p /rootfs/usr/local/lib /rootfs/usr/share/doc/tensorflow \
  && ln /opt/tensorflow/libtensorflow_*.so.2 /rootfs/usr/local/lib/ \
@@ -24,9 +24,9 @@ FROM debian:trixie-slim AS model
 COPY mlruns /rootfs/mlruns
 COPY modelserver/libtensorflow/wheel.txt /rootfs/usr/share/sbom/python.txt
 COPY LICENSE NOTICE THIRD_PARTY_NOTICES.md /rootfs/usr/share/doc/pneumoscope/
-# Long notices are compressed, here and below, as Debian does it.
+# Long notices are compressed, here and below, as in Debian's packages.
 RUN gzip -9n /rootfs/usr/share/doc/pneumoscope/THIRD_PARTY_NOTICES.md
-# The container's user can read them, whatever the umask of the checkout.
+# The container's user must be able to read these files, whatever umask the checkout had.
 RUN chmod -R u=rwX,go=rX /rootfs && find /rootfs -exec touch -h -d @0 {} +
 
 FROM golang:1.26-trixie AS build
@@ -44,10 +44,10 @@ ARG REVISION=unknown
 # looked up: its size matters more than its speed. So does that of the health check,
 # whose functions are not inlined.
 #
-# The loader itself lists the system libraries and their paths. Go resolves host
-# names, so glibc's resolver and its plug-ins are not needed. The libraries' licences
-# are copied too, once where packages share a file, and a list of their packages for the
-# bill of materials.
+# ldd lists the system libraries and their paths. Go resolves host names, so glibc's
+# resolver and its plug-ins are not needed. The libraries' licences are copied too; a
+# file that packages share is copied once. The bill of materials needs the list of these
+# packages.
 RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
     export CGO_CFLAGS="-Os -I/opt/tensorflow/include" \
            CGO_LDFLAGS="-L/opt/tensorflow -ltensorflow_framework -Wl,-rpath,/usr/local/lib" \
@@ -69,13 +69,13 @@ RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache
  && dpkg-query --show --showformat '${Package} ${Version} ${source:Package}\n' $packages >/system/usr/share/sbom/debian.txt \
  && find /program /system -exec touch -h -d @0 {} +
 
-# What changes rarely comes first, so that a change of the source ships only 20 MB.
+# Layers that change rarely come first, so that a change of the source ships only 20 MB.
 FROM scratch
 COPY --from=tensorflow /rootfs/ /
 COPY --from=build /system/ /
 COPY --from=model /rootfs/ /
 COPY --from=build /program/ /
-# TensorFlow reads it while it is being loaded, before the program could set it.
+# TensorFlow reads this variable while its library is loaded, before the program could set it.
 ENV TF_CPP_MIN_LOG_LEVEL=1
 USER 10001:10001
 EXPOSE 8000 8001

@@ -140,8 +140,7 @@ func (p *project) refusesAnotherVersion(t *testing.T, version string) {
 	refuses("make rollout VERSION="+tag(), nil, "up")
 }
 
-// saysWhatIsLeft makes the engine fail at the second of the old containers that is
-// to be stopped.
+// saysWhatIsLeft makes `docker stop` fail for the second old container.
 func (p *project) saysWhatIsLeft(t *testing.T, from, to string) {
 	docker, err := exec.LookPath("docker")
 	if err != nil {
@@ -177,8 +176,8 @@ func (p *project) saysWhatIsLeft(t *testing.T, from, to string) {
 	p.runs(t, to)
 }
 
-// keepsItsFiles rolls a stack with another mlruns/, which comes from a compose file
-// that .env names at first, and later does not.
+// keepsItsFiles rolls a stack whose mlruns/ comes from another compose file. At first
+// .env names that file; later it does not.
 func (p *project) keepsItsFiles(t *testing.T, version string) {
 	const name, override = "COMPOSE_FILE=compose.yaml:docker/compose.mlruns.yaml", "docker/compose.mlruns.yaml"
 	env := p.env(t)

@@ -13,8 +13,8 @@ import (
 	"testing"
 )
 
-// writesTheScoreReference counts the films of a manifest that a spreadsheet program has
-// saved, with Windows line ends and a quoted name.
+// writesTheScoreReference runs score-reference on a manifest as a spreadsheet program
+// saves it, with Windows line ends and a quoted name.
 func (s *stack) writesTheScoreReference(t *testing.T) {
 	film := mustDraw(t, s.address)
 	folder := t.TempDir()

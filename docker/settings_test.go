@@ -70,7 +70,7 @@ func TestEveryFileNamesTheImageVersionsOfCompose(t *testing.T) {
 	}
 }
 
-// NGINX answers in place of the frontend, in the frontend's words.
+// When NGINX answers in place of the frontend, it must use the frontend's sentences.
 func TestNGINXUsesThePagesSentences(t *testing.T) {
 	template := mustRead(t, "nginx/pneumoscope.conf.template")
 	for _, language := range []string{"en", "fr"} {

@@ -10,8 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// A version is built once; dev is built from the working tree each time. A recorder
-// in place of docker shows that without replacing an existing dev image.
+// A version is built once; dev is built from the working tree each time. The test runs a
+// recorder in place of docker, so that an existing dev image is not replaced.
 func TestUpRebuildsOnlyDev(t *testing.T) {
 	for version, builds := range map[string]bool{"dev": true, "v1": false} {
 		t.Run(version, func(t *testing.T) {
@@ -40,7 +40,7 @@ if [ "$*" = "compose config --images" ]; then printf 'nginx:1\npneumoscope/front
 	}
 }
 
-// upWith is a copy of what docker/up reads, with a .env and a program in place of docker.
+// upWith copies docker/up and the files that it reads. It adds a .env, and a script in place of docker.
 func upWith(t *testing.T, env, docker string) *exec.Cmd {
 	t.Helper()
 	folder := t.TempDir()
@@ -66,7 +66,7 @@ func upWith(t *testing.T, env, docker string) *exec.Cmd {
 	return up
 }
 
-// compose takes a misspelt limit for none at all.
+// compose ignores a misspelt limit and uses the default.
 func TestUpRefusesNamesThatNothingReads(t *testing.T) {
 	tests := []struct{ env, want string }{
 		{"UPLOADS_PER_MINUTE=30\nCOMPOSE_PROJECT_NAME=class\n# UPLOAD_PER_MINUTE=1\nMLRUNS=/srv\n", ""},

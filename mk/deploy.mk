@@ -13,8 +13,8 @@ DEPLOYER := ansible/.venv/.installed
 # The stand-in: ansible/standin/README.md.
 STANDIN  = $(DEPLOY_ENV) ansible/standin/.venv/bin/python -m standin
 CLOUD   := ansible/standin/.venv/.installed
-# In a module of its own, and without cgo: the flags above would link it with
-# TensorFlow's library.
+# tflint has its own module. It is built without cgo, because the Makefile's flags would
+# link it with TensorFlow's library.
 TFLINT  := CGO_ENABLED=0 go tool -modfile=internal/tools/tflint/go.mod tflint
 
 deploy: $(DEPLOYER) ## deploy everything on EC2 instances: make deploy OPERATOR_CIDRS=ADDRESS/32 (docs/deployment.md)

@@ -4,8 +4,8 @@
 images: ## build both images, tagged VERSION (default: dev)
 	@TAG=$(VERSION) docker compose build
 
-# TAG in .env alone says which version runs, so a VERSION given here is refused, not
-# ignored.
+# Only TAG in .env says which version runs. A VERSION given here is therefore refused
+# instead of ignored.
 up: ## start version TAG of .env (default: dev, which is built again) and print the page's address
 	@$(if $(GIVEN_VERSION),echo "make up starts what TAG in .env says: write TAG=$(GIVEN_VERSION) there" >&2; exit 1,docker/up)
 

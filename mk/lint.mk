@@ -1,9 +1,9 @@
 # Lint and format
 .PHONY: lint lint-web vet-portable fmt fmt-web vuln
 
-# Linters in modules of their own, so that the services do not depend on them.
+# The linters have modules of their own, so that the services do not depend on them.
 TOOLS   := go tool -modfile=internal/tools/go.mod
-# Python outside the training package, as seen from there. The same rules apply.
+# Python files outside the training package, with paths relative to it. The same rules apply to them.
 SCRIPTS := --config pyproject.toml ../../internal/realmlflow ../../internal/e2e/pictures.py ../internal/mlruns/testdata ../../bench ../../internal/e2e/clients ../../internal/e2e/schemathesis ../../docker/sbom ../../docker/prometheus/score-reference ../../.ci/tour ../../mk/run ../../internal/tools/licenses
 
 lint: tensorflow $(VENV) vet-portable lint-web ## every linter, on Go, Python, shell, scripts and styles (ansible/ and terraform/: lint-deploy, lint-terraform)
@@ -21,7 +21,7 @@ PORTABLE := ./frontend/... ./internal/... ./docker/healthcheck ./modelserver/api
 vet-portable: ## check that the frontend, internal/ and their tests compile on macOS and Windows
 	@for system in darwin windows; do GOOS=$$system CGO_ENABLED=0 go vet $(PORTABLE) || exit 1; done
 
-# Prettier comes by npm, pinned by hash, into a folder that is removed.
+# npm installs Prettier, pinned by hash, into a temporary folder.
 SCRIPTS_AND_STYLES = $$(git ls-files 'frontend/*.js' 'frontend/*.css' 'internal/tools/web/*.mjs')
 with_prettier = tools=$$(mktemp -d); trap 'rm -r "$$tools"' EXIT; cp internal/tools/web/package*.json "$$tools" && \
   npm ci --prefix "$$tools" --silent --ignore-scripts && "$$tools/node_modules/.bin/prettier" --config internal/tools/web/prettier.json --log-level warn

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// make ignores a variable that it does not know: a limit, or who may log in, would be
-// the default.
+// make ignores an unknown variable. With a misspelt name, a limit or the list of who
+// may log in would keep its default.
 func TestMakeRefusesMisspeltVariables(t *testing.T) {
 	for given, meant := range map[string]string{
 		"OPERATOR_CIDR=192.0.2.1/32": "OPERATOR_CIDRS", "MODELCOUNT=2": "MODEL_COUNT", "REGON=x": "REGION", "VESION=v1": "VERSION",

@@ -10,8 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// services are a frontend that writes what it is told about addresses and ends, and a
-// model server that goes on.
+// services makes two scripts: a frontend that writes its variables for addresses to a
+// file and ends, and a model server that keeps running.
 func services(t *testing.T) string {
 	t.Helper()
 	folder := t.TempDir()
@@ -26,8 +26,7 @@ func services(t *testing.T) string {
 	return folder
 }
 
-// On the Wi-Fi of a school everybody could otherwise ask the model and read its
-// metrics.
+// Otherwise everybody on a school's Wi-Fi could use the model and read its metrics.
 func TestRunListensOnThisMachineAlone(t *testing.T) {
 	tests := []struct {
 		name       string
@@ -51,7 +50,7 @@ func TestRunListensOnThisMachineAlone(t *testing.T) {
 			folder := services(t)
 			run := exec.Command("./run", folder)
 			run.Env = append([]string{"PATH=" + os.Getenv("PATH")}, test.env...)
-			_ = run.Run() // services that end are a failure
+			_ = run.Run() // it fails, because a service ends
 			text, err := os.ReadFile(filepath.Join(folder, "environment"))
 			if err != nil {
 				t.Fatal(err)

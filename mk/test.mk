@@ -3,7 +3,7 @@
 
 test: test-tools test-go test-e2e test-api test-training test-differential parity ## every test that needs neither a browser nor Docker
 
-# Before the first of them starts: the last one may be half an hour away.
+# Checks all tools before the first test starts, because the last test may start half an hour later.
 test-tools:
 	@mk/tools $(TOOLS_TO_BUILD) curl $(if $(filter-out $(wildcard $(VENV) $(CLIENTS) $(SCHEMATHESIS)),$(VENV) $(CLIENTS) $(SCHEMATHESIS)),venv)
 

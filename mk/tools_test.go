@@ -1,4 +1,4 @@
-// Package mk tests the make targets' scripts: what a newcomer meets first.
+// Package mk tests the scripts of the make targets, which a newcomer runs first.
 package mk
 
 import (
@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Programs of a machine that has everything.
+// The programs of a machine that has everything.
 var complete = map[string]string{
 	"uname": `echo Linux x86_64`,
 	"go": `case "$*" in
@@ -99,11 +99,11 @@ func TestToolsNamesTheFirstMissingToolInOneSentence(t *testing.T) {
 	}
 }
 
-// A sentence in the middle of a build is too late.
+// The middle of a build is too late to report a missing tool.
 func TestMakeAsksForToolsBeforeAnythingElse(t *testing.T) {
 	for target, needs := range map[string]string{"run": "gcc modules pip", "test": "gcc modules pip curl venv", "build": "gcc modules pip"} {
 		t.Run(target, func(t *testing.T) {
-			// -n prints the commands; no folder has TensorFlow's library, nor an environment.
+			// -n prints the commands. These folders have neither TensorFlow's library nor an environment.
 			list := exec.Command("make", "--no-print-directory", "-n", "-C", "..", target, "TENSORFLOW="+t.TempDir(), "VENV=nowhere")
 			list.Env = append(os.Environ(), "MAKEFLAGS=")
 			output, err := list.Output()

@@ -10,8 +10,8 @@ train-quick: $(VENV) ## do all that `make train` does in two minutes; the model 
 	@PYTHONPATH=$(TRAINING)/src $(PYTHON) -m pneumoscope_training train --data "$(DATA_DIR)" --mlruns $(TRAINING)/build/quick/mlruns \
 	  --cache $(TRAINING)/build/quick --steps 40 --limit-films 200
 
-# The films to judge a model on. They may be the films it was trained on: the same
-# folder has splits for both.
+# The folder of films to judge a model on. It may be the folder that the model was
+# trained on, which has splits for both.
 DATA   ?= $(DATA_DIR)
 # The model to judge, and the store that holds it and in which it is promoted.
 MODEL  ?= models:/pneumonia@champion

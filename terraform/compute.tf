@@ -21,7 +21,7 @@ locals {
   ami        = var.ami_id == null ? data.aws_ami.debian[0].id : var.ami_id
   login_user = "admin" # in Debian's images
 
-  # With a number, because Ansible warns if a host has the name of its group.
+  # The names have a number, because Ansible warns if a host has the name of its group.
   frontends = { "frontend-1" = { role = "frontend", type = var.frontend_instance_type, disk = var.frontend_volume_gb } }
   models    = { for n in range(1, var.model_count + 1) : "model-${n}" => { role = "model", type = var.model_instance_type, disk = var.model_volume_gb } }
   hosts     = merge(local.frontends, local.models)

@@ -31,7 +31,7 @@ output "ssh_commands" {
 # Ansible's whole inventory:
 #   terraform output -json ansible_inventory > inventory.json
 # The operator uses ansible_host, the elastic address; the frontend uses private_ip.
-# instance_id changes when another instance gets the address, and so does the host key.
+# When another instance gets the address, both instance_id and the host key change.
 output "ansible_inventory" {
   description = "Ansible's inventory: the groups frontend and model, addresses, ports and optional features."
   value = {

@@ -39,7 +39,7 @@ resource "aws_vpc_security_group_ingress_rule" "ranges" {
   tags              = { Name = each.key }
 }
 
-# By group and not by address, so that it also holds for a replaced frontend.
+# This rule names the frontend's group, not its address, so that it also holds for a replaced frontend.
 resource "aws_vpc_security_group_ingress_rule" "frontend" {
   for_each                     = local.open_to_frontend
   security_group_id            = aws_security_group.this["model"].id

@@ -10,7 +10,7 @@ variable "operator_cidrs" {
     error_message = "operator_cidrs: want one or more IPv4 ranges, such as [\"203.0.113.7/32\"]; https://checkip.amazonaws.com prints your own address."
   }
   validation {
-    # Two halves would be the whole internet.
+    # Wider ranges could open SSH to the whole internet, even in two halves.
     condition     = alltrue([for c in var.operator_cidrs : try(tonumber(split("/", c)[1]) >= 16, true)])
     error_message = "operator_cidrs: SSH must not be open to the internet: want ranges of /16 or narrower, ideally a /32."
   }

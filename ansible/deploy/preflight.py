@@ -143,7 +143,7 @@ def credentials(settings: Settings) -> None:
 
 
 def unknown_deployment(settings: Settings) -> None:
-    """Refuses a deployment that is in AWS but not in Terraform's state on this machine, as in a fresh clone: it would be created twice."""
+    """Refuses a deployment that is in AWS but not in this machine's Terraform state, as in a fresh clone. It would be created twice."""
     named = [{"Name": "tag:Project", "Values": ["pneumoscope"]}, {"Name": "tag:Environment", "Values": [settings.environment]}]
     try:
         found = boto3.client("ec2", region_name=settings.region).describe_vpcs(Filters=named)["Vpcs"]

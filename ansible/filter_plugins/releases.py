@@ -13,10 +13,10 @@ Record = dict[str, Release]
 
 
 def rollback_release(record: Record, frontend: Record, records: Iterable[Record]) -> Release:
-    """Returns this host's release that a rollback of all hosts returns to, or {} if it has none.
+    """Returns the release that this host returns to in a rollback, or {} if it has none.
 
-    All hosts return to the same release: the frontend's previous one, or its current one if hosts differ now, because
-    then the last deployment ended half way.
+    All hosts return to the same release: the frontend's previous one. But if the hosts' current releases differ, the last
+    deployment ended half way, and all return to the frontend's current release.
     """
     completed = len({name(record, "current") for record in records}) == 1
     target = name(frontend, "previous" if completed else "current")

@@ -57,7 +57,7 @@ class Cloud:
             time.sleep(0.2)
 
     def write_settings(self) -> None:
-        """Writes what an operator of a private registry would: two lines of the environment's ansible.yml."""
+        """Writes the two lines of ansible.yml that an operator of a private registry would write, and the file env."""
         registries = f'["{self.registry.open}", "{self.registry.login}"]'
         (self.layout.deployment / "ansible.yml").write_text(
             f"docker_daemon_options: {{insecure-registries: {registries}}}\nprometheus_image: {self.registry.open}/{prometheus()}\n"

@@ -10,7 +10,7 @@ INSTANCE_IMAGE, SERVICES_IMAGE = "pneumoscope/standin-instance", "pneumoscope/st
 
 @dataclasses.dataclass(frozen=True)
 class Layout:
-    """The name is also the deployment's environment; containers, network and folders carry it."""
+    """The name is also the deployment's environment, and part of the names of containers, network and folders."""
 
     name: str
     vpc: str

@@ -15,7 +15,8 @@ from standin.steps import DOMAIN, Steps, eventually, must, real_film, with_host
 from standin.visitors import probability
 
 SERVICES = ("frontend", "modelserver")
-# Lines that turn an image into another one: a newer version, and for each service one that starts and never becomes ready.
+# Dockerfile lines that turn an image into another one: a newer version, and for each service a version that never
+# becomes ready.
 NEWER = "LABEL org.opencontainers.image.version=newer"
 BROKEN = {"frontend": "ENV FRONTEND_ADMIN_LISTEN=:9081", "modelserver": "ENV MODELSERVER_MLRUNS=/nowhere"}
 

@@ -13,7 +13,7 @@ USER = "operator"
 
 
 class Registry:
-    """The same images at two addresses: `open` needs no login, `login` needs USER's."""
+    """The same images at two addresses: `open` needs no login, `login` needs the password of USER."""
 
     def __init__(self, layout: Layout, password: str) -> None:
         self.layout, self.password = layout, password
@@ -54,7 +54,7 @@ class Acme:
         start(self.layout, "acme", self.layout.acme, f"--env=ADDRESS={self.layout.acme}", f"--env=FRONTEND={frontend}", command="acme")
 
     def authority(self, file: Path) -> None:
-        """Writes the certificates that clients must trust: that of its own address and that of its authority."""
+        """Writes the certificates that clients must trust: one for its own address, and one of its authority."""
         end = time.monotonic() + 30
         while True:
             try:

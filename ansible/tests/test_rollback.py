@@ -1,4 +1,4 @@
-"""A rollback picks the previous release, by the role's own tasks on two hosts with records."""
+"""A rollback picks the previous release. The test runs the role's own tasks on two hosts with records."""
 
 import json
 import os

@@ -1,7 +1,7 @@
-"""What the operator's settings become in the real Terraform, and its outputs in the real Ansible.
+"""What the real Terraform makes of the operator's settings, and the real Ansible of Terraform's outputs.
 
-No account is needed: Terraform's mock of its provider makes up the values of AWS, or a
-resource that exists only in the state replaces the instances.
+No account is needed. Some tests use Terraform's mock provider, which makes up the values of AWS. In
+the others a resource that exists only in the state replaces the instances.
 """
 
 import io
@@ -60,7 +60,7 @@ output "ansible_inventory" {
 }
 """
 
-# Prints what the roles make of the inventory, without doing it.
+# Writes what the roles make of the inventory to a file, and changes nothing else.
 PLAYBOOK = """
 - hosts: frontend
   gather_facts: false

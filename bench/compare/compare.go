@@ -54,7 +54,7 @@ type side struct {
 	server   *server.Server
 	protocol protocol.Protocol
 	requests [][]byte
-	mlflow   bool // so slow that its measurements have a number of requests, not a length
+	mlflow   bool // too slow to measure for a time: a number of requests is measured instead
 	report   report.Server
 	series   map[int]*series // by number of clients
 }
@@ -78,7 +78,7 @@ func (c *comparison) say(format string, values ...any) {
 
 func (c *comparison) stop() {
 	for _, loop := range c.loops {
-		_ = loop.Stop() // its answers are in
+		_ = loop.Stop() // all its answers have been read
 	}
 	stopped := map[*server.Server]bool{}
 	for _, s := range c.sides {
@@ -119,8 +119,8 @@ func (c *comparison) rawLoopConfig() rawloop.Config {
 	return rawloop.Config{Program: c.cfg.RawLoop, Model: c.cfg.Model, MLRuns: c.cfg.MLRuns, Films: c.filmsFile()}
 }
 
-// finalists is the number of the search's best settings that are measured in the
-// rounds: the search measures each for a moment only.
+// finalists is how many of the search's best settings are measured again in the rounds.
+// The search measures each setting only for a moment.
 const finalists = 3
 
 // search finds the best ways to call TensorFlow, and keeps their processes ready.
@@ -141,8 +141,8 @@ func (c *comparison) search(ctx context.Context) error {
 	return err
 }
 
-// keep starts the processes of some settings; settings of the same process share
-// it.
+// keep starts a process for each setting. Settings that differ only in batch and
+// callers share one.
 func (c *comparison) keep(ctx context.Context, settings []rawloop.Setting) ([]*rawSeries, error) {
 	var kept []*rawSeries
 	for _, s := range settings {

@@ -15,14 +15,14 @@ const (
 	// overloadFactor is the load as a multiple of the server's peak.
 	overloadFactor = 4
 	// overloadConnections must be far more than the 256 rows that may wait in the
-	// server's queue, or it would never have to refuse, and at most the 1024
-	// connections that it accepts.
+	// server's queue; otherwise the server would never have to refuse. It must be at
+	// most 1024, because the server accepts no more connections.
 	overloadConnections = 1000
 	overloadRounds      = 3
 )
 
-// overload requests more of our server than it can do. Its peak is measured before
-// and after each time, because the machine may have changed since the rounds.
+// overload sends our server more requests than it can answer. Its peak is measured
+// before and after each time, because the machine may have changed since the rounds.
 func (c *comparison) overload(ctx context.Context) error {
 	for _, s := range c.sides {
 		if s.mlflow {
@@ -71,7 +71,7 @@ func (c *comparison) weigh(context.Context) error {
 	return c.costs(func(r *report.Server, cost server.Cost) { r.ResidentMiB = cost.ResidentMiB })
 }
 
-// weighPeak reads their peak memory until now, which for ours includes the
+// weighPeak reads the servers' peak memory so far. For our server that includes the
 // overload.
 func (c *comparison) weighPeak(context.Context) error {
 	return c.costs(func(r *report.Server, cost server.Cost) { r.PeakMiB = cost.PeakMiB })

@@ -108,8 +108,8 @@ func (c *comparison) measureRaw(raw []*rawSeries) ([]rawloop.Measured, error) {
 }
 
 // cell measures one server with a number of clients. Every client of MLflow's server
-// sends at least one request; with the largest number of clients that takes so long
-// that it is done in the first round only.
+// sends at least one request; with the largest number of clients that takes very long,
+// and only the first round does it.
 func (c *comparison) cell(s *side, clients, round int) error {
 	closed := load.Closed{Clients: clients, Duration: seconds(c.cfg.Seconds)}
 	if s.mlflow {
@@ -149,7 +149,7 @@ func (c *comparison) cell(s *side, clients, round int) error {
 func processTime() time.Duration {
 	var used syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
-		return 0 // it cannot fail for the own process
+		return 0 // this cannot fail for our own process
 	}
 	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }

@@ -27,8 +27,8 @@ const (
 // than one start.
 const ourStarts = 3
 
-// startServers starts both servers with the same directory: ours finds it as the raw
-// loop did, MLflow's gets it as an argument.
+// startServers starts both servers with the same model directory. Our server finds it
+// by the model's URI, as the raw loop did. MLflow's server gets it as an argument.
 func (c *comparison) startServers(ctx context.Context) error {
 	native := protocol.MLflow()
 	ask := func(address string) error { return c.once(address, native, 0) }

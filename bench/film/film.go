@@ -1,5 +1,5 @@
-// Package film draws films to measure with, using the frontend's phantom generator:
-// no patient's film is ever needed for that.
+// Package film draws films for measurements, with the frontend's phantom generator. So
+// no patient's film is needed.
 package film
 
 import (
@@ -39,8 +39,8 @@ func Side(ctx context.Context, address string) (int, error) {
 	return 0, fmt.Errorf("the model takes no square films: %v", model.Signatures)
 }
 
-// Draw draws films that differ, so that a server that answers a request with the
-// result of another one is found out.
+// Draw draws different films, so that an answer with the result of another request is
+// noticed.
 func Draw(ctx context.Context, frontend string, side, films int) ([]Film, error) {
 	drawn := make([]Film, films)
 	for i := range drawn {

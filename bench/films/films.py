@@ -1,6 +1,6 @@
 """Time how long Pillow and we take to decode and resize films, in turn, with one thread each.
 
-Usage: films.py PACE DATA MODEL. The signature of MODEL, such as models:/pneumonia@champion, has the size.
+Usage: films.py PACE DATA MODEL. MODEL, such as models:/pneumonia@champion, has the size in its signature.
 """
 
 import io
@@ -44,7 +44,7 @@ def main(pace: str, data: str, model: str) -> None:
         theirs_all, ours_all = [], []
         for path in films:
             body = path.read_bytes()
-            # The best counts: the others were disturbed.
+            # Only the shortest time counts. Other programs disturbed the longer ones.
             pairs = [(pillow(body, side), ours(path)) for _ in range(ROUNDS)]
             theirs_all.append(min(t for t, _ in pairs))
             ours_all.append(min(o for _, o in pairs))

@@ -32,9 +32,9 @@ var (
 	errNoHTTP   = errors.New("the answer is not HTTP/1.1")
 )
 
-// exchange sends a whole request, head and body, in one write and reads the answer.
-// A server that refuses early answers and closes the connection while the body is
-// still being sent: then exchange stops sending, and the answer counts.
+// exchange sends a whole request, head and body, in one write and reads the answer. A
+// server may refuse early: it answers and closes the connection while the body is still
+// being sent. Then exchange stops sending, and the answer counts.
 func (c *connection) exchange(request []byte) (response, error) {
 	if c.conn == nil {
 		conn, err := net.DialTimeout("tcp", c.address, c.timeout)

@@ -61,7 +61,7 @@ func (c Closed) Run(target Target) Result {
 // many independent clients.
 type Open struct {
 	Rate float64 // requests a second
-	// As for a closed load, Duration ends it, or that many Requests do.
+	// As for a closed load, it ends after Duration or after that many Requests.
 	Duration time.Duration
 	Requests int
 	// Connections limits the requests in flight. When all connections are in use the

@@ -26,7 +26,7 @@ func OpenInference(model, input string) Protocol {
 	}
 }
 
-// inferred reads an answer whose only number follows the JSON or is in it.
+// inferred reads an answer with one number, which follows the JSON or is in it.
 func inferred(body []byte) (float64, error) {
 	var answer struct {
 		Outputs []struct {

@@ -26,7 +26,7 @@ func drawn() film.Film {
 	return f
 }
 
-// head is what a test compares of a request besides its body.
+// head has the parts of a request, apart from its body, that the tests compare.
 type head struct{ Method, Path, Host, ContentType string }
 
 func headOf(r *http.Request) head {

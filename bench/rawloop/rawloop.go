@@ -1,5 +1,5 @@
-// Package rawloop drives the command rawloop, which calls the model and does nothing
-// else, and finds out how fast TensorFlow can be on this machine.
+// Package rawloop runs the command rawloop, which only calls the model, to find out how
+// fast TensorFlow can be on this machine.
 package rawloop
 
 import (
@@ -17,7 +17,7 @@ import (
 	"strings"
 )
 
-// Process holds the settings that a process of rawloop has from its start on.
+// Process holds the settings that are fixed when a process of rawloop starts.
 type Process struct {
 	OneDNN bool `json:"onednn"`
 	Intra  int  `json:"intra_op_threads"` // 0: TensorFlow's own choice
@@ -102,7 +102,7 @@ func Start(ctx context.Context, cfg Config, p Process) (*Loop, error) {
 	}
 	l := &Loop{Process: p, command: command, in: in, out: json.NewDecoder(bufio.NewReader(out))}
 	if err := l.out.Decode(&l.Loaded); err != nil {
-		_ = in.Close()     // it ends with its input
+		_ = in.Close()     // it ends when its input ends
 		_ = command.Wait() // its error output says more than its status
 		return nil, fmt.Errorf("start the raw loop: %w: %s", err, errorOutput.String())
 	}

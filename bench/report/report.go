@@ -42,7 +42,7 @@ type Spread struct {
 	Max    float64 `json:"max"`
 }
 
-// Target is a ratio or a difference with its aim.
+// Target is a ratio or a difference, with the value that is wanted.
 type Target struct {
 	Name   string  `json:"name"`
 	Got    Spread  `json:"got"` // over the rounds
@@ -59,7 +59,7 @@ type Limit struct {
 	Tried  []rawloop.Measured `json:"tried"`
 }
 
-// Raw is a setting of the raw loop, over the rounds.
+// Raw has the results of a setting of the raw loop over the rounds.
 type Raw struct {
 	rawloop.Setting
 	FilmsPerSecond Spread `json:"films_per_second"`

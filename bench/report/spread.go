@@ -17,7 +17,7 @@ func SpreadOf(values []float64) Spread {
 }
 
 // Ratios divides round by round, so that a slowdown of a whole round cancels out.
-// Rounds whose counterpart is missing or 0 are left out.
+// Rounds without a counterpart, or with a counterpart of 0, are left out.
 func Ratios(above, below []float64) []float64 {
 	var ratios []float64
 	for i := range min(len(above), len(below)) {

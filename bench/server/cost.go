@@ -18,8 +18,8 @@ type Cost struct {
 	CPU         time.Duration // since its start
 }
 
-// Cost reads the use of the server's process. If the command has children that is
-// the process with the most memory, because a launcher is not the server.
+// Cost reads the use of the server's process. If the command has children, the server
+// is the process with the most memory: a launcher has less.
 func (s *Server) Cost() (Cost, error) {
 	var server Cost
 	for _, pid := range family(s.command.Process.Pid) {

@@ -35,8 +35,8 @@ type Config struct {
 	Timeout time.Duration // for the first answer
 }
 
-// Ours starts the model server on a model of a store, with the settings that the
-// environment has and its defaults for the others.
+// Ours starts the model server on a model of a store. The environment's settings apply;
+// all others have their defaults.
 func Ours(program, model, store string) func(port string) *exec.Cmd {
 	return func(port string) *exec.Cmd {
 		command := exec.Command(program)

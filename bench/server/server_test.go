@@ -13,8 +13,8 @@ import (
 	"pneumoscope/bench/server"
 )
 
-// TestMain lets this program be the server under test too, behind a launcher like
-// MLflow's.
+// TestMain lets this program also play the server under test, and a launcher like
+// MLflow's in front of it.
 func TestMain(m *testing.M) {
 	switch os.Getenv("BENCH_TEST_ROLE") {
 	case "launcher":

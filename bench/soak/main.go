@@ -1,6 +1,6 @@
-// Command soak puts the model server under a steady share of its peak load for a
-// long time, replaces its model again and again meanwhile, and reports whether an
-// answer failed and whether anything grew.
+// Command soak keeps the model server under a steady share of its peak load for a long
+// time, and replaces its model again and again. It then reports whether an answer
+// failed, and whether the server's memory grew or anything was left over.
 package main
 
 import (

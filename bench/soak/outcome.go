@@ -19,8 +19,8 @@ type outcome struct {
 	idleBefore, idleAfter state
 }
 
-// growth compares the resident memory of the last third with that of the second: by
-// then everything that should have a fixed size has reached it.
+// growth compares the resident memory in the second and in the last third. By then
+// nothing should grow any more.
 func (o *outcome) growth() (earlier, later, share float64) {
 	third := len(o.seen) / 3
 	earlier, later = median(o.seen[third:2*third]), median(o.seen[2*third:])
@@ -57,7 +57,7 @@ func (o *outcome) verdict() error {
 	if o.load.Refused+o.load.Faults() > 0 {
 		faults = append(faults, fmt.Errorf("%d requests were not answered, such as: %s", o.load.Refused+o.load.Faults(), o.load.Fault))
 	}
-	if made := o.idleAfter.Swapped; made < float64(o.replacements-1) || o.idleAfter.Refused+o.idleAfter.Failed > 0 { // the last may come when the load ends
+	if made := o.idleAfter.Swapped; made < float64(o.replacements-1) || o.idleAfter.Refused+o.idleAfter.Failed > 0 { // the last one may be requested when the load ends
 		faults = append(faults, fmt.Errorf("%d replacements of the model were requested, %.0f were made", o.replacements, made))
 	}
 	if _, _, share := o.growth(); !(share <= 0.05 && share >= -0.05) {

@@ -102,8 +102,8 @@ func serverConfig(cfg config, mlruns, admin, logs string) server.Config {
 }
 
 // findPeak warms the server up and measures how many films a second 16 clients get.
-// This fills the server's pools and what TensorFlow keeps for each batch size:
-// whatever grows afterwards is a leak.
+// This fills the server's pools and the memory that TensorFlow keeps for each batch
+// size. Growth after that is a leak.
 func findPeak(cfg config, target load.Target) (float64, error) {
 	fmt.Fprintf(cfg.progress, "soak: warm up and find the peak with 16 clients, %s\n", 2*peakFor)
 	load.Closed{Clients: 16, Duration: peakFor}.Run(target)
@@ -148,7 +148,7 @@ func (o *outcome) endure(ctx context.Context, target load.Target, watch watcher,
 	}
 }
 
-// targetOf sends each film once: the server must give the same answer for ever.
+// targetOf sends each film once and keeps the answer. All later answers must be the same.
 func targetOf(address string, drawn []film.Film) (load.Target, error) {
 	native := protocol.MLflow()
 	target := load.Target{Address: address, Requests: native.Requests(address, drawn), Timeout: timeout}

@@ -71,7 +71,7 @@ func copyStore(from, to string) (*store, error) {
 }
 
 // moveAlias moves the alias to the other version. It does so atomically: a reader sees
-// either version.
+// one version or the other.
 func (s *store) moveAlias() error {
 	s.current = 1 - s.current
 	alias := filepath.Join(s.root, "models", modelName, "aliases", "champion")

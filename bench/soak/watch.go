@@ -50,7 +50,7 @@ func (w watcher) look(ctx context.Context) (state, error) {
 		return metrics[0].GetGauge().GetValue() + metrics[0].GetCounter().GetValue()
 	}
 	const prefix = "pneumoscope_modelserver_"
-	reloads := func(outcome string) float64 { // an outcome that has not occurred yet has none
+	reloads := func(outcome string) float64 { // an outcome that has not occurred yet has no metric
 		for _, metric := range families[prefix+"reloads_total"].GetMetric() {
 			if metric.GetLabel()[0].GetValue() == outcome {
 				return metric.GetCounter().GetValue()

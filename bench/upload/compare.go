@@ -16,7 +16,8 @@ import (
 	"pneumoscope/frontend/api"
 )
 
-// figures are milliseconds from the upload's first byte to the answer's last, and how many times ours is faster.
+// figures has the milliseconds from the first byte of the upload to the last byte of the answer, and how many
+// times faster our page is.
 type figures struct {
 	FilmBytes    int     `json:"film_bytes"`
 	Rounds       int     `json:"rounds"`
@@ -37,7 +38,7 @@ func compare(pages pages, film []byte, rounds, uploads int) (figures, error) {
 	if f.TheirPercent, f.OurPercent, err = percents(pages, film); err != nil {
 		return f, err
 	}
-	const roundedAway = 0.06 // of a percentage with one decimal, Pillow's decoder included
+	const roundedAway = 0.06 // percentage points: theirs has one decimal, and comes from Pillow's decoder
 	if math.Abs(f.TheirPercent-f.OurPercent) > 10*roundedAway {
 		return f, fmt.Errorf("they say %.1f %%, we %.1f %%: not the same service", f.TheirPercent, f.OurPercent)
 	}
@@ -68,7 +69,7 @@ func (f figures) print(w io.Writer) {
 	fmt.Fprintf(w, "  ratio %.1f (worst to best round %.1f to %.1f)\n", f.Ratio, f.WorstRatio, f.BestRatio)
 }
 
-// percents returns both answers for the film. These uploads also warm both up.
+// percents returns both answers for the film. These uploads also warm up both pages.
 func percents(pages pages, film []byte) (theirs, ours float64, err error) {
 	page, err := upload(pages.theirs, "text/html", film)
 	if err != nil {

@@ -17,14 +17,14 @@ func connect(target netip.AddrPort, patience time.Duration) (connection, error) 
 	if err != nil {
 		return nil, err
 	}
-	// The limit for sending holds for connecting too.
+	// The time limit for sending also limits the time to connect.
 	limit := syscall.NsecToTimeval(int64(patience))
 	err = syscall.SetsockoptTimeval(socket, syscall.SOL_SOCKET, syscall.SO_SNDTIMEO, &limit)
 	if err == nil {
 		err = syscall.Connect(socket, address)
 	}
 	if err == nil {
-		err = syscall.SetNonblock(socket, true) // a file has deadlines only then
+		err = syscall.SetNonblock(socket, true) // a file supports deadlines only if it does not block
 	}
 	if err != nil {
 		_ = syscall.Close(socket) // nothing was sent

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// connect opens a connection. The program runs in images of Linux only; here its
-// size does not matter.
+// connect opens a connection. The images have Linux's version of the program, so the
+// size of this one does not matter.
 func connect(target netip.AddrPort, patience time.Duration) (connection, error) {
 	return net.DialTimeout("tcp", target.String(), patience)
 }

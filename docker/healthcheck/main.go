@@ -1,8 +1,8 @@
-// Command healthcheck requests one address and exits 0 when it answers 200. Images
-// without a shell have no other client, and the model server's own binary would map
-// half a gigabyte of library for every probe. It implements just enough TCP and HTTP
-// itself: package net would double its size, and net/http make it five times as
-// large.
+// Command healthcheck requests one address and exits 0 when it answers 200. It exists
+// because images without a shell have no other client, and because the model server's
+// own binary would map half a gigabyte of libraries for every probe. It implements just
+// enough TCP and HTTP itself: package net would double its size, and net/http would
+// make it five times as large.
 package main
 
 import (

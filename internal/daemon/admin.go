@@ -16,7 +16,7 @@ import (
 const (
 	adminConnections = 64 // more wait until one closes
 	adminHeaderTime  = 5 * time.Second
-	adminReadTime    = 10 * time.Second // for a body, which no request needs
+	adminReadTime    = 10 * time.Second // for a body; no request needs one
 	adminWriteTime   = 30 * time.Second // to compute and send an answer; pprof extends it by the length of a profile
 	adminIdleTime    = time.Minute      // between two requests of a connection
 )
@@ -74,7 +74,8 @@ func adminHandler(cfg Config, state func() string) http.Handler {
 	return mux
 }
 
-// Reason is an error of Config.Ready whose text /readyz may show. Config.Ready logs it itself; probes do not.
+// Reason is an error of Config.Ready with a text that /readyz may show. Config.Ready logs the error itself, so
+// a probe does not.
 type Reason interface {
 	error
 	Reason() string // as /readyz shows it
@@ -84,5 +85,5 @@ func answerProbe(w http.ResponseWriter, status int, text string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_, _ = w.Write([]byte(text + "\n")) // a prober that has left needs no answer
+	_, _ = w.Write([]byte(text + "\n")) // an error means that the prober has left
 }

@@ -43,7 +43,7 @@ func TestAReasonIsInTheProbesBodyAndNotLogged(t *testing.T) {
 	}
 }
 
-// pipes is a listener that accepts pipes, so that a test's clock may run ahead.
+// pipes is a listener for connections of net.Pipe, which work with the fake clock of synctest.
 type pipes struct {
 	waiting chan net.Conn
 	closed  chan struct{}
@@ -65,7 +65,7 @@ func (p pipes) Close() error {
 
 func (p pipes) Addr() net.Addr { return &net.TCPAddr{} }
 
-// pipeToAdmin serves the admin port's answers to one client until the test ends.
+// pipeToAdmin runs an admin server until the test ends, and returns a client's connection to it.
 func pipeToAdmin(t *testing.T) net.Conn {
 	t.Helper()
 	listener := pipes{waiting: make(chan net.Conn), closed: make(chan struct{})}
@@ -86,7 +86,7 @@ func pipeToAdmin(t *testing.T) net.Conn {
 	return client
 }
 
-// Whatever a client of the admin port leaves unfinished, its connection ends.
+// Wherever a client stops sending, the admin port closes its connection.
 func TestTheAdminPortClosesConnectionsThatAreNotUsed(t *testing.T) {
 	for what, test := range map[string]struct {
 		sent     string
@@ -129,7 +129,7 @@ func TestTheAdminPortClosesConnectionsThatAreNotUsed(t *testing.T) {
 
 func TestAProberThatReadsNothingIsGivenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		client := pipeToAdmin(t) // it holds nothing back: a write waits for a read
+		client := pipeToAdmin(t) // a pipe has no buffer: a write waits for a read
 		if _, err := io.WriteString(client, "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
 			t.Fatal(err)
 		}

@@ -46,7 +46,7 @@ func number(value reflect.Value, field reflect.StructField) int64 {
 	return value.FieldByIndex(field.Index).Int()
 }
 
-// parseBound reads a tag. One that cannot be read is a mistake in the source.
+// parseBound reads a tag. It panics on a malformed one, which is a mistake in the source.
 func parseBound(field reflect.StructField, limit string) int64 {
 	if field.Type == reflect.TypeFor[time.Duration]() {
 		bound, err := time.ParseDuration(limit)

@@ -4,5 +4,5 @@ package daemon
 
 import "math"
 
-// maxFiles is unknown here, and taken for unlimited.
+// maxFiles assumes no limit: it cannot read the limit on this system.
 func maxFiles() int { return math.MaxInt32 }

@@ -5,17 +5,17 @@ import (
 	"sync/atomic"
 )
 
-// HTTP is net/http's server with a gentler end. From the start of a drain every
-// answer asks its client to open a new connection, which a load balancer opens
-// elsewhere. net/http alone closes connections once they are idle: a client may be
-// sending the next request at that moment, and would lose it.
+// HTTP is net/http's server with a gentler end. Once a drain has begun, every answer
+// tells its client to close the connection. The next connection then goes to another
+// server, through a load balancer. net/http alone would close idle connections, and a
+// request that a client sends at that moment would be lost.
 type HTTP struct {
 	*http.Server
 	leaving atomic.Bool
 }
 
-// NewHTTP makes a server that calls handler for each request: the handler it
-// returns may be set after the server is made.
+// NewHTTP makes a server that calls handler for each request to get the request's
+// handler, which may therefore be set later.
 func NewHTTP(server *http.Server, handler func() http.Handler) *HTTP {
 	h := &HTTP{Server: server}
 	server.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -5,9 +5,9 @@ import (
 	"sync"
 )
 
-// limitedListener accepts a connection only while fewer than a number of them are open. The rest wait in the kernel's
-// queue. Unlike netutil's, its connections can be closed for writing alone: a server that answers before it has read the
-// whole request needs that, or the client loses the answer.
+// limitedListener limits the number of open connections. The rest wait in the kernel's queue. Unlike those of netutil,
+// its connections can be closed for writing alone. A server that answers before it has read the whole request needs
+// that; otherwise the client loses the answer.
 type limitedListener struct {
 	net.Listener
 	open    chan struct{} // holds a token for each open connection
@@ -15,7 +15,7 @@ type limitedListener struct {
 	closed  chan struct{}
 }
 
-// limitConnections wraps a listener for TCP.
+// limitConnections wraps a TCP listener.
 func limitConnections(listener net.Listener, limit int) net.Listener {
 	return &limitedListener{Listener: listener, open: make(chan struct{}, limit), closed: make(chan struct{})}
 }

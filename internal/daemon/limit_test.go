@@ -16,7 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// mustListenLimited listens on a free port, for so many connections.
+// mustListenLimited listens on a free port. At most limit connections are open at a time.
 func mustListenLimited(t *testing.T, limit int) net.Listener {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -28,7 +28,7 @@ func mustListenLimited(t *testing.T, limit int) net.Listener {
 	return limited
 }
 
-// mustConnect opens a connection. Its reads and writes end with an error after a while.
+// mustConnect opens a connection. Its reads and writes fail after five seconds.
 func mustConnect(t *testing.T, listener net.Listener) *net.TCPConn {
 	t.Helper()
 	connection, err := net.Dial("tcp", listener.Addr().String())

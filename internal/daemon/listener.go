@@ -10,8 +10,8 @@ import (
 )
 
 // drainListener accepts every connection that was made before it closes. A new
-// connection waits in the kernel's queue until it is accepted, and closing the
-// listener resets all connections in the queue: their requests would be lost.
+// connection waits in the kernel's queue until it is accepted. Closing an ordinary
+// listener resets all connections in the queue, and their requests are lost.
 type drainListener struct {
 	*net.TCPListener
 	closing sync.Once
@@ -20,16 +20,16 @@ type drainListener struct {
 }
 
 const (
-	// handshake is how long a connection may take to open that has begun to do so
-	// when new ones are held off: a round trip of the network.
+	// handshake is how long connections that are half open may take to open completely,
+	// once new ones are held off: a round trip of the network.
 	handshake = 50 * time.Millisecond
 	// nextLook is how long Accept waits for another connection when the queue may
 	// still hold one.
 	nextLook = 10 * time.Millisecond
 )
 
-// listenToDrain listens on an address. Go's own choice would be multipath TCP,
-// which takes no filter.
+// listenToDrain listens on an address. It switches off multipath TCP, Go's default,
+// because such a socket accepts no packet filter.
 func listenToDrain(address string) (*drainListener, error) {
 	var plain net.ListenConfig
 	plain.SetMultipathTCP(false)
@@ -48,9 +48,8 @@ func (l *drainListener) drain(ctx context.Context) error {
 	return errors.Join(fault, l.emptyQueue(ctx))
 }
 
-// emptyQueue ends the Accept in progress, but not before connections that are
-// half open have joined the queue: their clients take them for open, and would be
-// reset.
+// emptyQueue ends the Accept in progress, but first gives half-open connections time to
+// join the queue. Their clients consider them open, and would otherwise be reset.
 func (l *drainListener) emptyQueue(ctx context.Context) error {
 	if err := l.SetDeadline(time.Now().Add(handshake)); err != nil {
 		return err
@@ -62,9 +61,8 @@ func (l *drainListener) emptyQueue(ctx context.Context) error {
 	return nil
 }
 
-// Accept closes the listener itself once the queue is empty. By calling Accept
-// again the server shows that it serves the connection before, so none is lost
-// between the two.
+// Accept itself closes the listener once the queue is empty. The server calls Accept
+// again only when it serves the previous connection, so that connection is not lost.
 func (l *drainListener) Accept() (net.Conn, error) {
 	for attempt := 0; ; attempt++ {
 		connection, err := l.TCPListener.Accept()
@@ -72,11 +70,11 @@ func (l *drainListener) Accept() (net.Conn, error) {
 			return connection, err
 		}
 		if l.mayHoldMore(attempt) && l.SetDeadline(time.Now().Add(nextLook)) == nil {
-			continue // a client that has left meanwhile only brings this here again
+			continue // if that client has left meanwhile, Accept only looks once more
 		}
-		_ = l.TCPListener.Close() // it was open, and is not needed any more
+		_ = l.TCPListener.Close() // an error does not matter: the listener is not needed any more
 		close(l.drained)
-		<-l.closed // the server calls it an error when the listener closes first
+		<-l.closed // if the listener closed first, the server would report an error
 		return nil, net.ErrClosed
 	}
 }

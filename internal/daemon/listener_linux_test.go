@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// A client that connects after the filter is set is neither let in nor refused yet:
-// a connection that is let in and then reset would lose its request.
+// A client that connects after the filter is set gets no answer yet. If its connection
+// were opened and then reset, its request would be lost.
 func TestNewClientsAreHeldOffWhileTheQueueIsEmptied(t *testing.T) {
 	l, err := listenToDrain("127.0.0.1:0")
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// NewLogger writes to w in the format of the settings, from their level on. Messages
+// NewLogger writes to w. The settings have the format and the lowest level. Messages
 // are constant sentences; values are attributes. No part of a film or of a request's
 // body is ever logged.
 func NewLogger(w io.Writer, settings Settings) (*slog.Logger, error) {

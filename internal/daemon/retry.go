@@ -11,8 +11,8 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// retryingListener goes on when a connection cannot be accepted for lack of file descriptors or memory. These come back
-// when other connections close. Fiber's server would end.
+// retryingListener tries again when a connection cannot be accepted because file descriptors or memory have run out.
+// Other connections free some when they close. Without the retry, Fiber's server would end.
 type retryingListener struct {
 	net.Listener
 	logger  *slog.Logger
@@ -23,7 +23,7 @@ type retryingListener struct {
 
 const (
 	acceptAgain = 20 * time.Millisecond // the wait before the next attempt
-	noticeAgain = time.Minute           // the log says it at most so often
+	noticeAgain = time.Minute           // the log warns at most once in this time
 )
 
 func retryAccept(listener net.Listener, logger *slog.Logger) net.Listener {

@@ -15,7 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// forbidFiles lets the process open no more files until the test ends, or the function is called that it returns.
+// forbidFiles stops the process from opening more files until the test ends or calls allow.
 func forbidFiles(t *testing.T) (allow func()) {
 	t.Helper()
 	var before unix.Rlimit
@@ -34,7 +34,7 @@ func forbidFiles(t *testing.T) (allow func()) {
 	return allow
 }
 
-// countedLines counts the lines of a log, and tells of the first.
+// countedLines counts the lines of a log, and sends the first one to a channel.
 type countedLines struct {
 	n     atomic.Int64
 	first chan string
@@ -47,7 +47,7 @@ func (c *countedLines) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// handing is a server that leaves accepting to the test.
+// handing is a server that accepts no connections itself: it hands its listener to the test.
 type handing struct {
 	listener chan net.Listener
 	end      chan struct{}
@@ -73,7 +73,7 @@ func mustHandListener(t *testing.T) (net.Listener, *countedLines) {
 	ended := make(chan error, 1)
 	go func() {
 		ended <- Serve(ctx, Config{
-			Settings: Settings{DrainTimeout: 100 * time.Millisecond}, // nobody accepts any more, so it takes half of it
+			Settings: Settings{DrainTimeout: 100 * time.Millisecond}, // nobody accepts any more, so the drain waits for half of it
 			Server:   server, Listen: "127.0.0.1:0", AdminListen: "127.0.0.1:0", MaxConnections: 10, Registry: NewRegistry("test"),
 			Logger: slog.New(slog.NewTextHandler(lines, &slog.HandlerOptions{Level: slog.LevelWarn})),
 		})
@@ -87,11 +87,11 @@ func mustHandListener(t *testing.T) (net.Listener, *countedLines) {
 	return <-server.listener, lines
 }
 
-// Connections that come while the process has no file left are served when it has some again.
+// Connections that arrive while the process has no file descriptor left are served once it has some again.
 func TestAServiceOutlivesALackOfFiles(t *testing.T) {
 	listener, lines := mustHandListener(t)
 	var clients []*net.TCPConn
-	for range 3 { // they wait in the queue, with files of their own
+	for range 3 { // they wait in the queue; the clients' own files are open already
 		clients = append(clients, mustConnect(t, listener))
 	}
 	allow := forbidFiles(t)

@@ -13,9 +13,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// Server is what Serve runs: net/http's server, or Fiber's behind a thin
-// adapter. Shutdown returns only when the requests in flight have ended or its
-// context has. Leave, if a server has it, is called when the drain begins.
+// Server is what Serve runs: net/http's server, or Fiber's behind a thin adapter. Shutdown
+// returns only when the requests in flight, or its context, have ended. Leave, if a server
+// has it, is called when the drain begins.
 type Server interface {
 	Serve(net.Listener) error
 	Shutdown(context.Context) error
@@ -26,19 +26,19 @@ type Config struct {
 	Settings
 	Server Server
 	Listen string // the public address
-	// MaxConnections limits the public connections that are open; more wait until
-	// one closes. It is lowered if the process may not have so many files. 0: no limit.
+	// MaxConnections limits the public connections that are open; more wait until one closes.
+	// It is lowered if the process may not open that many files. 0: no limit.
 	MaxConnections int
 	AdminListen    string // metrics and probes
 	Registry       *prometheus.Registry
-	// Prepare makes the server ready to serve. While it runs the admin port already
-	// answers, and the public one refuses connections. May be nil.
+	// Prepare makes the server ready to serve. While it runs, the admin port already answers,
+	// and the public port refuses connections. May be nil.
 	Prepare func(context.Context) error
-	Ready   func(context.Context) error // nil error: send me work
+	Ready   func(context.Context) error // no error: the service can take requests
 	Logger  *slog.Logger
 }
 
-// What a service is doing: the admin port's readiness says so.
+// The states of a service. Its readiness depends on them.
 const (
 	starting = "starting"
 	serving  = "" // ready, if Config.Ready agrees
@@ -66,7 +66,7 @@ func Serve(ctx context.Context, cfg Config) error {
 	cfg.Logger.Info("starting", "admin_address", adminAddress, "version", build.Version, "revision", build.Revision)
 	if cfg.Prepare != nil {
 		err := cfg.Prepare(ctx)
-		if ctx.Err() != nil { // stopped meanwhile: any error now is due to that
+		if ctx.Err() != nil { // the service was stopped meanwhile, which explains any error
 			return nil
 		}
 		if err != nil {
@@ -89,8 +89,8 @@ func Serve(ctx context.Context, cfg Config) error {
 
 	select {
 	case err := <-s.ended:
-		// One server has ended, and so must the service. Requests in flight on the
-		// other may still end.
+		// One server has ended, so the service ends too. Requests in flight on the other
+		// server may still finish.
 		s.leave()
 		return s.drain(nil, fmt.Errorf("serve: %w", cmp.Or(err, errEnded)))
 	case <-ctx.Done():
@@ -101,7 +101,7 @@ func Serve(ctx context.Context, cfg Config) error {
 	}
 }
 
-// maxConnections is the limit of public connections in a process that may have so many files.
+// maxConnections is the limit of public connections if the process may open that many files.
 func (s *service) maxConnections(files int) int {
 	limit := withinFiles(s.MaxConnections, files)
 	if limit < s.MaxConnections {
@@ -115,7 +115,7 @@ func (s *service) maxConnections(files int) int {
 type service struct {
 	Config
 	state atomic.Value
-	ended chan error // from either server
+	ended chan error // from both servers
 }
 
 // leave begins the drain.
@@ -132,8 +132,8 @@ func (s *service) drain(listener *drainListener, failure error) error {
 	limited, cancel := context.WithTimeout(context.Background(), s.DrainTimeout)
 	defer cancel()
 	if listener != nil {
-		// With MaxConnections open, idle connections may keep those in the queue from
-		// being accepted: waiting for that takes at most half of the time.
+		// When MaxConnections are open, idle ones may block those in the queue. The drain
+		// waits for the queue at most half of the time.
 		half, cancel := context.WithTimeout(limited, s.DrainTimeout/2)
 		defer cancel()
 		if err := listener.drain(half); err != nil {

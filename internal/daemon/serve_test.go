@@ -286,8 +286,8 @@ func TestADrainServesTheConnectionsInTheQueue(t *testing.T) {
 	s.wantCleanEnd(t)
 }
 
-// A client that keeps its connection is asked to close it as soon as the drain
-// begins, while the service still serves.
+// As soon as the drain begins, the service tells its clients to close their
+// connections. It still serves.
 func TestADrainAsksClientsToLeave(t *testing.T) {
 	s := mustStart(t, nil, func(cfg *daemon.Config) {
 		cfg.DrainDelay = time.Minute
@@ -370,7 +370,7 @@ func TestTheAdminPortAnswersWhileTheServiceIsPrepared(t *testing.T) {
 			Logger:   slog.New(slog.NewJSONHandler(log, nil)),
 		})
 	}()
-	// The version is logged before anything that takes long, or fails.
+	// The version is logged before anything that may take long or fail.
 	decoder := json.NewDecoder(lines)
 	var starting record
 	if err := decoder.Decode(&starting); err != nil {

@@ -35,17 +35,17 @@ func (s Settings) Validate() error {
 	return nil
 }
 
-// Configuration is a service's whole configuration, a struct with a tag for each
-// rule. These are envconfig's tags, and two more: `min:"1"` is the smallest value
-// that is accepted, `above:"0s"` the largest that is not.
+// Configuration is a service's whole configuration, a struct with a tag for each rule.
+// These are envconfig's tags, and two more: `min:"1"` means 1 or more, `above:"0s"`
+// means more than 0s.
 type Configuration interface {
 	// Validate checks the rules that no tag can express.
 	Validate() error
 }
 
-// LoadConfig fills cfg, a pointer to a struct, from the environment variables
-// that start with prefix. A name that the service does not know is an error: a
-// misspelt limit must not be taken for a set one.
+// LoadConfig fills cfg, a pointer to a struct, from the environment variables that
+// start with prefix. An unknown name is an error. Otherwise a misspelt limit would seem
+// to be set.
 func LoadConfig(prefix string, cfg Configuration) error {
 	if err := envconfig.CheckDisallowed(prefix, cfg); err != nil {
 		name := strings.TrimPrefix(err.Error(), "unknown environment variable ")

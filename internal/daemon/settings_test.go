@@ -43,7 +43,7 @@ func TestLoadConfigReadsDefaultsAndVariables(t *testing.T) {
 	}
 	for name, value := range map[string]string{
 		"TEST_MAX_SIZE": "7", "TEST_LOG_LEVEL": "WARN", "TEST_LOG_FORMAT": "text", "TEST_PPROF": "true", "TEST_DRAIN_DELAY": "0s", "TEST_WAIT": "1m30s",
-		"OTHER_MAX_SIZE": "9", "TESTING": "1", "MAX_SIZE": "11", // another's
+		"OTHER_MAX_SIZE": "9", "TESTING": "1", "MAX_SIZE": "11", // other programs' variables
 	} {
 		t.Setenv(name, value)
 	}
@@ -86,7 +86,7 @@ func TestLoadConfigRefusesWhatCannotBeUsed(t *testing.T) {
 	}
 }
 
-// The bounds themselves: the smallest value of min, and the first above.
+// These are the smallest values that the tags min and above allow.
 func TestLoadConfigAcceptsValuesAtTheirBounds(t *testing.T) {
 	for variable, value := range map[string]string{"TEST_MIN_ROWS": "-1", "TEST_MAX_SIZE": "1", "TEST_WAIT": "500ms", "TEST_DRAIN_DELAY": "0s", "TEST_DRAIN_TIMEOUT": "1ns"} {
 		t.Run(variable+"="+value, func(t *testing.T) {

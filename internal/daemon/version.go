@@ -9,7 +9,7 @@ import (
 //
 //	-ldflags "-X pneumoscope/internal/daemon.version=0.1.0 -X pneumoscope/internal/daemon.revision=…"
 //
-// Images are built without the repository, from which the Go tool would take them.
+// An image is built without the Git repository, so the Go tool cannot set them.
 var version, revision string
 
 // Version says what a binary was built from.
@@ -17,7 +17,7 @@ type Version struct {
 	Version, Revision, Go string
 }
 
-// BuildVersion returns the linker's values, or the Go tool's where it set none.
+// BuildVersion returns the linker's values, or the Go tool's where the linker set none.
 func BuildVersion() Version {
 	v := Version{Version: version, Revision: revision}
 	if info, ok := debug.ReadBuildInfo(); ok {

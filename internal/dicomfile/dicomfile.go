@@ -1,5 +1,5 @@
-// Package dicomfile writes DICOM files for tests: films, and hostile files. Its tags and its encoding are written down
-// from the standard and not shared with the reader that it tests.
+// Package dicomfile writes DICOM files for tests: films, and hostile files. Its tags and its encoding follow the
+// standard. It shares no code with the reader that it tests.
 package dicomfile
 
 import (
@@ -65,7 +65,7 @@ type File struct {
 type Element struct {
 	VR        string
 	Value     []byte
-	Undefined bool // length
+	Undefined bool // write the length as undefined
 }
 
 // Film is a grey film of 64x48 pixels and 12 bits, without a name.
@@ -117,7 +117,7 @@ func (f *File) Eight(width, height uint16, pixels []byte) *File {
 	return f.Without(WindowCenter).Set(PixelData, Element{VR: "OB", Value: pixels})
 }
 
-// Encapsulated makes these fragments the pixels.
+// Encapsulated sets the pixels to these fragments.
 func (f *File) Encapsulated(syntax string, fragments ...[]byte) *File {
 	f.Syntax = syntax
 	return f.Set(PixelData, Element{VR: "OB", Value: Items(append([][]byte{nil}, fragments...)...), Undefined: true})

@@ -24,7 +24,7 @@ func champion(t *testing.T) string {
 	return string(regexp.MustCompile(`m-[0-9a-f]{32}`).Find(meta))
 }
 
-// championDir is that model's directory.
+// championDir is the directory of the champion.
 func championDir(t *testing.T) string {
 	t.Helper()
 	dirs, err := filepath.Glob(filepath.Join(root, "mlruns", "*", "models", champion(t), "artifacts"))

@@ -51,7 +51,7 @@ func openPage(t *testing.T, url string, v visitor) *page {
 	t.Cleanup(cancelAllocator)
 	ctx, cancel := chromedp.NewContext(allocator)
 	t.Cleanup(cancel)
-	if err := chromedp.Do(ctx); err != nil { // the first call starts the browser, which a time limit would end
+	if err := chromedp.Do(ctx); err != nil { // the first call starts the browser; a time limit on it would also end the browser
 		t.Fatalf("start Chromium, which must be installed: %v", err)
 	}
 	messages := chromedp.Console(ctx)
@@ -119,7 +119,7 @@ func (p *page) picture(name string) {
 		return
 	}
 	p.evaluate(`scrollTo({top: 0, behavior: "instant"}), true`)   // the notice stays in view while the page scrolls
-	png, err := chromedp.Run(p.ctx, chromedp.FullScreenshot(100)) // 100: as PNG
+	png, err := chromedp.Run(p.ctx, chromedp.FullScreenshot(100)) // quality 100 gives a PNG
 	if err != nil {
 		p.t.Fatal(err)
 	}

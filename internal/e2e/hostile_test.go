@@ -18,7 +18,7 @@ import (
 	"pneumoscope/internal/hostile"
 )
 
-// statuses are those of some codes. Any other hostile file is 4xx.
+// statuses has the exact status for some codes. For the other codes any 4xx will do.
 var statuses = map[string]int{
 	"empty":            http.StatusUnprocessableEntity,
 	"corrupt":          http.StatusUnprocessableEntity,

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// Whoever passes our binaries on must pass on these notices too, so none may be missing.
+// The notices must be passed on with our binaries, so none may be missing.
 func TestEveryModuleOfTheBinariesHasItsNotice(t *testing.T) {
 	notices, err := os.ReadFile(filepath.Join(root, "THIRD_PARTY_NOTICES.md"))
 	if err != nil {

@@ -103,8 +103,8 @@ func TestParityWithMLflowsOwnServer(t *testing.T) {
 	})
 }
 
-// moveStore copies the committed store to another folder and returns that. MLflow
-// writes to the folders it reads, so the original is not used.
+// moveStore copies the committed store to another folder and returns that folder.
+// MLflow writes to the folders it reads, so the original is not used.
 func moveStore(t *testing.T) string {
 	t.Helper()
 	elsewhere := t.TempDir()

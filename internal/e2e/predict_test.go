@@ -16,7 +16,7 @@ import (
 	"pneumoscope/frontend/api"
 )
 
-// answer is the frontend's JSON: a prediction has the films and the notice of a problem.
+// answer is the frontend's JSON. A prediction has the films and the notice in the same fields as a problem.
 type answer struct{ api.Problem }
 
 // code returns the first code in an answer, or "".

@@ -19,7 +19,7 @@ import (
 // The settings of mk/run that say where the services listen.
 var listenSettings = []string{"FRONTEND_LISTEN", "FRONTEND_ADMIN_LISTEN", "MODELSERVER_LISTEN", "MODELSERVER_ADMIN_LISTEN"}
 
-// makeRun is what `make run` starts, in a process group of its own as at a terminal.
+// makeRun is a run of mk/run, the command of `make run`. It has its own process group, as at a terminal.
 type makeRun struct {
 	cmd   *exec.Cmd
 	ports map[string]int // by setting
@@ -27,8 +27,8 @@ type makeRun struct {
 	ended chan struct{}
 }
 
-// newRun prepares both services on free ports of this machine. A port 0 in env stands
-// for the setting's free port.
+// newRun prepares both services on free ports of this machine. A port 0 in env is replaced by the
+// setting's free port.
 func newRun(t *testing.T, env ...string) *makeRun {
 	t.Helper()
 	r := &makeRun{cmd: exec.Command("mk/run", binaries), ports: map[string]int{}, log: filepath.Join(t.TempDir(), "log"), ended: make(chan struct{})}
@@ -50,7 +50,7 @@ func newRun(t *testing.T, env ...string) *makeRun {
 	return r
 }
 
-// begin starts the command, once the test holds the ports that it wants taken.
+// begin starts the command. A test may take some of the ports before it calls begin.
 func (r *makeRun) begin(t *testing.T) {
 	t.Helper()
 	out, err := os.Create(r.log)
@@ -153,8 +153,8 @@ func TestRunSaysWhichPortsOthersReach(t *testing.T) {
 	}
 }
 
-// Each service refuses in one sentence. It must not scroll away, and the other service
-// must not go on alone.
+// A service gives the reason of its refusal in one sentence. That sentence must be the last line, and
+// the other service must end too.
 func TestRunEndsWithTheRefusalOfAService(t *testing.T) {
 	tests := []struct{ variable, want string }{
 		{"FRONTEND_BOGUS=1", "frontend: FRONTEND_BOGUS: no such setting; -h lists them all"},
@@ -205,7 +205,7 @@ func TestRunEndsWhenAServiceIsKilled(t *testing.T) {
 	}
 }
 
-// Another program on the port may well answer, for example a Pneumoscope of yesterday.
+// Another program on the port may answer too, for example an older Pneumoscope that still runs.
 func TestRunNamesATakenPortAndNeverAnnouncesAnother(t *testing.T) {
 	for _, setting := range listenSettings {
 		t.Run(setting, func(t *testing.T) {
@@ -231,7 +231,7 @@ func TestRunNamesATakenPortAndNeverAnnouncesAnother(t *testing.T) {
 	}
 }
 
-// Whoever has left an old one running should not have to try four times.
+// If an old run still holds the four ports, one message must name them all.
 func TestRunNamesAllTakenPortsTogether(t *testing.T) {
 	r := newRun(t)
 	for _, setting := range listenSettings {

@@ -16,7 +16,7 @@ import (
 
 var update = flag.Bool("update", false, "write the settings of -h into docs/config.md")
 
-// A setting that docs/config.md does not list does not exist for its readers.
+// Readers of docs/config.md know only the settings that it lists.
 func TestTheDocumentListsEverySetting(t *testing.T) {
 	file := filepath.Join(root, "docs/config.md")
 	text, err := os.ReadFile(file)
@@ -50,7 +50,8 @@ func TestTheDocumentListsEverySetting(t *testing.T) {
 	}
 }
 
-// cutSettings cuts a document into a service's table and what is around it, with the marks of its begin and end.
+// cutSettings cuts a document into a service's table and the texts before and after it. These texts keep the
+// marks of the table.
 func cutSettings(document, service string) (before, table, after string, err error) {
 	begin, end := "<!-- settings of "+service+" -->\n", "<!-- end -->"
 	before, rest, found := strings.Cut(document, begin)
@@ -64,7 +65,7 @@ func cutSettings(document, service string) (before, table, after string, err err
 	return before + begin, table, end + after, nil
 }
 
-// Without its last mark the table would take the rest of the document with it.
+// If the last mark is missing, the table must not include the rest of the document.
 func TestADocumentWithoutAMarkIsNotCut(t *testing.T) {
 	const document = "# Settings\n<!-- settings of frontend -->\ntable\n<!-- end -->\nthe rest\n"
 	before, table, after, err := cutSettings(document, "frontend")

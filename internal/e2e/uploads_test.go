@@ -30,7 +30,7 @@ func (zeros) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// blankFilm is a grey film as nested JSON lists, without those of the batch.
+// blankFilm is a grey film as nested JSON lists, without the outer list of the batch.
 func blankFilm() string {
 	list := func(element string) string { return "[" + strings.Repeat(element+",", 223) + element + "]" }
 	return list(list("[128]"))

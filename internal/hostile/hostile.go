@@ -25,8 +25,8 @@ func Files() []File {
 	return files
 }
 
-// flat is one shade of grey. A file that hides something next to such a picture is decoded and then refused as blank:
-// whatever it hides has done no harm.
+// flat is a picture of one shade of grey. A file may hide something beside such a picture. If the file is refused as
+// blank, the picture was decoded and the hidden part did no harm.
 func flat(width, height int) *image.Gray {
 	img := image.NewGray(image.Rect(0, 0, width, height))
 	for i := range img.Pix {

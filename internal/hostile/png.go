@@ -9,7 +9,7 @@ import (
 	"image/png"
 )
 
-// bomb is the size, in bytes, to which a compression bomb unpacks: far more than the part of a picture that hides it.
+// bomb is the unpacked size of a compression bomb, in bytes. The packed bomb, which a picture hides, is far smaller.
 const bomb = 64 << 20
 
 func pngs() []File {
@@ -56,7 +56,7 @@ func encodePNG(img image.Image) []byte {
 	return file.Bytes()
 }
 
-// pngOf is a PNG that promises a picture and has these chunks.
+// pngOf is a PNG whose header has these values, with these chunks after it.
 func pngOf(width, height uint32, depth, colour, interlace byte, chunks ...[]byte) []byte {
 	order := binary.BigEndian
 	header := order.AppendUint32(order.AppendUint32(nil, width), height)
@@ -72,8 +72,9 @@ func chunk(kind string, body []byte) []byte {
 
 func packedZeros() []byte { return packed(bomb) }
 
-// packed compresses this many zeros, whole megabytes of them. Only one megabyte is really compressed: the output up to a
-// flush is complete in itself and may be repeated. Compressing all of it takes half a minute under the race detector.
+// packed compresses length zeros; length is a number of whole megabytes. Only one megabyte is really compressed: the
+// output up to a flush is complete in itself and may be repeated. Compressing all of it takes half a minute under the
+// race detector.
 func packed(length int) []byte {
 	const megabyte, end = 1 << 20, "\x01\x00\x00\xff\xff"
 	var one bytes.Buffer

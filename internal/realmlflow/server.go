@@ -26,9 +26,9 @@ type Server struct {
 	Stop func() // stops it; the end of the test stops it anyway
 }
 
-// IDs identify what fill.py logs: two logged models of one run with one name, which
-// are versions 1 and 2 of digits, and one model among the run's artifacts, which is
-// version 3. Version 1 is in the stage Staging; the alias champion is version 2.
+// IDs identify what fill.py logs. Versions 1 and 2 of digits are two logged models of
+// one run, with the same name. Version 3 is a model among the run's artifacts. Version
+// 1 is in the stage Staging; the alias champion names version 2.
 type IDs struct {
 	Run    string `json:"run"`
 	First  string `json:"first"`
@@ -104,7 +104,7 @@ func MustStart(tb testing.TB, dir string, args ...string) *Server {
 	return nil
 }
 
-// MustFill logs a model to a store. dir is the working directory, model the model's.
+// MustFill logs a model to a store. dir is the working directory, model the model's directory.
 func MustFill(tb testing.TB, dir, tracking, model string) IDs {
 	tb.Helper()
 	var log bytes.Buffer

@@ -4,8 +4,8 @@
     internal/tools/licenses/collect.py >THIRD_PARTY_NOTICES.md
 
 go-licenses finds the packages of each binary and their licence files. This script
-adds Go's standard library and the NOTICE files, which the Apache licence wants kept,
-and writes a text that several packages share only once.
+adds Go's standard library and the NOTICE files, which the Apache licence requires.
+It writes each text once, even if several packages share it.
 """
 
 import collections
@@ -16,7 +16,7 @@ import tempfile
 
 PROGRAMS = ["./frontend", "./modelserver", "./docker/healthcheck"]
 TEMPLATE = "{{range .}}{{.Name}}\t{{.Version}}\t{{.LicenseName}}\t{{.LicensePath}}\n{{end}}"
-# Licences that ask for no more than their text. Another one needs a person's decision.
+# These licences only require that their text is included. A person must decide about any other licence.
 ALLOWED = {"Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT"}
 
 HEAD = """\
@@ -39,7 +39,7 @@ def output(*command: str) -> str:
 
 
 def packages() -> list[tuple[str, str, str, pathlib.Path]]:
-    """Name, version, licence and licence file of each package, ours left out."""
+    """Returns name, version, licence and licence file of each package except our own."""
     with tempfile.NamedTemporaryFile("w", suffix=".tpl") as template:
         template.write(TEMPLATE)
         template.flush()

@@ -1,5 +1,5 @@
-// The tool that `make notices` runs, pinned apart from the others: it wants other
-// versions of what they share.
+// The tool that `make notices` runs, in its own module: it needs other versions of the
+// shared dependencies than the other tools.
 module pneumoscope/internal/tools/licenses
 
 go 1.26.0

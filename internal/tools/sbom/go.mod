@@ -1,5 +1,5 @@
-// The tool that `make sbom` runs, pinned apart from the others: it wants other
-// versions of what they share.
+// The tool that `make sbom` runs, in its own module: it needs other versions of the
+// shared dependencies than the other tools.
 module pneumoscope/internal/tools/sbom
 
 go 1.26.0

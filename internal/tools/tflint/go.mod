@@ -1,5 +1,5 @@
-// The tool that `make lint-terraform` runs, pinned apart from the others: it wants
-// other versions of what they share.
+// The tool that `make lint-terraform` runs, in its own module: it needs other versions
+// of the shared dependencies than the other tools.
 module pneumoscope/internal/tools/tflint
 
 go 1.26.3

@@ -34,8 +34,8 @@ function formatted(line) {
     .join("|")}|`;
 }
 
-// format returns the text with its tables formatted, and the numbers of the lines
-// whose cells do not fit their header.
+// format returns the text with its tables formatted, and the numbers of the lines that
+// have more or fewer cells than their header.
 function format(text) {
   const lines = text.split("\n");
   const wrong = [];
