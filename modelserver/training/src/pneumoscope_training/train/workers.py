@@ -33,7 +33,7 @@ class Workers:
 
         def on_replica(*arguments: Tensor) -> Sequence[Tensor]:
             context = tf.distribute.get_replica_context()
-            # all_reduce needs values on the replica's device; a tensor that compute only passes through has none.
+            # all_reduce needs values on the replica's device; a tensor that compute returns unchanged is on none.
             values = [tf.identity(value) for value in compute(*arguments)]
             return context.all_reduce(tf.distribute.ReduceOp.MEAN, values)
 
