@@ -41,7 +41,7 @@ class Workers:
 
 
 def join() -> Workers:
-    """The workers that TF_CONFIG lists, or this process alone. Must be called before anything else of TensorFlow."""
+    """The workers that TF_CONFIG lists, or this process alone. Call this before any other function of TensorFlow."""
     cluster = json.loads(os.environ.get("TF_CONFIG", "{}"))
     workers = cluster.get("cluster", {}).get("worker", [])
     if len(workers) < 2:
