@@ -13,7 +13,7 @@ COMMAND = "PYTHONPATH=modelserver/differential/src python -m pneumoscope_differe
 
 
 def cells(text: str) -> list[list[str]]:
-    """The cells of all rows, whatever a formatter does to their width."""
+    """The cells of all rows, without the spaces and dashes that a formatter may add."""
     return [re.split(r"[\s-]*\|[\s-]*", line.strip()) for line in text.splitlines()]
 
 

@@ -306,7 +306,7 @@ def test_films_that_leak_are_refused(drawn_data: Path, tmp_path: Path, capsys: p
     ["models:/pneumonia@nobody", "models:/pneumonai@champion", "models:/pneumonia/99", "m-none", "runs:/abc/model"],
 )
 def test_the_error_for_a_mistyped_model_is_one_line(in_home: Path, uri: str) -> None:
-    """Also in a missing store: MLflow remembers a store that was used by a relative name, even from another folder."""
+    """Also tested with a missing store: MLflow remembers a store by its relative name, even in another folder."""
     for store in (in_home / "mlruns", in_home / "nowhere"):
         with pytest.raises(StoreError) as error:
             open_model(store, uri)

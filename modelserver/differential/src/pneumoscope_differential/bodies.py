@@ -22,7 +22,7 @@ class Bodies:
             text = render(self._values.anything(), random, loose=True)
         else:
             text = render(self._object(), random, loose=random.random() < 0.2)
-        if random.random() < 0.02 and self._model.signature:  # without one, 64 axes of strings crash MLflow
+        if random.random() < 0.02 and self._model.signature:  # without a signature, 64 axes of strings crash MLflow
             text = _deep(random)
         body = _encoded(text, random)
         return _mutated(body, random) if random.random() < 0.12 else body
@@ -116,7 +116,7 @@ def _encoded(text: str, random: Random) -> bytes:
     return body[: -random.randint(1, 3)] if random.random() < 0.1 else body
 
 
-# Texts that are likely to be at the limit of what a parser accepts.
+# Texts that one parser may accept and another refuse.
 FRAGMENTS = (
     *(b",", b":", b"[", b"]", b"{", b"}", b'"', b"\\", b"\\u", b"\\ud83e", b"-", b"+", b".", b"e", b"E5", b"0", b"00"),
     *(b" ", b"\x00", b"\x0b", b"\x1f", b"\x7f", b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xef\xbb\xbf", b"\xc2\xa0"),

@@ -17,8 +17,8 @@ class Deviation:
     mlflow: str
     ours: str
     why: str
-    # Whether the comparison finds it, so that a rule in known.py must explain it. It does not compare what follows in
-    # a message after its stable beginning, times, or models that the catalogue lacks.
+    # True if the comparison can find the deviation; a rule in known.py must then explain it. False if it concerns the
+    # end of a message, times, or models that are not in the catalogue: these are not compared.
     compared: bool = True
 
     def row(self) -> str:

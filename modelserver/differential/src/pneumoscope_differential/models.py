@@ -92,7 +92,7 @@ def _write_module(model: Model, folder: Path) -> None:
 
 
 def _write_legacy(model: Model, folder: Path) -> None:
-    """Writes what mlflow.tensorflow wrote before MLflow 2. It can no longer write it, but still loads it."""
+    """Writes a model in the form from before MLflow 2, which MLflow still loads but no longer writes."""
 
     @tf.function
     def serve(**values: Any) -> Any:

@@ -45,8 +45,8 @@ def _serve(folder: Path, name: str) -> int:
     server = uvicorn.Server(uvicorn.Config(application, **config))
 
     async def run() -> None:
-        # In one thread: TensorFlow keeps a lock when a call fails because no function accepts it. A call from another
-        # thread would then wait for the lock forever.
+        # All calls run in one thread. If no function accepts a call, TensorFlow fails but keeps a lock, and a call from
+        # another thread would then wait for the lock forever.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
         await server.serve()
 

@@ -20,10 +20,10 @@ CONCURRENT = 3  # requests in flight
 
 @dataclass
 class Found:
-    """A difference without an explanation, of one kind."""
+    """The differences of one kind, which no deviation explains."""
 
     kind: str
-    exchange: Exchange  # the first that shows it, shrunk
+    exchange: Exchange  # the first one, shrunk
     times: int = 1
 
 

@@ -9,7 +9,7 @@ MAX_TRIES = 400
 
 
 def shrink(request: Request, still: Callable[[Request], bool]) -> Request:
-    """The smallest request found for which still returns true."""
+    """The smallest request that was found and still shows the difference, as `still` reports."""
     tries = 0
     smaller = True
     while smaller:

@@ -72,7 +72,7 @@ SPACES = ("", "", "", "", " ", " ", "\n", "\t", "\r\n", "  ")
 
 
 def render(value: Node, random: Random, loose: bool) -> str:
-    """The text of a value; a loose one has blanks anywhere."""
+    """The text of a value; if loose, with blanks in any place."""
 
     def blank(usual: str = "") -> str:
         return random.choice(SPACES) if loose else usual
@@ -88,7 +88,7 @@ def render(value: Node, random: Random, loose: bool) -> str:
 
 
 class Values:
-    """Makes values for one request; how odd they are is drawn once, so that some requests are all sound."""
+    """Makes the values of one request. The share of odd values is drawn once, so that some requests have none."""
 
     def __init__(self, random: Random) -> None:
         self.random = random

@@ -67,7 +67,7 @@ class Answer:
 
     @property
     def error(self) -> dict[str, Any]:
-        """The members of an error object; empty if the body is none."""
+        """The members of an error object; empty if the body is not one."""
         try:
             value = json.loads(self.body)
         except (ValueError, RecursionError):

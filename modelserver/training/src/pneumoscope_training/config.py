@@ -53,13 +53,13 @@ class Recipe:
     noisy_label_smoothing: float = 0.10
     noisy_sources: tuple[str, ...] = ("nih",)  # labels mined from report text
 
-    # One view of a film is augmented mildly, so that it is nearly as served, the other one fully; both must get the
-    # same answer. This, more than the range of the augmentation, keeps thresholds stable when the framing changes.
+    # One view of a film is augmented mildly, so that it is close to the served film, and the other one fully. Both must
+    # get the same answer. This keeps thresholds stable when the framing changes, more than a wider augmentation does.
     mild_strength: tuple[float, float] = (0.1, 0.6)
     full_strength: tuple[float, float] = (0.7, 1.0)
     consistency: float = 1.0
-    # Share of the fully augmented views that keep only a ring along the border, with one half as the target: the
-    # surroundings of the lungs must not decide anything.
+    # Share of the fully augmented views that keep only a ring along the border, with one half as the target:
+    # the network must not decide by the surroundings of the lungs.
     hollow: float = 0.05
 
     @property

@@ -15,8 +15,8 @@ class StoreError(ValueError):
 @contextlib.contextmanager
 def in_store(mlruns: Path | None, new: bool = False) -> Iterator[Path | None]:
     """Yields the absolute path of the file store, or None for the server of MLFLOW_TRACKING_URI, which MLflow reads by
-    itself. A missing folder and every exception of MLflow become a StoreError of one sentence; with `new` the folder
-    may be missing."""
+    itself. Raises a StoreError of one sentence for every exception of MLflow, and for a missing folder unless `new` is
+    set."""
     if mlruns and not new and not mlruns.is_dir():
         raise StoreError(f"{mlruns}: there is no such MLflow file store")
     with contextlib.ExitStack() as stack:

@@ -51,7 +51,7 @@ def test_films_of_one_label_have_the_coverage_of_that_label_only() -> None:
 
 
 def test_no_patient_is_in_both_halves() -> None:
-    """Each film is present four times: with its copies in the fit, its coverage would be too high."""
+    """Each film is present four times. If some of its copies were used in the fit, the coverage would be too high."""
     random = np.random.default_rng(2)
     probability, truth = drawn(random, 150, 1.0)
     patients = [str(index) for index in range(150)]

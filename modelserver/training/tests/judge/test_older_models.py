@@ -1,4 +1,4 @@
-"""A model that was logged before cards had a three-way answer and models a novelty."""
+"""Tests with an older model: its card has no three-way answer, and the model has no novelty."""
 
 import json
 from pathlib import Path

@@ -8,7 +8,7 @@ from pneumoscope_training.judge.shortcuts import SHORTCUTS, auc_of_size, auc_per
 
 
 def test_a_marker_that_follows_the_label_is_found(drawn_data: Path) -> None:
-    """Every positive film has a letter in the corner: the AUC of the markers is 1, whatever the rest of the film."""
+    """Every positive film has a letter in the corner: the AUC of the markers is 1, whatever else the films show."""
     films = [film for film in read_manifest(drawn_data) if film.source == "kermany"]
     train, val = of_split(films, "train"), of_split(films, "val")
     pixels = [read_pixels(drawn_data, part) for part in (train, val)]

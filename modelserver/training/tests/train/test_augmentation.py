@@ -47,7 +47,7 @@ def test_every_film_is_changed_in_its_own_way(films: np.ndarray) -> None:
 
 
 def test_films_keep_their_order() -> None:
-    """They are shuffled inside."""
+    """`augment` shuffles the films and must restore their order."""
     greys = np.arange(0, 256, 16, dtype=np.uint8)
     films = np.tile(greys[:, None, None, None], (1, FILM_SIZE, FILM_SIZE, 1))
     middles = altered(films, strength=0.0)[:, 40:70, 40:70].mean((1, 2, 3))

@@ -1,4 +1,4 @@
 """Films on disk: the manifest and its splits, pixels, leaks between splits, and films to evaluate a model on.
 
-The lowest layer: it imports no other subpackage.
+This is the lowest layer: it imports no other subpackage.
 """

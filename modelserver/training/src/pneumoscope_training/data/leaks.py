@@ -1,6 +1,6 @@
 """Leaks: a patient, a file or a picture that is in two splits, or under two labels.
 
-A network can memorise a film, so a film that is in training as well as in validation makes every figure too good.
+A network can memorise a film. A film that is used in training and in validation therefore makes every figure too good.
 """
 
 import hashlib
@@ -63,7 +63,7 @@ class Report:
 
 
 def check(data: Path, films: Sequence[Film]) -> Report:
-    """Raises LeakError, which says what to do about the leaks; without leaks, returns what was searched."""
+    """Raises LeakError, which says what to do about the leaks. Without leaks, returns a report of what was searched."""
     report = find(data, films)
     if report.leaks:
         shown = "\n".join(

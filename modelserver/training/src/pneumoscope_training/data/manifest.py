@@ -61,7 +61,7 @@ def read_manifest(data: Path) -> list[Film]:
 
 
 def read_rows(data: Path) -> list[Film]:
-    """Every row of DATA_DIR/manifest.csv, whatever its split and label."""
+    """Every row of DATA_DIR/manifest.csv, of any split and label."""
     with (data / "manifest.csv").open(newline="") as file:
         return [
             Film(

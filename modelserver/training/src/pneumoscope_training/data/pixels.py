@@ -12,13 +12,13 @@ from .manifest import Film
 
 
 def no_pixels(films: int) -> Pixels:
-    """Room for the pixels of so many films."""
+    """An empty array for the pixels of this number of films."""
     return np.empty((films, FILM_SIZE, FILM_SIZE, 1), np.uint8)
 
 
 def read_pixels(data: Path, films: Sequence[Film]) -> Pixels:
     """Decodes every film to one grey channel. Everything else about a file (its size in bytes, its channels, its
-    metadata) is left out: in this data that alone separates the classes."""
+    metadata) is left out, because in this data these facts alone separate the classes."""
     pixels = no_pixels(len(films))
     for index, film in enumerate(films):
         with Image.open(data / film.file) as image:

@@ -1,5 +1,5 @@
-"""Checks of the activation map: does it depend on the trained weights, does it agree with occlusion of the film, and
-how much of it lies outside the lungs."""
+"""Checks the activation map: whether it depends on the trained weights, whether it agrees with occlusion of the film,
+and how much of it lies outside the lungs."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -55,7 +55,7 @@ def check_maps(model: Model, films: Sequence[Film], pixels: Pixels) -> dict[str,
 
 
 def sample(films: Sequence[Film]) -> list[int]:
-    """Indices of some films of each source and label, spread evenly over the list: the same ones each time."""
+    """Indices of some films of each source and label, spread evenly over the list; always the same ones."""
     chosen: list[int] = []
     for group in sorted({film.group for film in films}):
         members = [i for i, film in enumerate(films) if film.group == group]

@@ -14,7 +14,7 @@ def area_under_curve(scores: Numbers, truth: Truth) -> float | None:
 
 
 def weighted_area(scores: Numbers, truth: Truth, times: Counts) -> float | None:
-    """The same when each film is present so many times; None unless both labels are present."""
+    """The same, with each film counted as often as `times` says; None unless both labels are present."""
     positives, negatives = int(times[truth].sum()), int(times[~truth].sum())
     if not positives or not negatives:
         return None

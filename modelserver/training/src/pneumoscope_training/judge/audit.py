@@ -1,5 +1,5 @@
-"""The audit: the AUC of shortcuts, the model's figures on films that show only a shortcut or none, checks of the map,
-and leaks."""
+"""The audit: the AUC of shortcuts, the model's figures on films that show only a shortcut or have lost one, checks of
+the map, and leaks."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -113,8 +113,8 @@ def _unlike(model: Model, films: list[Film], pixels: Pixels) -> dict[str, dict[s
 
 
 def _letterboxed(model: Model, data: Path, films: list[Film]) -> dict[str, Any]:
-    """Original films, stretched as they are served, and with black bars instead. The model was trained on most of them,
-    so only the difference counts."""
+    """Figures on original films: stretched, as they are served, and with black bars instead. The model was trained on
+    most of these films, so only the difference counts."""
     stretched, boxed = no_pixels(len(films)), no_pixels(len(films))
     for index, film in enumerate(films):
         with Image.open(data / film.file) as image:

@@ -2,8 +2,8 @@
 
 Only two numbers are fitted: the more parameters a calibration has, the less of it carries over from one hospital to the
 next. The bias is needed because the mix of the batches and the size of the films shift the logit. Both labels have the
-same weight in the fit, so the probability is the one at even odds: the share of pneumonia in a hospital does not carry
-over to another one.
+same weight in the fit, so the probability is the one for as many pneumonias as normal films: one hospital's share of
+pneumonia says nothing about another's.
 """
 
 from dataclasses import dataclass

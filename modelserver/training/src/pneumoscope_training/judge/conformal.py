@@ -34,10 +34,10 @@ class ThreeWay:
 
 
 def fit_three_way(probability: Numbers, truth: Truth, nominal: float = NOMINAL) -> ThreeWay:
-    """A film keeps a label unless nearly all fitting films of that label look more like it.
+    """Rules out a label for a film only if nearly all films of that label, among those given, look more like it.
 
-    A network that separates the labels better than the nominal coverage requires leaves some films with neither label.
-    They lie between the two thresholds as well, and their answer is unsure too, which only adds to the coverage.
+    If a network separates the labels very well, both labels are ruled out for some films. Such films also lie between
+    the two thresholds and are called unsure, which can only raise the coverage.
     """
     lowest = _quantile(-probability[truth], nominal)
     highest = _quantile(probability[~truth], nominal)
@@ -72,8 +72,8 @@ def coverage(answer: ThreeWay, probability: Numbers, truth: Truth) -> Coverage:
 def coverage_on_other_halves(
     probability: Numbers, truth: Truth, patients: Sequence[str], nominal: float = NOMINAL, seed: int = 0
 ) -> Coverage:
-    """The mean coverage over many splits of the patients: fitted on one half, measured on the other, because films that
-    fit the thresholds cannot measure their coverage."""
+    """The mean coverage over many splits of the patients: fitted on one half and measured on the other, because the
+    coverage of the films that the thresholds were fitted on would be too high."""
     keys = np.array([patient or f"film {index}" for index, patient in enumerate(patients)])
     names = np.unique(keys)
     random = np.random.default_rng(seed)

@@ -39,7 +39,7 @@ def evaluate(
     positive: Sequence[str] = (),
     server: Server | None = None,
 ) -> Evaluation:
-    """With a server, its answers are measured, and compared with those of the model."""
+    """With a server, measures the answers of the server, and compares them with those of the model."""
     films = read_evaluation_set(data, split, positive)
     pixels, stretched = read_stretched(data, films)
     probability, card = model.score(pixels), model.card

@@ -1,5 +1,5 @@
 """The novelty of a film: its distance from the training films. It is meant to be large for a hand, a lateral film or
-the pictures of an unusual machine, whatever the probability is.
+the pictures of an unusual machine, independently of the probability.
 
 It is the Mahalanobis distance (Lee et al. 2018) between the film's pooled features and the nearest group of training
 films, in units of the spread within a group.
@@ -17,7 +17,7 @@ from ..config import Group
 from ..data.manifest import Film, from_source, sources_of
 
 SHRINKAGE = 0.1  # towards independent features: 162 films do not determine a covariance of 384 dimensions
-MAX_NOVELTY = 10.0  # larger values tell nothing more, and would differ by rounding
+MAX_NOVELTY = 10.0  # larger values have no further meaning, and would differ by rounding
 MAX_FILMS_PER_GROUP = 1200  # more do not change the estimate
 ONE_IN = 100  # films of a source may be above the threshold
 

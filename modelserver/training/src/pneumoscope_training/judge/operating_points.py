@@ -70,7 +70,7 @@ def confusion(probability: Numbers, truth: Truth, threshold: float) -> dict[str,
 
 
 def _between_neighbours(probability: Numbers) -> npt.NDArray[np.float64]:
-    """Candidate thresholds midway between neighbouring probabilities, so that rounding moves no film across; and one
+    """Candidate thresholds: midway between neighbouring probabilities, so that rounding moves no film across, and one
     below and one above all films, so that both targets can always be reached."""
     values = np.unique(np.asarray(probability, np.float64))
     middles = (values[:-1] + values[1:]) / 2

@@ -1,4 +1,4 @@
-"""A model server, ours or MLflow's own, asked for probabilities over /invocations."""
+"""Gets probabilities from a model server, ours or MLflow's own, over /invocations."""
 
 import json
 import time
@@ -26,7 +26,7 @@ class Server:
     token: str = ""
 
     def card(self) -> tuple[str | None, dict[str, Any] | None]:
-        """The identifier and the card of the served model; None where the server does not tell them, such as
+        """The identifier and the card of the served model; None for a server that does not have them, such as
         MLflow's."""
         try:
             model = self._call("/model", None)

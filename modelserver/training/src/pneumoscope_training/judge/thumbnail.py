@@ -1,5 +1,5 @@
-"""The AUC of a thumbnail of 16x16 pixels, as a baseline. It shows how a film was taken and of whom, but a lung in it is
-hardly more than a grey patch. A network is worth what its AUC adds to that."""
+"""The AUC of a thumbnail of 16x16 pixels, as a baseline. A thumbnail shows the kind of patient and how the film was
+taken, but a lung in it is hardly more than a grey patch. A network is useful only as far as its AUC is higher."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -75,7 +75,7 @@ def thumbnails_per_source(
 
 
 def _gain(model: Numbers, thumbnail: Numbers, truth: Truth) -> Callable[[Counts], float | None]:
-    """A function that tells how much higher the model's AUC is when each film is present so many times."""
+    """Returns a function of how often each film counts: how much higher the model's AUC is than the thumbnail's."""
 
     def gain(times: Counts) -> float | None:
         areas = [weighted_area(scores, truth, times) for scores in (model, thumbnail)]

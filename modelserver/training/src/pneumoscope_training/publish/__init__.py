@@ -1,5 +1,5 @@
-"""What leaves the training: the run in MLflow with the SavedModel, golden.json and card.json, the promotion to
-champion, and docs/model-card.md.
+"""From a trained network to a published model: the run in MLflow with the SavedModel, golden.json and card.json, the
+promotion to champion, and docs/model-card.md.
 
-The top layer: `pipeline` joins `data`, `train` and `judge`.
+This is the top layer: `pipeline` uses `data`, `train` and `judge`.
 """

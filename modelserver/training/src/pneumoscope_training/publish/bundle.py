@@ -79,8 +79,8 @@ def log_bundle(
 
 
 def _fit_novelty(recipe: Recipe, data: Path, films: Collection, network: keras.Model) -> Novelty:
-    """Fitted to unchanged and mildly augmented training films, so that another frame or exposure alone makes no film
-    unlike them."""
+    """Fits the novelty to unchanged and mildly augmented training films, so that a film does not count as unlike them
+    only because of its frame or exposure."""
     chosen = [films.train[index] for index in films_to_fit(films.train, recipe.seed)]
     pixels = read_pixels(data, chosen)
     pooling_network = with_pooled(network)

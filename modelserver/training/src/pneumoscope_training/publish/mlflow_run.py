@@ -1,4 +1,4 @@
-"""What a run in MLflow records of a training: parameters, losses, figures and plots."""
+"""Records a training in a run of MLflow: parameters, losses, figures and plots."""
 
 import time
 

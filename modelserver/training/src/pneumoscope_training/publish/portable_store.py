@@ -1,7 +1,8 @@
 """Makes an MLflow file store portable: without absolute paths and without the user's name.
 
-MLflow writes absolute paths. In a committed store they are wrong after a clone, and reveal where and by whom the store
-was made. They become relative to the folder that contains mlruns/; MLflow resolves them when it is started there.
+MLflow writes absolute paths. In a committed store they are wrong after a clone, and reveal the folder and the user
+that made the store. Here they become relative to the folder that contains mlruns/; MLflow resolves them when it is
+started there.
 """
 
 import logging

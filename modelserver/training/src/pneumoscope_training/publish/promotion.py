@@ -1,6 +1,6 @@
 """Promotion: the alias moves to a candidate only if the candidate is surely better where the champion is weak.
 
-The rule, on the validation films, each model at its own stored threshold of the balanced operating point:
+The rule uses the validation films, and for each model its own stored threshold of the balanced operating point:
 
 - A source's figure is the mean of sensitivity and specificity, or the only one of the two that it has. Its floor is the
   lowest figure over the unchanged films and every perturbation of `make evaluate-perturbed`.
@@ -128,7 +128,7 @@ def floor(scores: dict[str, Numbers], truth: Truth, threshold: float, times: Cou
 
 
 def why_not(comparisons: Sequence[Comparison]) -> str | None:
-    """The first part of the rule that is broken; None if all of it holds."""
+    """The first part of the rule that the candidate breaks; None if it meets the whole rule."""
     worse = [c for c in comparisons if c.surely_worse]
     if worse:
         return "surely worse: " + ", ".join(f"{c.figure} of {c.source}" for c in worse)

@@ -10,7 +10,7 @@ from ..arrays import Numbers, Truth
 
 
 def curve(losses: Sequence[float], points: int = 200) -> list[tuple[int, float]]:
-    """The mean loss of equal spans of steps, with the last step of each."""
+    """Divides the steps into equal spans; returns the last step and the mean loss of each span."""
     span = max(1, len(losses) // points)
     return [(end, float(np.mean(losses[end - span : end]))) for end in range(span, len(losses) + 1, span)]
 

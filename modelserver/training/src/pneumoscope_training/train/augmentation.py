@@ -1,7 +1,7 @@
 """Augmentation inside the TensorFlow graph: films as other machines, radiographers and software would have made them.
 
-There is no mirroring: the heart is on the left. Framing is varied most, because it moves a network's threshold more
-than anything else does.
+Films are never mirrored, because the heart is on the left. Framing is varied most, because it changes a network's
+threshold most.
 
 After the change of geometry the films are the channels of one image, [1, size, size, films]: pooling and resizing then
 run over many channels instead of one, and a random number per film is a vector.
@@ -60,7 +60,7 @@ class Draws:
         return tf.random.stateless_normal(shape, self._next_seed())
 
     def grey(self) -> Tensor:
-        """What software fills empty areas with: mostly black, sometimes white or any grey."""
+        """The grey of areas that software has filled: mostly black, sometimes white or any grey."""
         kind = self.uniform()
         return tf.where(kind < 0.55, 0.0, tf.where(kind < 0.7, 1.0, self.uniform()))
 

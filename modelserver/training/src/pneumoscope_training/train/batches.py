@@ -19,8 +19,8 @@ def balanced_batches(
 ) -> Iterator[npt.NDArray[np.int64]]:
     """Endless batches of indices into films, drawn from each group in its share of the mix.
 
-    The films of a group are shuffled and used up before they are shuffled again, so that each is seen equally often.
-    Groups of the mix that have no films are left out, and the others share their part.
+    All films of a group are used once before the group is shuffled again, so that each is seen equally often. Groups of
+    the mix that have no films are left out, and their part is divided among the others.
     """
     random = np.random.default_rng(seed)
     members = {group: np.array([i for i, film in enumerate(films) if film.group == group]) for group, _ in mix}

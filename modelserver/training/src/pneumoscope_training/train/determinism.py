@@ -5,7 +5,7 @@ import tensorflow as tf
 
 
 def make_deterministic(threads: int = 0) -> None:
-    """Must be called before anything else of TensorFlow. `threads` is the number of threads within an operation (0:
+    """Call this before any other function of TensorFlow. `threads` is the number of threads within an operation (0:
     one for each core); the result depends on it, because it decides how sums are split."""
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     # With two, operations run concurrently, and two runs differed after three steps at 160 pixels.

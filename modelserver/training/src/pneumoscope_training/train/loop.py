@@ -20,12 +20,12 @@ from .step import average_decay, step_at
 from .workers import Workers
 
 CHECKPOINT_SECONDS = 120.0
-EPOCHS = 30  # a run is validated after each of so many equal parts
+EPOCHS = 30  # a run has this number of equal parts, and is validated after each
 
 log = logging.getLogger(__name__)
 
 Tensor = Any
-Validate = Callable[[keras.Model, int], dict[str, float]]  # figures of a network on films of a size
+Validate = Callable[[keras.Model, int], dict[str, float]]  # the figures of a network at an input size
 
 
 def train(

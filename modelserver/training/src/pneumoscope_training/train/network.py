@@ -71,7 +71,7 @@ def build_network(dropout: float, style_mixing: float = 0.0, seed: int = 0) -> k
 
     The logit is a linear function of the mean of the features over the film, so that every cell of the feature map has
     a share of it. The last stage does not halve the map again: a film of the serving size has 14x14 cells, and a lobe
-    of the lung covers several of them. Training takes a third longer for it.
+    of the lung covers several of them. This makes training a third longer.
     """
     films = keras.Input((None, None, 1), name="films")
     x = StandardiseFilm(name="standardise")(films)

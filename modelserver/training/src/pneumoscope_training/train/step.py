@@ -61,7 +61,7 @@ def step_at(size: int, state: TrainingState, recipe: Recipe, workers: Workers) -
 
 
 def average_decay(recipe: Recipe, step: int) -> float:
-    """How much of the averaged weights a step keeps: little at first, so that the random start is forgotten."""
+    """The share of the averaged weights that a step keeps: small at first, so that the random start is forgotten."""
     return min(1.0 - 1.0 / recipe.average_steps, (1.0 + step) / (10.0 + step))
 
 

@@ -33,7 +33,7 @@ class Workers:
 
         def on_replica(*arguments: Tensor) -> Sequence[Tensor]:
             context = tf.distribute.get_replica_context()
-            # all_reduce needs values on the replica's device; a tensor that compute only passes through has none.
+            # all_reduce needs values on the replica's device; a tensor that compute returns unchanged is on none.
             values = [tf.identity(value) for value in compute(*arguments)]
             return context.all_reduce(tf.distribute.ReduceOp.MEAN, values)
 
@@ -41,7 +41,7 @@ class Workers:
 
 
 def join() -> Workers:
-    """The workers that TF_CONFIG lists, or this process alone. Must be called before anything else of TensorFlow."""
+    """The workers that TF_CONFIG lists, or this process alone. Call this before any other function of TensorFlow."""
     cluster = json.loads(os.environ.get("TF_CONFIG", "{}"))
     workers = cluster.get("cluster", {}).get("worker", [])
     if len(workers) < 2:
