@@ -74,8 +74,8 @@ func adminHandler(cfg Config, state func() string) http.Handler {
 	return mux
 }
 
-// Reason is an error of Config.Ready with a text that /readyz may show. Config.Ready logs the error itself, so
-// a probe does not.
+// Reason is an error from Config.Ready whose text /readyz may show. Config.Ready has already logged such an error;
+// /readyz logs only the others.
 type Reason interface {
 	error
 	Reason() string // as /readyz shows it

@@ -120,7 +120,7 @@ func (s *server) app() *fiber.App {
 		// Bodies are streamed and parsed by requestBody and readFilms.
 		StreamRequestBody:            true,
 		DisablePreParseMultipartForm: true,
-		Immutable:                    true, // the model client's connection may hold strings longer than their request lasts
+		Immutable:                    true, // a request's strings stay valid after its end: the model client may still use them
 		StrictRouting:                true,
 		CaseSensitive:                true,
 	})

@@ -30,8 +30,9 @@ class Recipe:
     # the serving size, because the logit depends on the scale of the structures.
     stages: tuple[tuple[int, float], ...] = ((112, 0.25), (160, 0.35), (FILM_SIZE, 0.40))
 
-    # Share of each batch. One adult film in four shows pneumonia here, against one in fifty on disk: otherwise the
-    # network could answer from age alone. A larger share would repeat the 162 films with noisy labels too often.
+    # Share of each batch. Of the adult films (rsna, nih), one in four in a batch shows pneumonia; on disk it is one in
+    # fifty. With so few, the network could answer from age alone. A larger share would repeat the 162 nih films with
+    # pneumonia, whose labels are noisy, too often.
     mix: tuple[tuple[Group, float], ...] = (
         (("kermany", "NORMAL"), 0.29),
         (("kermany", "PNEUMONIA"), 0.32),
@@ -58,7 +59,7 @@ class Recipe:
     mild_strength: tuple[float, float] = (0.1, 0.6)
     full_strength: tuple[float, float] = (0.7, 1.0)
     consistency: float = 1.0
-    # Share of the fully augmented views that keep only a ring along the border, with one half as the target:
+    # Share of the fully augmented views that show only a ring along the border. Their target probability is 0.5:
     # the network must not decide by the surroundings of the lungs.
     hollow: float = 0.05
 
